@@ -1,0 +1,233 @@
+//! The configuration: one struct, the same in JSON and behind the C struct. Every field has a default; unknown keys and
+//! values outside their range are errors that name the key and the range.
+
+use serde::{Deserialize, Serialize};
+
+use crate::encode::Codec;
+use crate::error::ConfigError;
+use crate::units::Bitrate;
+
+/// Everything a streamer can be told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub video: VideoConfig,
+    pub audio: AudioConfig,
+    pub peer: PeerConfig,
+    pub signaling: SignalingConfig,
+    pub server: ServerConfig,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VideoConfig {
+    /// Expected frames a second, 1 to 240. Default 60. Sizes the encoder's rate control; the host may push at any rate.
+    pub fps: u32,
+    /// Where the sender starts, in kbit/s, 100 to 1000000. Default 16000 (`x-google-start-bitrate`).
+    pub start_bitrate_kbps: u32,
+    /// Never more than this, in kbit/s, 100 to 1000000. Default 160000 (`x-google-max-bitrate`).
+    pub max_bitrate_kbps: u32,
+    /// Never less than this, in kbit/s, 50 to 1000000. Default 300.
+    pub min_bitrate_kbps: u32,
+    /// `auto`, or one encoder by name (`h264_nvenc`, `libx264`, `openh264`, ...) that is tried first. Default `auto`.
+    pub encoder: String,
+    /// Codecs to offer, best first; those without a working encoder are left out. Default H.264, VP8, VP9, AV1.
+    pub codecs: Vec<Codec>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AudioConfig {
+    /// Whether an audio track is offered. Default true.
+    pub enabled: bool,
+    /// Opus rate in kbit/s, 6 to 510. Default 128.
+    pub bitrate_kbps: u32,
+}
+
+/// Which MediaStreams the tracks are in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaStreams {
+    /// `one` for generation-1 pages, else `separate`.
+    #[default]
+    Auto,
+    /// Audio and video in one stream: the browser synchronises lips and holds video back for it.
+    One,
+    /// A stream each: neither waits for the other.
+    Separate,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PeerConfig {
+    /// STUN and TURN servers (W3C `RTCIceServer`). Default none.
+    pub ice_servers: Vec<IceServer>,
+    /// Addresses to gather host candidates on. Default: every address of this machine, loopback included.
+    pub bind_addresses: Vec<std::net::IpAddr>,
+    pub media_streams: MediaStreams,
+    /// Viewers at most, 1 to 1000. Default 64.
+    pub max_viewers: u32,
+}
+
+/// W3C `RTCIceServer`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IceServer {
+    /// `stun:host:port` or `turn:host:port?transport=udp`.
+    pub urls: Vec<String>,
+    pub username: String,
+    pub credential: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignalingConfig {
+    /// `http://` or `https://` address of a signaling server to poll. Default empty: none.
+    pub url: String,
+    /// Longest time between polls while nothing happens, in ms, 100 to 8000. Default 2000.
+    pub idle_poll_ms: u32,
+    /// Time between polls while something is being negotiated, in ms, 10 to 5000. Default 250.
+    pub busy_poll_ms: u32,
+    /// Do not check the server's TLS certificate. Default false.
+    pub accept_invalid_certificates: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Whether the embedded signaling server and player page run. Default true.
+    pub enabled: bool,
+    /// Address and port to listen on; port 0 takes a free one. Default `127.0.0.1:8080`.
+    pub address: String,
+    /// What a viewer must know, at least 8 characters. Default empty: none on a loopback address, generated on any other.
+    pub token: String,
+}
+
+impl Default for VideoConfig {
+    fn default() -> Self {
+        Self {
+            fps: 60,
+            start_bitrate_kbps: 16_000,
+            max_bitrate_kbps: 160_000,
+            min_bitrate_kbps: 300,
+            encoder: "auto".into(),
+            codecs: Codec::ALL.to_vec(),
+        }
+    }
+}
+
+impl Default for AudioConfig {
+    fn default() -> Self {
+        Self { enabled: true, bitrate_kbps: 128 }
+    }
+}
+
+impl Default for PeerConfig {
+    fn default() -> Self {
+        Self { ice_servers: Vec::new(), bind_addresses: Vec::new(), media_streams: MediaStreams::Auto, max_viewers: 64 }
+    }
+}
+
+impl Default for SignalingConfig {
+    fn default() -> Self {
+        Self { url: String::new(), idle_poll_ms: 2_000, busy_poll_ms: 250, accept_invalid_certificates: false }
+    }
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self { enabled: true, address: "127.0.0.1:8080".into(), token: String::new() }
+    }
+}
+
+impl VideoConfig {
+    pub fn start_bitrate(&self) -> Bitrate {
+        Bitrate::from_kbps(self.start_bitrate_kbps.into())
+    }
+    pub fn max_bitrate(&self) -> Bitrate {
+        Bitrate::from_kbps(self.max_bitrate_kbps.into())
+    }
+    pub fn min_bitrate(&self) -> Bitrate {
+        Bitrate::from_kbps(self.min_bitrate_kbps.into())
+    }
+}
+
+impl Config {
+    /// Reads a JSON text and checks it.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        let config: Self = serde_json::from_str(text).map_err(|e| ConfigError::Json(e.to_string()))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Checks every range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let v = &self.video;
+        within("video.fps", v.fps, 1, 240)?;
+        within("video.start_bitrate_kbps", v.start_bitrate_kbps, 100, 1_000_000)?;
+        within("video.max_bitrate_kbps", v.max_bitrate_kbps, 100, 1_000_000)?;
+        within("video.min_bitrate_kbps", v.min_bitrate_kbps, 50, 1_000_000)?;
+        within("audio.bitrate_kbps", self.audio.bitrate_kbps, 6, 510)?;
+        within("peer.max_viewers", self.peer.max_viewers, 1, 1_000)?;
+        within("signaling.idle_poll_ms", self.signaling.idle_poll_ms, 100, 8_000)?;
+        within("signaling.busy_poll_ms", self.signaling.busy_poll_ms, 10, 5_000)?;
+        if v.min_bitrate_kbps > v.max_bitrate_kbps {
+            return Err(out_of_range("video.min_bitrate_kbps", v.min_bitrate_kbps, "50 to video.max_bitrate_kbps"));
+        }
+        if v.codecs.is_empty() {
+            return Err(out_of_range("video.codecs", "[]", "at least one of h264, vp8, vp9, av1"));
+        }
+        if !self.signaling.url.is_empty()
+            && !self.signaling.url.starts_with("http://")
+            && !self.signaling.url.starts_with("https://")
+        {
+            return Err(out_of_range("signaling.url", &self.signaling.url, "http://... or https://..."));
+        }
+        if self.server.enabled && self.server.address.parse::<std::net::SocketAddr>().is_err() {
+            return Err(out_of_range(
+                "server.address",
+                &self.server.address,
+                "an IP address and port, like 127.0.0.1:8080",
+            ));
+        }
+        if !self.server.token.is_empty() && self.server.token.len() < 8 {
+            return Err(out_of_range("server.token", "(hidden)", "at least 8 characters, or empty"));
+        }
+        Ok(())
+    }
+}
+
+fn within(key: &str, value: u32, min: u32, max: u32) -> Result<(), ConfigError> {
+    if (min..=max).contains(&value) { Ok(()) } else { Err(out_of_range(key, value, format!("{min} to {max}"))) }
+}
+
+fn out_of_range(key: &str, value: impl ToString, range: impl Into<String>) -> ConfigError {
+    ConfigError::OutOfRange { key: key.into(), value: value.to_string(), range: range.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_valid_and_an_empty_object_means_defaults() {
+        Config::default().validate().unwrap();
+        assert_eq!(Config::from_json("{}").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn errors_name_the_key_and_the_range() {
+        let error = Config::from_json(r#"{"video":{"fps":0}}"#).unwrap_err().to_string();
+        assert_eq!(error, "video.fps = 0 is outside 1 to 240");
+        let error = Config::from_json(r#"{"video":{"fsp":30}}"#).unwrap_err().to_string();
+        assert!(error.contains("fsp") && error.contains("fps"), "{error}");
+        let error = Config::from_json(r#"{"server":{"address":"localhost"}}"#).unwrap_err().to_string();
+        assert!(error.contains("server.address"), "{error}");
+    }
+
+    #[test]
+    fn json_round_trips() {
+        let text = serde_json::to_string(&Config::default()).unwrap();
+        assert_eq!(Config::from_json(&text).unwrap(), Config::default());
+    }
+}

@@ -1,0 +1,104 @@
+//! What goes into an encoder, what comes out, and what every encoder can be asked.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::time::Nanos;
+use crate::units::{Bitrate, Size};
+
+/// A video codec, in the order it is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Codec {
+    H264,
+    Vp8,
+    Vp9,
+    Av1,
+}
+
+impl Codec {
+    pub const ALL: [Codec; 4] = [Self::H264, Self::Vp8, Self::Vp9, Self::Av1];
+
+    /// The name in SDP's `a=rtpmap` (RFC 6184, 7741, 9628; AV1 RTP specification).
+    pub const fn rtpmap_name(self) -> &'static str {
+        match self {
+            Self::H264 => "H264",
+            Self::Vp8 => "VP8",
+            Self::Vp9 => "VP9",
+            Self::Av1 => "AV1",
+        }
+    }
+}
+
+/// A picture ready for an encoder: I420, BT.709 limited range, both sides even, rows top to bottom.
+#[derive(Debug)]
+pub struct YuvFrame {
+    pub size: Size,
+    /// Y, U, V. Each holds `strides[i]` times the plane's rows.
+    pub planes: [Vec<u8>; 3],
+    pub strides: [usize; 3],
+    pub host_time: u64,
+    pub pushed_at: Nanos,
+}
+
+/// One access unit, shared by everybody who sends it.
+#[derive(Clone, Debug)]
+pub struct EncodedFrame {
+    pub codec: Codec,
+    pub size: Size,
+    /// H.264: Annex B with parameter sets before every IDR. VP8, VP9: one frame. AV1: one temporal unit, without temporal delimiter.
+    pub data: Bytes,
+    /// Decodable without anything before it (H.264: IDR, not a recovery point).
+    pub keyframe: bool,
+    pub host_time: u64,
+    pub pushed_at: Nanos,
+    /// When encoding began and ended, for the latency figures.
+    pub encode_started: Nanos,
+    pub encode_ended: Nanos,
+}
+
+/// What a change of the target rate costs with this encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateChange {
+    /// Takes effect on the next frame, nothing else happens.
+    Seamless,
+    /// The next frame is a keyframe.
+    Keyframe,
+    /// The encoder is closed and opened again, so the next frame is a keyframe and costs the opening too.
+    Reopen,
+}
+
+/// What an encoder is asked to produce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncoderSettings {
+    /// Even in both directions.
+    pub size: Size,
+    /// Frames a second, 1 to 240. Sizes the rate control's buffer.
+    pub fps: u32,
+    pub bitrate: Bitrate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// The encoder is not there: not compiled in, no driver, no device. Final for this process.
+    #[error("{encoder} is not available: {reason}")]
+    Unavailable { encoder: String, reason: String },
+    /// The encoder was there and failed.
+    #[error("{encoder} failed: {reason}")]
+    Failed { encoder: String, reason: String },
+}
+
+/// One open encoder. Lives on one worker thread. Never delays a frame: what goes in comes out before `encode` returns.
+pub trait VideoEncoder: Send {
+    /// The name FFmpeg uses (`h264_nvenc`, `libx264`, ...) or `openh264`.
+    fn name(&self) -> &'static str;
+    fn codec(&self) -> Codec;
+    fn settings(&self) -> EncoderSettings;
+    fn rate_change(&self) -> RateChange;
+    /// Encodes one picture of exactly `settings().size`. `Ok(None)`: the rate control skipped it.
+    fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError>;
+    /// Sets the target, at the cost `rate_change` names.
+    fn set_rate(&mut self, bitrate: Bitrate, fps: u32) -> Result<(), EncodeError>;
+}

@@ -1,0 +1,40 @@
+//! What travels to peers: media that is packetized once and shared by all.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::encode::Codec;
+use crate::time::Nanos;
+use crate::units::Size;
+
+/// RTP payloads of one access unit, in sending order; the last one carries the marker bit. Headers are each peer's own.
+#[derive(Clone, Debug)]
+pub struct PacketizedFrame {
+    pub codec: Codec,
+    pub size: Size,
+    pub keyframe: bool,
+    /// 90 kHz, from host time.
+    pub rtp_timestamp: u32,
+    pub payloads: Vec<Bytes>,
+    pub host_time: u64,
+    pub pushed_at: Nanos,
+    pub encode_started: Nanos,
+    pub encode_ended: Nanos,
+}
+
+/// One Opus packet.
+#[derive(Clone, Debug)]
+pub struct AudioPacket {
+    /// 48 kHz (RFC 7587).
+    pub rtp_timestamp: u32,
+    pub payload: Bytes,
+    pub pushed_at: Nanos,
+}
+
+/// What a peer's queue holds.
+#[derive(Clone, Debug)]
+pub enum Media {
+    Video(Arc<PacketizedFrame>),
+    Audio(Arc<AudioPacket>),
+}

@@ -1,0 +1,1 @@
+//! One peer per viewer on the `webrtc` crate: `adapter`, `tracks`, `feedback`, `channels`, `ice`.

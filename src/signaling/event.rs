@@ -1,0 +1,75 @@
+//! The words every signaling protocol is translated to and from.
+
+use std::sync::Arc;
+
+/// Names one connection on one signaling server, chosen by the server or the page. Not secret, not trusted: at most 256 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub Arc<str>);
+
+impl std::fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// W3C `RTCIceCandidateInit`. An empty `candidate` is the end of candidates.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct IceCandidate {
+    pub candidate: String,
+    pub sdp_mid: Option<String>,
+    pub sdp_mline_index: Option<u16>,
+}
+
+/// What a signaling protocol tells us.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SignalEvent {
+    /// The server answers; `description` names it and its protocol generation for people.
+    Ready {
+        description: String,
+    },
+    /// The server is lost or refuses; the protocol goes on trying by itself.
+    Trouble {
+        reason: String,
+    },
+    Offer {
+        connection: ConnectionId,
+        sdp: String,
+        /// Whether *we* are the polite side of perfect negotiation.
+        polite: bool,
+        /// The page shows only `event.streams[0]`: audio and video must share one MediaStream (generation 1).
+        one_stream: bool,
+    },
+    Answer {
+        connection: ConnectionId,
+        sdp: String,
+    },
+    Candidate {
+        connection: ConnectionId,
+        candidate: IceCandidate,
+    },
+    /// The other side left.
+    Disconnect {
+        connection: ConnectionId,
+    },
+}
+
+/// What we tell through a signaling protocol.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SignalCommand {
+    Offer {
+        connection: ConnectionId,
+        sdp: String,
+    },
+    Answer {
+        connection: ConnectionId,
+        sdp: String,
+    },
+    Candidate {
+        connection: ConnectionId,
+        candidate: IceCandidate,
+    },
+    /// We left this connection.
+    Disconnect {
+        connection: ConnectionId,
+    },
+}

@@ -1,0 +1,86 @@
+//! Counters that any stage writes and anyone may read: one relaxed atomic each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A shared number that only grows, or a gauge when `set`.
+#[derive(Clone, Debug, Default)]
+pub struct Counter(Arc<AtomicU64>);
+
+impl Counter {
+    pub fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
+    }
+    pub fn set(&self, n: u64) {
+        self.0.store(n, Ordering::Relaxed);
+    }
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Every counter of one streamer, since its start.
+        #[derive(Clone, Debug, Default)]
+        pub struct Counters { $($(#[$doc])* pub $name: Counter,)* }
+
+        impl Counters {
+            /// Name and value of each counter, in declaration order.
+            pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+                [$((stringify!($name), self.$name.get()),)*].into_iter()
+            }
+        }
+    };
+}
+
+counters! {
+    /// Frames the host pushed or committed.
+    video_frames_pushed,
+    /// Frames a newer one replaced, or that found no free buffer.
+    video_frames_dropped,
+    /// Frames refused because their arguments were wrong.
+    video_frames_refused,
+    /// Frames encoded, over all layers.
+    video_frames_encoded,
+    /// Keyframes encoded, over all layers.
+    keyframes_encoded,
+    /// Keyframe requests by viewers (PLI, FIR) and by our own resyncs, before merging.
+    keyframes_requested,
+    /// Bytes of encoded video, over all layers.
+    video_bytes_encoded,
+    /// Audio blocks the host pushed.
+    audio_blocks_pushed,
+    /// Audio blocks refused because 200 ms were already waiting.
+    audio_blocks_dropped,
+    /// Audio blocks refused because their arguments were wrong.
+    audio_blocks_refused,
+    /// Samples that were NaN or infinite, played as silence.
+    audio_samples_silenced,
+    /// Opus packets encoded.
+    audio_packets_encoded,
+    /// Times a viewer's media queue was cleared until the next keyframe.
+    viewer_resyncs,
+    /// Viewers that joined.
+    viewers_joined,
+    /// Viewers that left or were lost.
+    viewers_left,
+    /// Input events handed to the queue.
+    input_events,
+    /// Input events dropped because the host polls too slowly.
+    input_events_dropped,
+    /// Data channel messages that no decoder understood.
+    input_messages_malformed,
+    /// Events for the host that were dropped because it polls too slowly.
+    events_dropped,
+    /// Signaling messages that could not be understood, or that were outside a limit.
+    signaling_messages_malformed,
+    /// Signaling requests that failed.
+    signaling_errors,
+    /// RTP packets sent, over all viewers.
+    packets_sent,
+    /// RTP payload bytes sent, over all viewers.
+    bytes_sent,
+    /// Encoders that failed while streaming and were replaced.
+    encoder_failures,
+}

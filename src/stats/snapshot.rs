@@ -1,0 +1,31 @@
+//! Everything worth knowing about a streamer at one moment.
+
+use serde::Serialize;
+
+/// Gauges and latencies; the counters are listed by name in `counters`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Snapshot {
+    /// Time since the start, in ms.
+    pub uptime_ms: u64,
+    /// Viewers connected now.
+    pub viewers: u32,
+    /// Encoders open now.
+    pub encoders: u32,
+    /// Picture size of the last frame.
+    pub width: u32,
+    pub height: u32,
+    /// The encoder of the first active layer, empty when none is open.
+    pub encoder: String,
+    /// The target of the first active layer, in kbit/s.
+    pub target_bitrate_kbps: u64,
+    /// Over the last 256 frames, in microseconds.
+    pub convert_p50_us: u32,
+    pub convert_p99_us: u32,
+    pub encode_p50_us: u32,
+    pub encode_p99_us: u32,
+    /// From push to the hand-over of the frame's last packet to the socket's owner, less encoding.
+    pub transit_p50_us: u32,
+    pub transit_p99_us: u32,
+    /// Every counter by name, since the start.
+    pub counters: Vec<(&'static str, u64)>,
+}

@@ -1,0 +1,127 @@
+//! What the host is told, by polling.
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+
+use crate::stats::Counter;
+use crate::units::ViewerId;
+
+/// Events that may wait for the host.
+pub const CAPACITY: usize = 64;
+
+/// How much an event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum Severity {
+    Info = 1,
+    /// Something is worse than it should be; streaming goes on.
+    Warning = 2,
+    /// Something the host configured does not work.
+    Error = 3,
+    /// Streaming has stopped.
+    Fatal = 4,
+}
+
+/// What happened. The numbers are the C ABI's and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum EventKind {
+    /// The embedded server listens; the message is the link to open.
+    ServerListening = 1,
+    /// The embedded server could not start.
+    ServerFailed = 2,
+    /// The signaling server answers.
+    SignalingReady = 3,
+    /// The signaling server is lost; it is tried again and again.
+    SignalingTrouble = 4,
+    /// A viewer's connection is up.
+    ViewerConnected = 5,
+    /// A viewer is gone; the message says why.
+    ViewerDisconnected = 6,
+    /// A viewer could not be served; the message says why.
+    ViewerRefused = 7,
+    /// An encoder is in use; the message is its name.
+    EncoderSelected = 8,
+    /// An encoder was tried and does not work here.
+    EncoderUnavailable = 9,
+    /// An encoder failed while streaming; another takes over.
+    EncoderFailed = 10,
+    /// No encoder is left for a codec.
+    EncoderMissing = 11,
+    /// A data channel opened; the message is its label.
+    ChannelOpened = 12,
+    /// A data channel closed; the message is its label.
+    ChannelClosed = 13,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub kind: EventKind,
+    pub severity: Severity,
+    /// Whom it is about; 0 for nobody.
+    pub viewer: ViewerId,
+    /// For people, in English, one line.
+    pub message: String,
+}
+
+/// Any thread to the host's main thread.
+#[derive(Clone, Debug)]
+pub struct EventQueue {
+    tx: Sender<Event>,
+    rx: Receiver<Event>,
+    /// Fatal events have a place of their own, so that a full queue cannot lose one.
+    fatal_tx: Sender<Event>,
+    fatal_rx: Receiver<Event>,
+    dropped: Counter,
+    last: std::sync::Arc<std::sync::Mutex<Option<Event>>>,
+}
+
+impl EventQueue {
+    pub fn new(dropped: Counter) -> Self {
+        let (tx, rx) = crossbeam_channel::bounded(CAPACITY);
+        let (fatal_tx, fatal_rx) = crossbeam_channel::bounded(4);
+        Self { tx, rx, fatal_tx, fatal_rx, dropped, last: Default::default() }
+    }
+
+    /// Hands an event over without waiting. The same event as the one before, still unread, is merged into it.
+    pub fn push(&self, kind: EventKind, severity: Severity, viewer: ViewerId, message: impl Into<String>) {
+        let event = Event { kind, severity, viewer, message: message.into() };
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !self.rx.is_empty() && last.as_ref() == Some(&event) {
+            return;
+        }
+        let to = if severity == Severity::Fatal { &self.fatal_tx } else { &self.tx };
+        match to.try_send(event.clone()) {
+            Ok(()) => *last = Some(event),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.dropped.add(1),
+        }
+    }
+
+    /// The oldest unread event; a fatal one comes after what led to it.
+    pub fn poll(&self) -> Option<Event> {
+        self.rx.try_recv().or_else(|_| self.fatal_rx.try_recv()).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_merge_and_a_full_queue_keeps_room_for_a_fatal_one() {
+        let dropped = Counter::default();
+        let queue = EventQueue::new(dropped.clone());
+        let push = |message: &str, severity| {
+            queue.push(EventKind::SignalingTrouble, severity, ViewerId(0), message);
+        };
+        push("same", Severity::Warning);
+        push("same", Severity::Warning);
+        for i in 0..CAPACITY {
+            push(&i.to_string(), Severity::Warning);
+        }
+        assert_eq!(dropped.get(), 1);
+        push("end", Severity::Fatal);
+        let all: Vec<_> = std::iter::from_fn(|| queue.poll()).collect();
+        assert_eq!(all.len(), CAPACITY + 1);
+        assert_eq!(all.last().unwrap().message, "end");
+    }
+}
