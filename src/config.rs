@@ -84,12 +84,23 @@ pub struct IceServer {
 pub struct SignalingConfig {
     /// `http://` or `https://` address of a signaling server to poll. Default empty: none.
     pub url: String,
-    /// Longest time between polls while nothing happens, in ms, 100 to 8000. Default 2000.
+    /// Longest time between polls while nothing happens, in ms, 100 to 8000. Default 500.
     pub idle_poll_ms: u32,
     /// Time between polls while something is being negotiated, in ms, 10 to 5000. Default 250.
     pub busy_poll_ms: u32,
     /// Do not check the server's TLS certificate. Default false.
     pub accept_invalid_certificates: bool,
+}
+
+/// How the embedded server speaks of itself in `GET /config` (Unity Render Streaming, `startupMode`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignalingMode {
+    /// A page offers when it likes; it is told to be polite when it connects.
+    #[default]
+    Public,
+    /// A page connects before it offers; offers to it are marked polite.
+    Private,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,6 +112,8 @@ pub struct ServerConfig {
     pub address: String,
     /// What a viewer must know, at least 8 characters. Default empty: none on a loopback address, generated on any other.
     pub token: String,
+    /// Default `public`, which every known player page expects.
+    pub mode: SignalingMode,
 }
 
 impl Default for VideoConfig {
@@ -130,13 +143,13 @@ impl Default for PeerConfig {
 
 impl Default for SignalingConfig {
     fn default() -> Self {
-        Self { url: String::new(), idle_poll_ms: 2_000, busy_poll_ms: 250, accept_invalid_certificates: false }
+        Self { url: String::new(), idle_poll_ms: 500, busy_poll_ms: 250, accept_invalid_certificates: false }
     }
 }
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { enabled: true, address: "127.0.0.1:8080".into(), token: String::new() }
+        Self { enabled: true, address: "127.0.0.1:8080".into(), token: String::new(), mode: SignalingMode::Public }
     }
 }
 
@@ -176,6 +189,9 @@ impl Config {
         }
         if v.codecs.is_empty() {
             return Err(out_of_range("video.codecs", "[]", "at least one of h264, vp8, vp9, av1"));
+        }
+        if v.codecs.iter().enumerate().any(|(i, codec)| v.codecs[..i].contains(codec)) {
+            return Err(out_of_range("video.codecs", format!("{:?}", v.codecs), "each codec at most once"));
         }
         if !self.signaling.url.is_empty()
             && !self.signaling.url.starts_with("http://")
@@ -221,6 +237,8 @@ mod tests {
         assert_eq!(error, "video.fps = 0 is outside 1 to 240");
         let error = Config::from_json(r#"{"video":{"fsp":30}}"#).unwrap_err().to_string();
         assert!(error.contains("fsp") && error.contains("fps"), "{error}");
+        let error = Config::from_json(r#"{"video":{"codecs":["h264","vp8","h264"]}}"#).unwrap_err().to_string();
+        assert!(error.contains("video.codecs") && error.contains("at most once"), "{error}");
         let error = Config::from_json(r#"{"server":{"address":"localhost"}}"#).unwrap_err().to_string();
         assert!(error.contains("server.address"), "{error}");
     }

@@ -1,21 +1,45 @@
-pub mod audio;
+//! Streams a game engine's picture and sound to browsers over WebRTC, with input coming back.
+//!
+//! ```text
+//!  HOST                         OUR THREADS                                         TOKIO
+//!  frame::pool ─► frame::queue ─► [rc-video] convert ─► [rc-h264] encode ─► fanout ─► peer ─► network
+//!  audio::ring ─────────────────► [rc-audio] resample ─► opus ────────────► fanout ─► peer ─► network
+//!  input::queue ◄─ input decoders ◄──────────────────────────────── data channels ◄─┘
+//!  streamer::event ◄─ every stage           stats::snapshot ◄─ counters of every stage
+//! ```
+//!
+//! The rooms, the queues between them, what each does when it is full, and the clocks are in `ARCHITECTURE.md`.
+//! A Rust host uses [`streamer::Streamer`]; everybody else `include/rendercast.h`.
+
+#![deny(unsafe_code)]
+
+// What everything uses.
 pub mod config;
-pub mod convert;
-pub mod encode;
 pub mod error;
-pub mod fanout;
-#[cfg(feature = "webrtc")]
-pub mod ffi;
+pub mod time;
+pub mod units;
+pub mod wake;
+
+// From the host inwards.
+pub mod audio;
+pub mod convert;
 pub mod frame;
+
+// From raw to packets.
+pub mod encode;
+pub mod fanout;
+
+// To viewers and back.
 pub mod input;
 #[cfg(feature = "webrtc")]
 pub mod peer;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod signaling;
+
+// The whole, what it counts, and its C face.
+#[cfg(feature = "webrtc")]
+pub mod ffi;
 pub mod stats;
 #[cfg(feature = "webrtc")]
 pub mod streamer;
-pub mod time;
-pub mod units;
-pub mod wake;

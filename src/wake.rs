@@ -1,9 +1,11 @@
 //! Waking a worker from a host thread: one atomic swap, and a futex call only when the worker sleeps. No lock.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
 use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
 
 /// A bell that one worker listens to and anyone may ring.
 #[derive(Clone, Debug, Default)]
@@ -12,19 +14,19 @@ pub struct Wake(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     rung: AtomicBool,
-    listener: OnceLock<Thread>,
+    listener: ArcSwapOption<Thread>,
 }
 
 impl Wake {
-    /// Names the calling thread as the listener. The first one stays it.
+    /// Names the calling thread as the listener, in place of any before it.
     pub fn listen(&self) {
-        let _ = self.0.listener.set(std::thread::current());
+        self.0.listener.store(Some(Arc::new(std::thread::current())));
     }
 
     /// Wakes the listener, now or, if it is busy, at its next wait.
     pub fn ring(&self) {
         if !self.0.rung.swap(true, Ordering::AcqRel)
-            && let Some(thread) = self.0.listener.get()
+            && let Some(thread) = self.0.listener.load().as_ref()
         {
             thread.unpark();
         }

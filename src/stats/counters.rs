@@ -59,6 +59,8 @@ counters! {
     audio_samples_silenced,
     /// Opus packets encoded.
     audio_packets_encoded,
+    /// Opus packets that a slow viewer's queue had no room for, over all viewers.
+    audio_packets_dropped,
     /// Times a viewer's media queue was cleared until the next keyframe.
     viewer_resyncs,
     /// Viewers that joined.
@@ -77,6 +79,10 @@ counters! {
     signaling_messages_malformed,
     /// Signaling requests that failed.
     signaling_errors,
+    /// Events of viewers' connections that were lost because too many waited.
+    peer_events_dropped,
+    /// RTP packets that were not sent, because a viewer's connection was not ready for them or has agreed to another codec.
+    media_packets_refused,
     /// RTP packets sent, over all viewers.
     packets_sent,
     /// RTP payload bytes sent, over all viewers.

@@ -23,7 +23,7 @@ pub struct Snapshot {
     pub convert_p99_us: u32,
     pub encode_p50_us: u32,
     pub encode_p99_us: u32,
-    /// From push to the hand-over of the frame's last packet to the socket's owner, less encoding.
+    /// From push to the hand-over of the frame's last packet to encryption and the socket, less encoding.
     pub transit_p50_us: u32,
     pub transit_p99_us: u32,
     /// Every counter by name, since the start.
