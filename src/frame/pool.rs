@@ -103,6 +103,16 @@ impl FrameBuffer {
         let p = self.planes[plane];
         &mut self.bytes[p.offset..p.offset + p.stride * p.layout.rows]
     }
+    /// Where each plane begins in memory, for a writer outside of Rust; NULL for planes the format lacks. Valid until the
+    /// buffer is dropped or handed over, whoever holds it meanwhile.
+    pub fn plane_pointers(&mut self) -> [*mut u8; 3] {
+        let base = self.bytes.as_mut_ptr();
+        let mut pointers = [std::ptr::null_mut(); 3];
+        for (pointer, plane) in pointers.iter_mut().zip(self.planes).take(self.plane_count) {
+            *pointer = base.wrapping_add(plane.offset);
+        }
+        pointers
+    }
 
     /// Copies a plane in from rows that are `stride` bytes apart. The last row needs only its picture bytes.
     pub fn copy_plane_from(&mut self, plane: usize, source: &[u8], stride: usize) -> Result<(), PushError> {

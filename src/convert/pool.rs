@@ -1,0 +1,125 @@
+//! Converted pictures, reused: the pool keeps an `Arc` of each and writes again into those that nobody else holds.
+//! There is nothing to give back, so a reader drops its `Arc` wherever it likes.
+
+use std::sync::Arc;
+
+use crate::encode::YuvFrame;
+use crate::units::Size;
+
+/// Frames kept at most. What encoders hold beyond them is allocated and freed each time.
+pub const CAPACITY: usize = 16;
+/// A frame that was not needed for so many requests goes when another size is asked for.
+const KEPT_IDLE: u64 = 64;
+
+#[derive(Debug, Default)]
+pub struct YuvPool {
+    frames: Vec<Kept>,
+    requests: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    frame: Arc<YuvFrame>,
+    last_request: u64,
+}
+
+impl YuvPool {
+    /// Lends `write` a frame of `size` (odd sides rounded up) whose old picture is still in it, and shares the result.
+    pub fn fill<E>(
+        &mut self,
+        size: Size,
+        write: impl FnOnce(&mut YuvFrame) -> Result<(), E>,
+    ) -> Result<Arc<YuvFrame>, E> {
+        self.requests += 1;
+        let size = size.padded_to_even();
+        if let Some(kept) = self.frames.iter_mut().find(|k| k.frame.size == size && Arc::strong_count(&k.frame) == 1)
+            && let Some(frame) = Arc::get_mut(&mut kept.frame)
+        {
+            kept.last_request = self.requests;
+            write(frame)?;
+            return Ok(Arc::clone(&kept.frame));
+        }
+        let oldest_kept = self.requests.saturating_sub(KEPT_IDLE);
+        self.frames.retain(|k| k.last_request >= oldest_kept || Arc::strong_count(&k.frame) > 1);
+        let mut frame = YuvFrame::new(size);
+        write(&mut frame)?;
+        let frame = Arc::new(frame);
+        let kept = Kept { frame: Arc::clone(&frame), last_request: self.requests };
+        if self.frames.len() < CAPACITY {
+            self.frames.push(kept);
+        } else if let Some(idle) = self.frames.iter_mut().find(|k| Arc::strong_count(&k.frame) == 1) {
+            *idle = kept;
+        }
+        Ok(frame)
+    }
+
+    /// Frames kept, in use or not.
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn take(pool: &mut YuvPool, size: Size) -> Arc<YuvFrame> {
+        pool.fill(size, |_| Ok::<(), ()>(())).unwrap()
+    }
+
+    #[test]
+    fn a_dropped_frame_is_written_again_and_a_held_one_never() {
+        let mut pool = YuvPool::default();
+        let size = Size::new(16, 16);
+        let a = take(&mut pool, size);
+        let b = take(&mut pool, size);
+        assert!(!Arc::ptr_eq(&a, &b));
+        let address = Arc::as_ptr(&a);
+        drop(a);
+        assert_eq!(Arc::as_ptr(&take(&mut pool, size)), address);
+        drop(b);
+        assert_eq!(pool.len(), 2);
+    }
+
+    #[test]
+    fn layers_of_different_sizes_do_not_take_each_others_buffers() {
+        let mut pool = YuvPool::default();
+        let sizes = [Size::new(64, 64), Size::new(32, 32), Size::new(16, 16)];
+        let first = sizes.map(|s| Arc::as_ptr(&take(&mut pool, s)));
+        for _ in 0..100 {
+            assert_eq!(sizes.map(|s| Arc::as_ptr(&take(&mut pool, s))), first);
+        }
+        assert_eq!(pool.len(), 3);
+    }
+
+    #[test]
+    fn frames_of_a_size_no_longer_used_go() {
+        let mut pool = YuvPool::default();
+        let old: Vec<_> = (0..8).map(|_| take(&mut pool, Size::new(64, 64))).collect();
+        drop(old);
+        for _ in 0..=KEPT_IDLE {
+            take(&mut pool, Size::new(32, 32));
+        }
+        take(&mut pool, Size::new(16, 16));
+        assert_eq!(pool.len(), 2);
+    }
+
+    #[test]
+    fn a_consumer_that_never_lets_go_does_not_grow_the_pool() {
+        let mut pool = YuvPool::default();
+        let held: Vec<_> = (0..CAPACITY * 3).map(|_| take(&mut pool, Size::new(8, 8))).collect();
+        assert_eq!(pool.len(), CAPACITY);
+        drop(held);
+    }
+
+    #[test]
+    fn a_failed_write_shares_nothing() {
+        let mut pool = YuvPool::default();
+        assert_eq!(pool.fill(Size::new(8, 8), |_| Err("no")).unwrap_err(), "no");
+        assert!(pool.is_empty());
+    }
+}

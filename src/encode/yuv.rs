@@ -1,0 +1,76 @@
+//! How the planes of a `YuvFrame` lie in memory, and how its buffers are sized again.
+
+use super::types::YuvFrame;
+use crate::time::Nanos;
+use crate::units::Size;
+
+/// Bytes each row is aligned to, so that SIMD code loads whole lines.
+const ROW_ALIGN: usize = 64;
+
+impl YuvFrame {
+    /// A frame of zeros. Odd sides are rounded up.
+    pub fn new(size: Size) -> Self {
+        let mut frame =
+            Self { size, planes: Default::default(), strides: [0; 3], host_time: 0, pushed_at: Nanos::default() };
+        frame.reshape(size);
+        frame
+    }
+
+    /// Gives the buffers the shape of another size, odd sides rounded up. Allocates only when a plane grows beyond what
+    /// it ever was. The picture in it is undefined afterwards.
+    pub fn reshape(&mut self, size: Size) {
+        self.size = size.padded_to_even();
+        for plane in 0..3 {
+            let (width, rows) = self.plane_size(plane);
+            self.strides[plane] = width.next_multiple_of(ROW_ALIGN);
+            self.planes[plane].resize(self.strides[plane] * rows, 0);
+        }
+    }
+
+    /// Bytes of picture in a row and number of rows of plane 0 (Y), 1 (U) or 2 (V).
+    pub fn plane_size(&self, plane: usize) -> (usize, usize) {
+        let (width, height) = (self.size.width as usize, self.size.height as usize);
+        if plane == 0 { (width, height) } else { (width / 2, height / 2) }
+    }
+
+    /// The picture bytes of each row of a plane, top to bottom, without what pads them.
+    pub fn rows(&self, plane: usize) -> impl Iterator<Item = &[u8]> {
+        let (width, rows) = self.plane_size(plane);
+        self.planes[plane].chunks_exact(self.strides[plane].max(1)).take(rows).map(move |row| &row[..width])
+    }
+
+    /// Like [`rows`](Self::rows), to write to.
+    pub fn rows_mut(&mut self, plane: usize) -> impl Iterator<Item = &mut [u8]> {
+        let (width, rows) = self.plane_size(plane);
+        let stride = self.strides[plane].max(1);
+        self.planes[plane].chunks_exact_mut(stride).take(rows).map(move |row| &mut row[..width])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planes_are_padded_to_even_and_rows_leave_the_padding_out() {
+        let mut frame = YuvFrame::new(Size::new(5, 3));
+        assert_eq!(frame.size, Size::new(6, 4));
+        assert_eq!([frame.plane_size(0), frame.plane_size(1), frame.plane_size(2)], [(6, 4), (3, 2), (3, 2)]);
+        for plane in 0..3 {
+            frame.rows_mut(plane).for_each(|row| row.fill(7));
+            let sizes: Vec<usize> = frame.rows(plane).map(<[u8]>::len).collect();
+            assert_eq!(sizes, vec![frame.plane_size(plane).0; frame.plane_size(plane).1]);
+            let sevens = frame.planes[plane].iter().filter(|b| **b == 7).count();
+            assert_eq!(sevens, frame.plane_size(plane).0 * frame.plane_size(plane).1);
+        }
+    }
+
+    #[test]
+    fn reshaping_to_a_smaller_size_and_back_keeps_the_memory() {
+        let mut frame = YuvFrame::new(Size::new(640, 360));
+        let address = frame.planes[0].as_ptr();
+        frame.reshape(Size::new(320, 180));
+        frame.reshape(Size::new(640, 360));
+        assert_eq!(frame.planes[0].as_ptr(), address);
+    }
+}
