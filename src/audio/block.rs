@@ -49,6 +49,16 @@ impl AudioBlock {
     pub fn frames(&self) -> usize {
         self.samples.len() / self.channels.max(1) as usize
     }
+    /// Replaces samples that are NaN or infinite by 0 and returns how many there were. For the worker: the host's audio
+    /// thread only copies.
+    pub fn silence_invalid(&mut self) -> usize {
+        let mut silenced = 0;
+        for sample in self.samples.iter_mut().filter(|s| !s.is_finite()) {
+            *sample = 0.0;
+            silenced += 1;
+        }
+        silenced
+    }
     /// How long it plays, in ns.
     pub fn duration_ns(&self) -> u64 {
         self.frames() as u64 * 1_000_000_000 / u64::from(self.sample_rate.max(1))
@@ -59,5 +69,20 @@ impl Drop for AudioBlock {
     fn drop(&mut self) {
         // A full pool means the buffer was one too many: it is simply freed.
         let _ = self.home.push(std::mem::take(&mut self.samples));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_samples_become_silence_and_are_counted() {
+        let pool = BlockPool::new(1);
+        let samples = [0.5, f32::NAN, f32::INFINITY, -0.25, f32::NEG_INFINITY, f32::MAX];
+        let mut block = pool.block(&samples, 48_000, 2, 0, Nanos(0));
+        assert_eq!(block.silence_invalid(), 3);
+        assert_eq!(block.samples, [0.5, 0.0, 0.0, -0.25, 0.0, f32::MAX]);
+        assert_eq!(block.silence_invalid(), 0);
     }
 }
