@@ -1,6 +1,23 @@
-//! Encoders: `types` (the trait and what crosses it), `select` (ordered candidates, each proved by a real encode),
-//! `options` (FFmpeg's settings as data), one adapter per library, `keyframe` and `rate` (pure policies), `opus`.
+//! Encoders: `types` (the trait and what crosses it), `yuv` (a picture's planes), `select` (ordered candidates, each proved
+//! by a real encode), one adapter per library (`openh264`, `ffmpeg` with its settings as data), `keyframe` and `rate` (pure
+//! policies), `bitstream` (pure: what an access unit holds), `fake` (deterministic, for tests), `opus`.
 
+pub mod bitstream;
+#[doc(hidden)]
+pub mod fake;
+#[cfg(feature = "ffmpeg")]
+mod ffmpeg;
+pub mod keyframe;
+#[cfg(feature = "webrtc")]
+mod openh264;
+#[cfg(feature = "webrtc")]
+pub mod opus;
+pub mod rate;
+pub mod select;
 pub mod types;
+mod yuv;
+
+#[cfg(test)]
+mod tests;
 
 pub use types::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};

@@ -43,6 +43,35 @@ pub struct YuvFrame {
     pub pushed_at: Nanos,
 }
 
+impl YuvFrame {
+    /// A black picture, both sides padded to even. What a probe encodes.
+    pub fn black(size: Size) -> Self {
+        let size = size.padded_to_even();
+        let (width, height) = (size.width as usize, size.height as usize);
+        let chroma = vec![128; width / 2 * (height / 2)];
+        Self {
+            size,
+            planes: [vec![16; width * height], chroma.clone(), chroma],
+            strides: [width, width / 2, width / 2],
+            host_time: 0,
+            pushed_at: Nanos(0),
+        }
+    }
+
+    /// Whether both sides are even, every stride covers its row and every plane holds all its rows: what an adapter must
+    /// know before it hands pointers to C.
+    pub fn is_complete(&self) -> bool {
+        let (width, height) = (self.size.width as usize, self.size.height as usize);
+        let even = self.size.is_valid() && width.is_multiple_of(2) && height.is_multiple_of(2);
+        let sides = [(width, height), (width / 2, height / 2), (width / 2, height / 2)];
+        even && self.planes.iter().zip(self.strides).zip(sides).all(|((plane, stride), (row, rows))| {
+            stride >= row
+                && i32::try_from(stride).is_ok()
+                && stride.checked_mul(rows).is_some_and(|needed| plane.len() >= needed)
+        })
+    }
+}
+
 /// One access unit, shared by everybody who sends it.
 #[derive(Clone, Debug)]
 pub struct EncodedFrame {
