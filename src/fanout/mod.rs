@@ -1,6 +1,30 @@
 //! One encoded stream, packetized once, to N subscribers: `frame` (what travels), `packetize` (one file per codec),
-//! `subscriber` (one bounded queue a peer; a slow one resyncs on a keyframe).
+//! `video` and `audio` (the sending ends, one a layer and one a streamer), `subscriber` (a viewer's end), `queue` (one
+//! bounded video queue a viewer; a slow one resyncs on a keyframe), `roster` (who listens now), `budget` (what a viewer's
+//! link carries), `keyframe_budget` (how often a viewer may ask for a keyframe).
 
+pub mod audio;
+mod budget;
 pub mod frame;
+mod keyframe_budget;
+pub mod packetize;
+mod queue;
+mod roster;
+pub mod subscriber;
+pub mod video;
 
+#[cfg(test)]
+mod pause_tests;
+#[cfg(test)]
+mod tests;
+
+pub use audio::AudioFanout;
+pub use budget::{LinkBudget, Verdict};
 pub use frame::{AudioPacket, Media, PacketizedFrame};
+pub use keyframe_budget::KeyframeBudget;
+pub use packetize::Packetizer;
+pub use subscriber::Subscriber;
+pub use video::Fanout;
+
+/// Tells a viewer's task that media waits for it. Called on the publishing worker's thread: must not block.
+pub type Notify = Box<dyn Fn() + Send + Sync>;

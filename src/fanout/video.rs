@@ -1,0 +1,136 @@
+//! The sending end of one layer's video.
+
+use std::sync::Arc;
+
+use super::Notify;
+use super::frame::PacketizedFrame;
+use super::queue::{Offer, VideoQueue};
+use super::roster::Roster;
+use super::subscriber::Subscriber;
+use crate::stats::Counters;
+use crate::wake::Wake;
+
+/// One layer's video to everybody who watches it. Clones are the same fan-out. One thread publishes, any may subscribe.
+#[derive(Clone, Debug)]
+pub struct Fanout(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    roster: Roster<Watcher>,
+    counters: Counters,
+    worker: Wake,
+}
+
+/// A viewer as the worker sees it.
+pub(super) struct Watcher {
+    pub(super) queue: VideoQueue,
+    notify: Arc<Notify>,
+}
+
+/// A place among the watchers, given up when dropped.
+pub(super) struct Seat {
+    fanout: Fanout,
+    pub(super) watcher: Arc<Watcher>,
+}
+
+impl Fanout {
+    /// `worker` is rung when somebody begins to need a keyframe. Counts in `viewer_resyncs` and `keyframes_requested`.
+    pub fn new(counters: &Counters, worker: Wake) -> Self {
+        Self(Arc::new(Shared { roster: Roster::default(), counters: counters.clone(), worker }))
+    }
+
+    /// A viewer that watches this layer from its next keyframe on.
+    pub fn subscribe(&self, notify: Notify) -> Subscriber {
+        let mut subscriber = Subscriber::new(notify);
+        subscriber.watch(self);
+        subscriber
+    }
+
+    /// Hands a frame to every watcher; a slow one loses its queue and goes on at a keyframe. Never waits for a viewer.
+    /// A frame without payloads is nothing. Allocates nothing.
+    pub fn publish(&self, frame: Arc<PacketizedFrame>) {
+        if frame.payloads.is_empty() {
+            return;
+        }
+        for watcher in self.0.roster.listeners().iter() {
+            let offer = watcher.queue.offer(&frame);
+            if offer == Offer::Resynced {
+                self.0.counters.viewer_resyncs.add(1);
+                if !frame.keyframe {
+                    self.0.counters.keyframes_requested.add(1);
+                }
+            }
+            if offer != Offer::Skipped {
+                (watcher.notify)();
+            }
+        }
+    }
+
+    /// Whether somebody cannot go on, or asked, and no keyframe was published since. Ask before each frame.
+    pub fn needs_keyframe(&self) -> bool {
+        self.0.roster.listeners().iter().any(|watcher| watcher.queue.needs_keyframe())
+    }
+
+    /// Viewers that watch this layer or are about to.
+    pub fn subscriber_count(&self) -> usize {
+        self.0.roster.len()
+    }
+
+    pub(super) fn is(&self, other: &Fanout) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(super) fn seat(&self, notify: Arc<Notify>) -> Seat {
+        let watcher = Arc::new(Watcher { queue: VideoQueue::new(), notify });
+        self.0.roster.join(Arc::clone(&watcher));
+        self.keyframe_requested();
+        Seat { fanout: self.clone(), watcher }
+    }
+
+    fn keyframe_requested(&self) {
+        self.0.counters.keyframes_requested.add(1);
+        self.0.worker.ring();
+    }
+}
+
+impl Seat {
+    pub(super) fn is_at(&self, fanout: &Fanout) -> bool {
+        self.fanout.is(fanout)
+    }
+
+    pub(super) fn request_keyframe(&self) {
+        self.watcher.queue.ask_for_keyframe();
+        self.fanout.keyframe_requested();
+    }
+
+    pub(super) fn resync(&self) {
+        self.watcher.queue.discard();
+        self.fanout.0.counters.viewer_resyncs.add(1);
+        self.fanout.keyframe_requested();
+    }
+
+    pub(super) fn count_resync(&self) {
+        self.fanout.0.counters.viewer_resyncs.add(1);
+    }
+
+    pub(super) fn hold(&self) {
+        self.watcher.queue.hold();
+    }
+
+    pub(super) fn release(&self) {
+        self.watcher.queue.release();
+        self.fanout.keyframe_requested();
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.fanout.0.roster.leave(&self.watcher);
+    }
+}
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watcher").field("queue", &self.queue).finish_non_exhaustive()
+    }
+}
