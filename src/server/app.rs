@@ -1,0 +1,93 @@
+//! What all tasks of the server share.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{Notify, watch};
+
+use super::gate::Gate;
+use super::hub::Hub;
+use crate::config::SignalingMode;
+use crate::stats::Counters;
+use crate::time::Nanos;
+
+/// Keeps proxies from cutting an idle line (they do after 60 to 90 s), and finds dead browsers.
+const PING_EVERY: Duration = Duration::from_secs(20);
+
+/// Text for `GET /metrics`.
+pub type Metrics = Arc<dyn Fn() -> String + Send + Sync>;
+
+pub struct App {
+    hub: Mutex<Hub<Arc<Notify>>>,
+    /// The host has something to hear.
+    pub events_ready: Notify,
+    /// Turns true once.
+    pub stopping: watch::Sender<bool>,
+    pub gate: Gate,
+    pub mode: SignalingMode,
+    pub counters: Counters,
+    pub metrics: Metrics,
+    /// How often an idle WebSocket hears from us.
+    pub ping_every: Duration,
+    clock: Clock,
+}
+
+impl App {
+    pub fn new(gate: Gate, mode: SignalingMode, counters: Counters, metrics: Metrics) -> Self {
+        Self {
+            hub: Mutex::new(Hub::new(mode)),
+            events_ready: Notify::new(),
+            stopping: watch::Sender::new(false),
+            gate,
+            mode,
+            counters,
+            metrics,
+            ping_every: PING_EVERY,
+            clock: Clock::start(),
+        }
+    }
+
+    /// Asks the hub something, then wakes whom the answer concerns. `ask` is given the time in ms.
+    pub fn hub<R>(&self, ask: impl FnOnce(&mut Hub<Arc<Notify>>, u64) -> R) -> R {
+        let now = self.clock.now_ms();
+        let mut hub = self.hub.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = ask(&mut hub, now);
+        let woken = hub.take_woken();
+        let refused = hub.take_refused();
+        let has_events = hub.has_events();
+        drop(hub);
+        woken.iter().for_each(|session| session.notify_waiters());
+        if has_events {
+            self.events_ready.notify_one();
+        }
+        self.counters.signaling_messages_malformed.add(refused);
+        answer
+    }
+
+    /// Ends when the server stops.
+    pub async fn stopped(&self) {
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+
+    pub fn count_malformed(&self) {
+        self.counters.signaling_messages_malformed.add(1);
+    }
+}
+
+/// Milliseconds since 1970 that never run backwards: the wall clock once, then the monotonic one.
+struct Clock {
+    wall_at_start: Duration,
+    start: Nanos,
+}
+
+impl Clock {
+    fn start() -> Self {
+        let wall_at_start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { wall_at_start, start: crate::time::now() }
+    }
+
+    fn now_ms(&self) -> u64 {
+        let now = self.wall_at_start + crate::time::now().saturating_since(self.start);
+        u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+    }
+}
