@@ -1,0 +1,133 @@
+// One RTCPeerConnection from offer to end. It only receives, holds back as little as the browser allows, and is the polite
+// side of perfect negotiation (W3C webrtc-pc, section 10.7).
+
+import { refusesVideo, withStereo } from "./sdp.js";
+
+const RESEND_OFFER_MS = 5000;
+
+export class Media {
+  /** @type {RTCPeerConnection} */
+  pc;
+  /** @type {RTCDataChannel} */
+  input;
+  answered = false;
+  videoRefused = false;
+  #send;
+  #onChange;
+  #makingOffer = false;
+  #early = [];
+  #resend = 0;
+  #turn = Promise.resolve();
+
+  /**
+   * @param {{ send: (type: string, data: object) => void, onTrack: (track: MediaStreamTrack) => void,
+   *   onChange: () => void }} options `onChange`: look at `answered`, `videoRefused` and `pc.connectionState` again
+   */
+  constructor({ send, onTrack, onChange }) {
+    this.#send = send;
+    this.#onChange = onChange;
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.pc = pc;
+    for (const kind of ["video", "audio"]) {
+      hurry(pc.addTransceiver(kind, { direction: "recvonly" }).receiver);
+    }
+    this.input = pc.createDataChannel("data", { ordered: true });
+    this.input.binaryType = "arraybuffer";
+    pc.ontrack = ({ track, receiver }) => {
+      hurry(receiver);
+      onTrack(track);
+    };
+    pc.onicecandidate = ({ candidate }) => {
+      if (!candidate?.candidate) return;
+      const { sdpMLineIndex, sdpMid } = candidate;
+      send("candidate", { candidate: candidate.candidate, sdpMLineIndex, sdpMid });
+    };
+    pc.onconnectionstatechange = onChange;
+    pc.onnegotiationneeded = () => this.#offer();
+  }
+
+  /** The first offer asks for picture and sound at once, so one round trip is all it takes. */
+  start() {
+    return this.#offer();
+  }
+
+  /** A message of the host, in the order of arrival. */
+  handle(message) {
+    this.#turn = this.#turn.then(() => this.#take(message)).catch((error) => console.warn(message.type, error));
+    return this.#turn;
+  }
+
+  close() {
+    clearInterval(this.#resend);
+    this.pc.ontrack = this.pc.onicecandidate = this.pc.onconnectionstatechange = this.pc.onnegotiationneeded = null;
+    this.pc.close();
+  }
+
+  async #offer() {
+    if (this.#makingOffer || this.pc.signalingState !== "stable") return;
+    this.#makingOffer = true;
+    try {
+      const offer = await this.pc.createOffer();
+      if (this.pc.signalingState !== "stable") return;
+      await this.#describe({ type: "offer", sdp: withStereo(offer.sdp) });
+      this.#sendOffer();
+      clearInterval(this.#resend);
+      this.#resend = setInterval(() => this.#sendOffer(), RESEND_OFFER_MS);
+    } finally {
+      this.#makingOffer = false;
+    }
+  }
+
+  #sendOffer() {
+    if (this.pc.signalingState === "have-local-offer") this.#send("offer", { sdp: this.pc.localDescription.sdp });
+    else clearInterval(this.#resend);
+  }
+
+  /** A browser may refuse a description that was touched: then it gets its own. */
+  async #describe(description) {
+    try {
+      await this.pc.setLocalDescription(description);
+    } catch {
+      await this.pc.setLocalDescription();
+    }
+  }
+
+  async #take({ type, data }) {
+    const pc = this.pc;
+    if (pc.signalingState === "closed") return;
+    if (type === "offer" || type === "answer") {
+      this.answered = true;
+      // Before the browser sees it: some reject the whole of a description whose first section is turned down.
+      this.videoRefused = refusesVideo(data.sdp);
+      if (this.videoRefused) this.#onChange();
+    }
+    if (type === "offer") {
+      // Ours, if one is open, is taken back by this: we are the polite side.
+      await pc.setRemoteDescription({ type, sdp: data.sdp });
+      const answer = await pc.createAnswer();
+      await this.#describe({ type: "answer", sdp: withStereo(answer.sdp) });
+      this.#send("answer", { sdp: pc.localDescription.sdp });
+      await this.#described();
+    } else if (type === "answer" && pc.signalingState === "have-local-offer") {
+      await pc.setRemoteDescription({ type, sdp: data.sdp });
+      await this.#described();
+    } else if (type === "candidate") {
+      if (!data.candidate) return;
+      if (pc.remoteDescription) await pc.addIceCandidate(data);
+      else this.#early.push(data);
+    }
+  }
+
+  async #described() {
+    for (const candidate of this.#early.splice(0)) {
+      await this.pc.addIceCandidate(candidate).catch((error) => console.warn("candidate", error));
+    }
+    this.#onChange();
+  }
+}
+
+/** Plays each frame and sound as soon as it is there. */
+function hurry(receiver) {
+  if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+  if ("playoutDelayHint" in receiver) receiver.playoutDelayHint = 0;
+}
