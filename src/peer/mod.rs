@@ -1,1 +1,223 @@
-//! One peer per viewer on the `webrtc` crate: `adapter`, `tracks`, `feedback`, `channels`, `ice`.
+//! One WebRTC peer per viewer, on the `webrtc` crate.
+//!
+//! ```text
+//!  streamer ── send_video ──► lane ── carrier ──► crate's driver ──► interceptors (burst … numbers … history) ──► network
+//!           ◄── PeerEvent ── mailbox ◄── feedback, estimate, handler ◄──────────────────────────────────────┘
+//!           ◄── PeerEvent ── channels (messages)
+//! ```
+//!
+//! `settings` (what goes in, events, errors) · `sdp`, `choice` (pure: what a description says, what we send) · `codecs`
+//! (what we offer) · `connect` · `negotiate` · `tracks` · `lane` (frames on their way) · `interceptors` · `estimate` · `ice` ·
+//! `channels` · `mailbox` (events without waiting) · `handler` (the driver's calls).
+
+mod channels;
+mod choice;
+mod codecs;
+mod connect;
+mod estimate;
+mod handler;
+mod ice;
+mod interceptors;
+mod lane;
+mod mailbox;
+mod negotiate;
+mod sdp;
+mod settings;
+mod tracks;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rtc::ice::mdns::MulticastDnsMode;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use webrtc::peer_connection::PeerConnection;
+
+use crate::fanout::{AudioPacket, Media, PacketizedFrame};
+
+use estimate::{Estimator, LimitsUpdate};
+use handler::Shared;
+use lane::Lane;
+use mailbox::Mailbox;
+use negotiate::{Negotiation, at};
+
+pub use choice::RequestedRates;
+pub use estimate::Limits;
+pub use lane::SEND_TIMEOUT;
+pub use mailbox::EVENT_LIMIT;
+pub use sdp::SdpError;
+pub use settings::{PeerError, PeerEvent, PeerSettings, SentHook};
+
+/// One viewer's connection. Clones are the same peer. [`close`](Self::close) it; dropping the last clone does so too, a
+/// little later.
+#[derive(Clone)]
+pub struct Peer(Arc<Inner>);
+
+struct Inner {
+    settings: PeerSettings,
+    connection: Arc<dyn PeerConnection>,
+    shared: Arc<Shared>,
+    video: Arc<Lane>,
+    audio: Arc<Lane>,
+    limits: LimitsUpdate,
+    /// One description or candidate at a time.
+    negotiation: tokio::sync::Mutex<Negotiation>,
+    forwarding: Mutex<Option<JoinHandle<()>>>,
+    watching: JoinHandle<()>,
+    runtime: Handle,
+    closed: AtomicBool,
+}
+
+impl Peer {
+    /// Opens sockets and starts the connection's driver on the current tokio runtime. Events begin to arrive with the
+    /// first description. `events` may be slow but should be read: messages wait for it.
+    pub async fn open(settings: PeerSettings, events: mpsc::Sender<PeerEvent>) -> Result<Self, PeerError> {
+        let mailbox = Arc::new(Mailbox::new(settings.events_dropped.clone()));
+        let video = Arc::new(Lane::new(connect::random_ssrc()?, connect::random_ssrc()?));
+        let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0));
+        let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone()));
+        let limits = LimitsUpdate::default();
+        let addresses = ice::bind_addresses(&settings.bind_addresses);
+        let build = |mdns| {
+            let first = Limits::new(settings.start_bitrate, settings.min_bitrate, settings.max_bitrate);
+            let estimator = Estimator::new(first, Arc::clone(&limits), Arc::clone(&mailbox));
+            let (video, audio, mailbox) = (Arc::clone(&video), Arc::clone(&audio), Arc::clone(&mailbox));
+            let registry = interceptors::registry(video, audio, mailbox, estimator, settings.sent.clone());
+            connect::connect(&settings, Arc::clone(&shared), registry, addresses.clone(), mdns)
+        };
+        let connection = match build(MulticastDnsMode::QueryOnly).await {
+            Ok(connection) => connection,
+            // Multicast may be forbidden here; browsers' `.local` candidates are then learnt from their checks.
+            Err(error) => {
+                tracing::debug!(%error, "trying without mDNS");
+                build(MulticastDnsMode::Disabled).await?
+            }
+        };
+        let forwarding = tokio::spawn(async move { mailbox.forward(events).await });
+        let watching = tokio::spawn(connect::watch(Arc::clone(&connection), Arc::clone(&shared)));
+        Ok(Self(Arc::new(Inner {
+            settings,
+            connection,
+            shared,
+            video,
+            audio,
+            limits,
+            negotiation: tokio::sync::Mutex::default(),
+            forwarding: Mutex::new(Some(forwarding)),
+            watching,
+            runtime: Handle::current(),
+            closed: AtomicBool::new(false),
+        })))
+    }
+
+    /// Sends one frame. Waits while earlier ones have not left, at most [`SEND_TIMEOUT`].
+    pub async fn send_video(&self, frame: &Arc<PacketizedFrame>) -> Result<(), PeerError> {
+        self.sendable()?;
+        let negotiated = self.0.video.codec().ok_or(PeerError::NotNegotiated)?;
+        if frame.codec != negotiated {
+            return Err(PeerError::WrongCodec { frame: frame.codec, negotiated });
+        }
+        self.0.send(&self.0.video, Media::Video(Arc::clone(frame))).await
+    }
+
+    /// Sends one Opus packet.
+    pub async fn send_audio(&self, packet: &Arc<AudioPacket>) -> Result<(), PeerError> {
+        self.sendable()?;
+        self.0.send(&self.0.audio, Media::Audio(Arc::clone(packet))).await
+    }
+
+    /// Sends text on the open channel with this label. Does not wait.
+    pub async fn send_text(&self, label: &str, text: &str) -> Result<(), PeerError> {
+        self.0.shared.channels.send_text(label, text).await
+    }
+
+    /// Sends bytes on the open channel with this label. Does not wait.
+    pub async fn send_binary(&self, label: &str, data: &[u8]) -> Result<(), PeerError> {
+        self.0.shared.channels.send_binary(label, data).await
+    }
+
+    /// Opens a channel ourselves, ordered and reliable; it is in the next description. `ChannelOpened` tells when it can be used.
+    pub async fn open_channel(&self, label: &str) -> Result<(), PeerError> {
+        let _negotiation = self.negotiate().await?;
+        let channel = self.0.connection.create_data_channel(label, None).await.map_err(at("data channel"))?;
+        self.0.shared.channels.watch(channel, self.0.shared.events.clone());
+        Ok(())
+    }
+
+    /// Changes where the estimate may go; `start` counts until the browser's first report.
+    pub fn set_limits(&self, limits: Limits) {
+        *self.0.limits.lock().unwrap_or_else(PoisonError::into_inner) = Some(limits);
+    }
+
+    /// Our description with the candidates found so far, for signaling without trickling.
+    pub async fn local_description(&self) -> Option<String> {
+        self.0.connection.local_description().await.map(|description| description.sdp)
+    }
+
+    /// Ends the connection, its task and its sockets. `Closed` is the last event. Idempotent.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+
+    fn sendable(&self) -> Result<(), PeerError> {
+        if self.0.closed.load(Ordering::Acquire) {
+            Err(PeerError::Closed)
+        } else if !self.0.shared.is_connected() {
+            Err(PeerError::NotConnected)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl std::fmt::Debug for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Peer").field("viewer", &self.0.settings.viewer).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    async fn send(&self, lane: &Lane, media: Media) -> Result<(), PeerError> {
+        let sent = lane.send(media).await;
+        if matches!(sent, Err(PeerError::Closed)) && !self.closed.load(Ordering::Acquire) {
+            self.shared.lost("the connection's driver has stopped");
+        }
+        sent
+    }
+
+    async fn close(&self) {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.shared.disconnected();
+        self.watching.abort();
+        self.video.close();
+        self.audio.close();
+        if let Err(error) = self.connection.close().await {
+            tracing::debug!(viewer = %self.settings.viewer, %error, "closing");
+        }
+        self.shared.channels.close().await;
+        self.shared.mailbox.close();
+        let forwarding = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(forwarding) = forwarding {
+            let _ = forwarding.await;
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.watching.abort();
+        // The crate's driver would live on without us.
+        let (connection, shared) = (Arc::clone(&self.connection), Arc::clone(&self.shared));
+        self.runtime.spawn(async move {
+            let _ = connection.close().await;
+            shared.channels.close().await;
+            shared.mailbox.close();
+        });
+    }
+}

@@ -1,0 +1,352 @@
+//! Which of the formats a browser names we send, and the description narrowed down to them. Pure.
+//!
+//! The `webrtc` crate matches codecs loosely (any H.264 counts as ours, packetization mode 0 included), so it is only shown
+//! what was chosen here: one video format with its retransmission format, and one Opus.
+
+use crate::encode::Codec;
+use crate::signaling::sdp::bitrate_limits;
+use crate::units::Bitrate;
+
+use super::sdp::{self, Format, Kind, SdpError};
+
+/// Whose order decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The remote side offered: our best codec of those it names.
+    Ours,
+    /// The remote side answered: its first format that we can send.
+    Theirs,
+}
+
+/// Rates the page asks for: `x-google-*-bitrate` (libwebrtc's format parameters, in kbit/s there) of the chosen format, else
+/// of any other (pages write them on the H.264 ones only); `max` is never above `b=AS` and `b=TIAS`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestedRates {
+    pub start: Option<Bitrate>,
+    pub min: Option<Bitrate>,
+    pub max: Option<Bitrate>,
+}
+
+/// The video format we send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VideoChoice {
+    pub codec: Codec,
+    pub payload_type: u8,
+    /// Payload type of retransmissions (RFC 4588).
+    pub rtx: Option<u8>,
+    /// The remote's format parameters, as written.
+    pub fmtp: String,
+    pub rates: RequestedRates,
+}
+
+/// The audio format we send (Opus, RFC 7587).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AudioChoice {
+    pub payload_type: u8,
+    pub fmtp: String,
+    /// The browser plays two channels (`stereo=1`).
+    pub stereo: bool,
+    /// The browser uses in-band error correction (`useinbandfec=1`).
+    pub fec: bool,
+}
+
+/// What a description says about our video.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VideoOutcome {
+    /// It has no video section.
+    Absent,
+    Chosen(VideoChoice),
+    /// There is one, and nothing in it can be sent.
+    Refused(String),
+}
+
+/// A remote description, narrowed down.
+#[derive(Clone, Debug)]
+pub struct Narrowed {
+    pub sdp: String,
+    pub video: VideoOutcome,
+    pub audio: Option<AudioChoice>,
+}
+
+/// Chooses formats and removes the others from the description.
+///
+/// `codecs` are ours, best first. `current` is what is being sent already: it stays when it is still named.
+pub fn narrow(
+    sdp: &str,
+    codecs: &[Codec],
+    audio: bool,
+    order: Order,
+    current: Option<Codec>,
+) -> Result<Narrowed, SdpError> {
+    let mut description = sdp::parse(sdp)?;
+    let mut outcome = VideoOutcome::Absent;
+    let mut sound = None;
+    for section in &mut description.sections {
+        section.forget_rejected_transport();
+        match section.kind {
+            Kind::Video => {
+                let formats = section.formats();
+                let choice = choose_video(&formats, codecs, order, current);
+                let keep: Vec<u8> = choice.iter().flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx)).collect();
+                if !matches!(outcome, VideoOutcome::Chosen(_)) {
+                    outcome = match choice {
+                        Some(choice) if section.receives() => VideoOutcome::Chosen(choice),
+                        Some(_) => VideoOutcome::Refused("the browser does not receive video".into()),
+                        None => VideoOutcome::Refused(refusal(&formats, codecs)),
+                    };
+                }
+                section.retain_formats(&keep);
+            }
+            Kind::Audio => {
+                let choice = audio.then(|| choose_audio(&section.formats())).flatten();
+                let keep: Vec<u8> = choice.iter().map(|c| c.payload_type).collect();
+                if sound.is_none() && section.receives() {
+                    sound = choice;
+                }
+                section.retain_formats(&keep);
+            }
+            Kind::Application | Kind::Other => {}
+        }
+    }
+    if let VideoOutcome::Chosen(choice) = &mut outcome {
+        choice.rates = requested(choice.rates, sdp);
+    }
+    Ok(Narrowed { sdp: description.to_text(), video: outcome, audio: sound })
+}
+
+fn choose_video(formats: &[Format<'_>], codecs: &[Codec], order: Order, current: Option<Codec>) -> Option<VideoChoice> {
+    let candidates = formats.iter().enumerate().filter_map(|(position, format)| {
+        let (codec, profile) = sendable(format)?;
+        let rank = codecs.iter().position(|&ours| ours == codec)?;
+        let preference = match order {
+            Order::Ours => (rank, profile, position),
+            Order::Theirs => (position, 0, 0),
+        };
+        Some(((current != Some(codec), preference), codec, format))
+    });
+    let (_, codec, format) = candidates.min_by_key(|(key, _, _)| *key)?;
+    let rtx = formats.iter().find(|other| {
+        other.name.eq_ignore_ascii_case("rtx")
+            && other.parameter("apt").and_then(|apt| apt.parse().ok()) == Some(format.payload_type)
+    });
+    Some(VideoChoice {
+        codec,
+        payload_type: format.payload_type,
+        rtx: rtx.map(|rtx| rtx.payload_type),
+        fmtp: format.fmtp.to_owned(),
+        rates: RequestedRates {
+            start: rate(format, "x-google-start-bitrate"),
+            min: rate(format, "x-google-min-bitrate"),
+            max: rate(format, "x-google-max-bitrate"),
+        },
+    })
+}
+
+/// What the chosen format asks for, completed by what the description asks for elsewhere.
+fn requested(own: RequestedRates, sdp: &str) -> RequestedRates {
+    let any = bitrate_limits(sdp);
+    let own_max = own.max.map(|max| bandwidth(sdp).map_or(max, |bandwidth| max.min(bandwidth)));
+    RequestedRates { start: own.start.or(any.start), min: own.min.or(any.min), max: own_max.or(any.max) }
+}
+
+/// The smallest `b=` of the video sections.
+fn bandwidth(sdp: &str) -> Option<Bitrate> {
+    let without_formats: Vec<&str> = sdp.lines().filter(|line| !line.starts_with("a=fmtp:")).collect();
+    bitrate_limits(&without_formats.join("\n")).max
+}
+
+fn rate(format: &Format<'_>, name: &str) -> Option<Bitrate> {
+    let kbps: u64 = format.parameter(name)?.parse().ok()?;
+    (kbps > 0).then(|| Bitrate::from_kbps(kbps))
+}
+
+/// Whether our encoders' output is legal in this format, and how well it fits (0 best).
+fn sendable(format: &Format<'_>) -> Option<(Codec, u8)> {
+    let codec = Codec::ALL.into_iter().find(|codec| codec.rtpmap_name().eq_ignore_ascii_case(format.name))?;
+    match codec {
+        // Packetization mode 1 only: our fragments (FU-A) and aggregates do not exist in mode 0 (RFC 6184, section 6.2).
+        Codec::H264 if format.parameter("packetization-mode") == Some("1") => {
+            h264_profile_rank(format.parameter("profile-level-id").unwrap_or("420010")).map(|rank| (codec, rank))
+        }
+        Codec::H264 => None,
+        Codec::Vp9 => (format.parameter("profile-id").unwrap_or("0") == "0").then_some((codec, 0)),
+        Codec::Av1 => (format.parameter("profile").unwrap_or("0") == "0").then_some((codec, 0)),
+        Codec::Vp8 => Some((codec, 0)),
+    }
+}
+
+/// Our encoders make constrained baseline, which decoders of the baseline and main profiles take too (RFC 6184, table 5).
+fn h264_profile_rank(profile_level_id: &str) -> Option<u8> {
+    let id = u32::from_str_radix(profile_level_id, 16).ok().filter(|_| profile_level_id.len() == 6)?;
+    let (profile_idc, constraints) = (id >> 16, (id >> 8) & 0xff);
+    match profile_idc {
+        0x42 if constraints & 0x40 != 0 => Some(0),
+        0x42 => Some(1),
+        0x4d => Some(2),
+        _ => None,
+    }
+}
+
+fn choose_audio(formats: &[Format<'_>]) -> Option<AudioChoice> {
+    let opus = formats.iter().find(|format| format.name.eq_ignore_ascii_case("opus"))?;
+    Some(AudioChoice {
+        payload_type: opus.payload_type,
+        fmtp: opus.fmtp.to_owned(),
+        stereo: opus.parameter("stereo") == Some("1"),
+        fec: opus.parameter("useinbandfec") == Some("1"),
+    })
+}
+
+fn refusal(formats: &[Format<'_>], codecs: &[Codec]) -> String {
+    let names: Vec<&str> =
+        formats.iter().map(|f| f.name).filter(|n| !n.is_empty() && !n.eq_ignore_ascii_case("rtx")).collect();
+    let ours: Vec<&str> = codecs.iter().map(|codec| codec.rtpmap_name()).collect();
+    if formats.iter().any(|f| f.name.eq_ignore_ascii_case("H264")) && codecs.contains(&Codec::H264) {
+        return "the browser names H264 only in profiles or packetization modes we do not send".into();
+    }
+    format!("the browser names [{}], we can send [{}]", names.join(", "), ours.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn video(formats: &str) -> String {
+        let numbers: Vec<&str> = formats
+            .lines()
+            .filter_map(|line| line.strip_prefix("a=rtpmap:"))
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        format!("v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF {}\r\na=mid:0\r\na=recvonly\r\n{formats}\r\n", numbers.join(" "))
+    }
+
+    fn chosen(sdp: &str, codecs: &[Codec], order: Order, current: Option<Codec>) -> VideoChoice {
+        match narrow(sdp, codecs, true, order, current).unwrap().video {
+            VideoOutcome::Chosen(choice) => choice,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const CHROME: &str = "a=rtpmap:96 VP8/90000\na=rtpmap:97 rtx/90000\na=fmtp:97 apt=96\n\
+        a=rtpmap:103 H264/90000\na=fmtp:103 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f\n\
+        a=rtpmap:104 rtx/90000\na=fmtp:104 apt=103\n\
+        a=rtpmap:107 H264/90000\na=fmtp:107 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f\n\
+        a=rtpmap:109 H264/90000\na=fmtp:109 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\n\
+        a=rtpmap:114 rtx/90000\na=fmtp:114 apt=109;rtx-time=3000\n\
+        a=rtpmap:98 VP9/90000\na=fmtp:98 profile-id=2";
+
+    #[test]
+    fn our_order_prefers_constrained_baseline_in_mode_one_with_its_rtx() {
+        let choice = chosen(&video(CHROME), &Codec::ALL, Order::Ours, None);
+        assert_eq!((choice.codec, choice.payload_type, choice.rtx), (Codec::H264, 109, Some(114)));
+    }
+
+    #[test]
+    fn their_order_is_obeyed_when_they_answer() {
+        let choice = chosen(&video(CHROME), &Codec::ALL, Order::Theirs, None);
+        assert_eq!((choice.codec, choice.payload_type, choice.rtx), (Codec::Vp8, 96, Some(97)));
+        let choice = chosen(&video(CHROME), &[Codec::H264], Order::Theirs, None);
+        assert_eq!((choice.codec, choice.payload_type), (Codec::H264, 103));
+    }
+
+    #[test]
+    fn what_is_being_sent_stays() {
+        let choice = chosen(&video(CHROME), &Codec::ALL, Order::Ours, Some(Codec::Vp8));
+        assert_eq!(choice.codec, Codec::Vp8);
+    }
+
+    #[test]
+    fn mode_zero_alone_falls_back_to_the_next_codec_or_is_refused() {
+        let mode0 = "a=rtpmap:107 H264/90000\na=fmtp:107 packetization-mode=0;profile-level-id=42e01f";
+        let with_vp8 = format!("{mode0}\na=rtpmap:96 VP8/90000");
+        assert_eq!(chosen(&video(&with_vp8), &Codec::ALL, Order::Ours, None).codec, Codec::Vp8);
+        let narrowed = narrow(&video(mode0), &Codec::ALL, true, Order::Ours, None).unwrap();
+        assert!(
+            matches!(&narrowed.video, VideoOutcome::Refused(why) if why.contains("packetization")),
+            "{:?}",
+            narrowed.video
+        );
+        assert!(narrowed.sdp.contains("SAVPF 0\r\n") && !narrowed.sdp.contains("H264"), "{}", narrowed.sdp);
+    }
+
+    #[test]
+    fn a_rejected_section_brings_no_transport_of_its_own() {
+        let sdp = "v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=ice-ufrag:used\r\na=ice-pwd:used\r\n\
+            m=video 0 UDP/TLS/RTP/SAVPF 0\r\na=inactive\r\na=ice-ufrag:other\r\na=ice-pwd:other\r\n\
+            a=fingerprint:sha-256 00\r\na=mid:1\r\n";
+        let narrowed = narrow(sdp, &Codec::ALL, true, Order::Theirs, None).unwrap();
+        assert!(narrowed.sdp.contains("a=ice-ufrag:used") && narrowed.sdp.contains("a=mid:1"), "{}", narrowed.sdp);
+        assert!(!narrowed.sdp.contains("other") && !narrowed.sdp.contains("fingerprint"), "{}", narrowed.sdp);
+    }
+
+    #[test]
+    fn other_profiles_are_not_ours() {
+        for fmtp in ["profile-id=2", "profile-id=1"] {
+            let sdp = video(&format!("a=rtpmap:98 VP9/90000\na=fmtp:98 {fmtp}"));
+            assert!(matches!(
+                narrow(&sdp, &Codec::ALL, true, Order::Ours, None).unwrap().video,
+                VideoOutcome::Refused(_)
+            ));
+        }
+        let high = "a=rtpmap:98 H264/90000\na=fmtp:98 packetization-mode=1;profile-level-id=640c1f";
+        assert!(matches!(
+            narrow(&video(high), &Codec::ALL, true, Order::Ours, None).unwrap().video,
+            VideoOutcome::Refused(_)
+        ));
+    }
+
+    #[test]
+    fn requested_rates_are_read_in_kilobits() {
+        let sdp = video(
+            "a=rtpmap:98 VP8/90000\na=fmtp:98 x-google-start-bitrate=16000;x-google-max-bitrate=160000;x-google-min-bitrate=0",
+        );
+        let rates = chosen(&sdp, &Codec::ALL, Order::Ours, None).rates;
+        assert_eq!(rates.start, Some(Bitrate::from_kbps(16_000)));
+        assert_eq!(rates.max, Some(Bitrate::from_kbps(160_000)));
+        assert_eq!(rates.min, None);
+    }
+
+    #[test]
+    fn rates_written_on_other_formats_count_and_the_chosen_ones_own_win() {
+        let formats = "a=rtpmap:98 VP8/90000\na=rtpmap:109 H264/90000\na=fmtp:109 packetization-mode=0;\
+            x-google-start-bitrate=16000;x-google-max-bitrate=160000";
+        let rates = |sdp: &str| chosen(sdp, &[Codec::Vp8], Order::Ours, None).rates;
+        let other = rates(&video(formats));
+        assert_eq!(other.start, Some(Bitrate::from_kbps(16_000)));
+        assert_eq!((other.min, other.max), (None, Some(Bitrate::from_kbps(160_000))));
+        let own = rates(&video(&format!("{formats}\na=fmtp:98 x-google-min-bitrate=7;x-google-max-bitrate=9000")));
+        assert_eq!(own.start, Some(Bitrate::from_kbps(16_000)));
+        assert_eq!((own.min, own.max), (Some(Bitrate::from_kbps(7)), Some(Bitrate::from_kbps(9_000))));
+        for (bandwidth, max) in [("b=AS:2500", 2_500), ("b=TIAS:3000000", 3_000), ("b=AS:20000", 9_000)] {
+            let own = format!("{formats}\n{bandwidth}\na=fmtp:98 x-google-max-bitrate=9000");
+            assert_eq!(rates(&video(&own)).max, Some(Bitrate::from_kbps(max)), "{bandwidth}");
+        }
+    }
+
+    #[test]
+    fn of_a_chromium_offer_the_constrained_baseline_mode_one_format_is_left() {
+        let narrowed =
+            narrow(include_str!("../../tests/vectors/chromium-offer.sdp"), &Codec::ALL, true, Order::Ours, None)
+                .unwrap();
+        let VideoOutcome::Chosen(choice) = &narrowed.video else { panic!("{:?}", narrowed.video) };
+        assert_eq!((choice.codec, choice.payload_type, choice.rtx), (Codec::H264, 108, Some(109)));
+        assert!(narrowed.sdp.contains("m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n"));
+        assert!(narrowed.sdp.contains("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"));
+        assert!(narrowed.sdp.contains("playout-delay") && narrowed.sdp.contains("webrtc-datachannel"));
+        let av1 =
+            narrow(include_str!("../../tests/vectors/chromium-offer.sdp"), &[Codec::Av1], true, Order::Ours, None);
+        assert!(matches!(av1.unwrap().video, VideoOutcome::Chosen(choice) if choice.payload_type == 45));
+    }
+
+    #[test]
+    fn opus_is_found_and_everything_else_in_its_section_goes() {
+        let sdp = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111 63 9\r\na=mid:1\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n\
+            a=fmtp:111 minptime=10;useinbandfec=1;stereo=1\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
+        let narrowed = narrow(sdp, &Codec::ALL, true, Order::Ours, None).unwrap();
+        let audio = narrowed.audio.unwrap();
+        assert_eq!((audio.payload_type, audio.stereo, audio.fec), (111, true, true));
+        assert!(!narrowed.sdp.contains("red/48000"));
+        assert!(narrow(sdp, &Codec::ALL, false, Order::Ours, None).unwrap().audio.is_none());
+        assert_eq!(narrowed.video, VideoOutcome::Absent);
+    }
+}

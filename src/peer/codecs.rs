@@ -1,0 +1,110 @@
+//! What our offers name: codecs, their feedback, and the RTP header extensions we use.
+
+use rtc::peer_connection::configuration::media_engine::{MIME_TYPE_OPUS, MIME_TYPE_RTX, MediaEngine};
+use rtc::rtp_transceiver::rtp_sender::{
+    RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpHeaderExtensionCapability, RtpCodecKind,
+};
+use rtc::shared::error::Result;
+
+use crate::encode::Codec;
+
+use super::choice::{AudioChoice, VideoChoice};
+
+/// Holding a frame back at the receiver, in units of 10 ms: `0, 0` asks for none (libwebrtc's playout-delay extension).
+pub const PLAYOUT_DELAY_URI: &str = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
+/// Transport-wide numbers for congestion control (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+pub const TRANSPORT_CC_URI: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+
+/// What we offer for Opus: 10 ms packets, in-band error correction, two channels both ways (RFC 7587, section 6.1).
+const OPUS_FMTP: &str = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1";
+const OPUS_PAYLOAD_TYPE: u8 = 111;
+const FIRST_VIDEO_PAYLOAD_TYPE: u8 = 96;
+
+/// H.264 profiles a decoder of which takes constrained baseline, the closest first; packetization mode 1 only.
+const H264_FMTPS: [&str; 3] = [
+    "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+    "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f",
+    "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f",
+];
+
+/// The crate's list of codecs and extensions, for these video codecs in this order.
+pub fn media_engine(codecs: &[Codec], audio: bool) -> Result<MediaEngine> {
+    let mut engine = MediaEngine::default();
+    let mut payload_type = FIRST_VIDEO_PAYLOAD_TYPE;
+    for &codec in codecs {
+        for &fmtp in fmtps(codec) {
+            let format = RTCRtpCodecParameters { rtp_codec: video_codec(codec, fmtp, video_feedback()), payload_type };
+            engine.register_codec(format, RtpCodecKind::Video)?;
+            let rtx = RTCRtpCodecParameters {
+                rtp_codec: RTCRtpCodec {
+                    mime_type: MIME_TYPE_RTX.into(),
+                    clock_rate: 90_000,
+                    sdp_fmtp_line: format!("apt={payload_type}"),
+                    ..Default::default()
+                },
+                payload_type: payload_type + 1,
+            };
+            engine.register_codec(rtx, RtpCodecKind::Video)?;
+            payload_type += 2;
+        }
+    }
+    if audio {
+        let opus = audio_codec(OPUS_FMTP, vec![feedback("transport-cc", "")]);
+        let opus = RTCRtpCodecParameters { rtp_codec: opus, payload_type: OPUS_PAYLOAD_TYPE };
+        engine.register_codec(opus, RtpCodecKind::Audio)?;
+    }
+    for (uri, kind) in [
+        (TRANSPORT_CC_URI, RtpCodecKind::Video),
+        (TRANSPORT_CC_URI, RtpCodecKind::Audio),
+        (PLAYOUT_DELAY_URI, RtpCodecKind::Video),
+    ] {
+        engine.register_header_extension(RTCRtpHeaderExtensionCapability { uri: uri.into() }, kind, None)?;
+    }
+    Ok(engine)
+}
+
+/// The codec a track is bound with, once it is known what the browser takes.
+pub fn chosen_video(choice: &VideoChoice) -> RTCRtpCodec {
+    video_codec(choice.codec, &choice.fmtp, video_feedback())
+}
+
+pub fn chosen_audio(choice: &AudioChoice) -> RTCRtpCodec {
+    audio_codec(&choice.fmtp, Vec::new())
+}
+
+fn video_codec(codec: Codec, fmtp: &str, rtcp_feedback: Vec<RTCPFeedback>) -> RTCRtpCodec {
+    RTCRtpCodec {
+        mime_type: format!("video/{}", codec.rtpmap_name()),
+        clock_rate: 90_000,
+        channels: 0,
+        sdp_fmtp_line: fmtp.into(),
+        rtcp_feedback,
+    }
+}
+
+fn audio_codec(fmtp: &str, rtcp_feedback: Vec<RTCPFeedback>) -> RTCRtpCodec {
+    RTCRtpCodec {
+        mime_type: MIME_TYPE_OPUS.into(),
+        clock_rate: 48_000,
+        channels: 2,
+        sdp_fmtp_line: fmtp.into(),
+        rtcp_feedback,
+    }
+}
+
+fn fmtps(codec: Codec) -> &'static [&'static str] {
+    match codec {
+        Codec::H264 => &H264_FMTPS,
+        Codec::Vp8 => &[""],
+        Codec::Vp9 => &["profile-id=0"],
+        Codec::Av1 => &["profile=0"],
+    }
+}
+
+fn video_feedback() -> Vec<RTCPFeedback> {
+    vec![feedback("transport-cc", ""), feedback("ccm", "fir"), feedback("nack", ""), feedback("nack", "pli")]
+}
+
+fn feedback(typ: &str, parameter: &str) -> RTCPFeedback {
+    RTCPFeedback { typ: typ.into(), parameter: parameter.into() }
+}

@@ -1,0 +1,157 @@
+//! Tells when a video frame has left: as near to encryption and the socket as our code gets.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use rtc::interceptor::{Interceptor, Packet, StreamInfo, TaggedPacket};
+use rtc::sansio::Protocol;
+use rtc::shared::error::Error;
+
+use crate::fanout::PacketizedFrame;
+use crate::peer::settings::SentHook;
+
+/// Frames that may be between the two stations. They pass all stations in one turn, so there is one.
+const MOST: usize = 8;
+
+/// The last packets of frames on their way from [`Burst`](super::burst::Burst) to [`Departure`].
+#[derive(Default)]
+pub struct Departing(Mutex<VecDeque<(u32, u16, Arc<PacketizedFrame>)>>);
+
+impl Departing {
+    fn frames(&self) -> MutexGuard<'_, VecDeque<(u32, u16, Arc<PacketizedFrame>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The frame's last packet has these numbers.
+    pub fn push(&self, ssrc: u32, sequence_number: u16, frame: &Arc<PacketizedFrame>) {
+        let mut frames = self.frames();
+        if frames.len() >= MOST {
+            frames.pop_front();
+        }
+        frames.push_back((ssrc, sequence_number, Arc::clone(frame)));
+    }
+
+    /// The frame whose last packet this is. Only once: the same packet may be sent again.
+    fn take(&self, ssrc: u32, sequence_number: u16) -> Option<Arc<PacketizedFrame>> {
+        let mut frames = self.frames();
+        let position = frames.iter().position(|(s, n, _)| (*s, *n) == (ssrc, sequence_number))?;
+        frames.drain(..=position).next_back().map(|(_, _, frame)| frame)
+    }
+}
+
+/// The interceptor at 500, the last before the network.
+pub struct Departure {
+    departing: Arc<Departing>,
+    sent: SentHook,
+    read: VecDeque<TaggedPacket>,
+    write: VecDeque<TaggedPacket>,
+}
+
+impl Departure {
+    pub fn new(departing: Arc<Departing>, sent: SentHook) -> Self {
+        Self { departing, sent, read: VecDeque::new(), write: VecDeque::new() }
+    }
+}
+
+impl Protocol<TaggedPacket, TaggedPacket, ()> for Departure {
+    type Rout = TaggedPacket;
+    type Wout = TaggedPacket;
+    type Eout = ();
+    type Error = Error;
+    type Time = Instant;
+
+    fn handle_read(&mut self, msg: TaggedPacket) -> Result<(), Error> {
+        self.read.push_back(msg);
+        Ok(())
+    }
+    fn poll_read(&mut self) -> Option<TaggedPacket> {
+        self.read.pop_front()
+    }
+    fn handle_write(&mut self, msg: TaggedPacket) -> Result<(), Error> {
+        self.write.push_back(msg);
+        Ok(())
+    }
+    fn poll_write(&mut self) -> Option<TaggedPacket> {
+        let out = self.write.pop_front()?;
+        if let Packet::Rtp(packet) = &out.message.packet
+            && packet.header.marker
+            && let Some(frame) = self.departing.take(packet.header.ssrc, packet.header.sequence_number)
+        {
+            (self.sent.0)(&frame);
+        }
+        Some(out)
+    }
+}
+
+impl Interceptor for Departure {
+    fn bind_local_stream(&mut self, _info: &StreamInfo) {}
+    fn unbind_local_stream(&mut self, _info: &StreamInfo) {}
+    fn bind_remote_stream(&mut self, _info: &StreamInfo) {}
+    fn unbind_remote_stream(&mut self, _info: &StreamInfo) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fanout::Media;
+    use crate::peer::interceptors::burst::Burst;
+    use crate::peer::interceptors::testing::{self, rtp, video};
+    use crate::peer::lane::Lane;
+
+    /// Both stations, with nothing between them, and the timestamps of the frames that have left.
+    fn stations() -> (Arc<Lane>, Burst, Departure, Arc<Mutex<Vec<u32>>>) {
+        let (lane, departing) = (Arc::new(Lane::new(5, 6)), Arc::new(Departing::default()));
+        let left: Arc<Mutex<Vec<u32>>> = Arc::default();
+        let own = Arc::clone(&left);
+        let sent = SentHook(Arc::new(move |frame: &PacketizedFrame| own.lock().unwrap().push(frame.rtp_timestamp)));
+        let burst = Burst::new(vec![Arc::clone(&lane)], Some(Arc::clone(&departing)));
+        (lane, burst, Departure::new(departing, sent), left)
+    }
+
+    fn send(lane: &Lane, burst: &mut Burst, media: Media) -> Vec<TaggedPacket> {
+        burst.handle_write(rtp(5, lane.push(media), Vec::new())).unwrap();
+        std::iter::from_fn(|| burst.poll_write()).collect()
+    }
+
+    #[test]
+    fn a_frame_has_left_with_its_last_packet_and_not_before() {
+        let (lane, mut burst, mut departure, left) = stations();
+        for timestamp in [100, 200] {
+            for packet in send(&lane, &mut burst, video(timestamp, 3)) {
+                departure.handle_write(packet).unwrap();
+            }
+        }
+        let seen: Vec<usize> =
+            std::iter::from_fn(|| departure.poll_write().map(|_| left.lock().unwrap().len())).collect();
+        assert_eq!(seen, [0, 0, 1, 1, 1, 2]);
+        assert_eq!(*left.lock().unwrap(), [100, 200]);
+    }
+
+    #[test]
+    fn what_is_sent_again_does_not_leave_again_and_other_packets_pass() {
+        let (lane, mut burst, mut departure, left) = stations();
+        let packet = send(&lane, &mut burst, video(100, 1)).remove(0);
+        let Packet::Rtp(content) = &packet.message.packet else { panic!() };
+        let again = testing::packet(Packet::Rtp(content.clone()));
+        for out in [packet, again, rtp(77, 1, vec![9])] {
+            departure.handle_write(out).unwrap();
+        }
+        assert_eq!(std::iter::from_fn(|| departure.poll_write()).count(), 3);
+        assert_eq!(*left.lock().unwrap(), [100]);
+    }
+
+    #[test]
+    fn frames_whose_last_packet_never_comes_do_not_pile_up() {
+        let (lane, mut burst, mut departure, left) = stations();
+        for timestamp in 0..100 {
+            send(&lane, &mut burst, video(timestamp, 1));
+        }
+        assert_eq!(departure.departing.frames().len(), MOST);
+        let packet = send(&lane, &mut burst, video(100, 1)).remove(0);
+        departure.handle_write(packet).unwrap();
+        assert!(departure.poll_write().is_some());
+        assert_eq!(*left.lock().unwrap(), [100]);
+        assert!(departure.departing.frames().is_empty());
+    }
+}

@@ -1,0 +1,221 @@
+//! Reads the browser's RTCP: who asks for a keyframe, how much is lost, how long a round trip takes. Puts right in ours
+//! what the crate cannot know: when media was captured.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rtc::interceptor::{Interceptor, Packet, StreamInfo, TaggedPacket};
+use rtc::rtcp;
+use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
+use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc::rtcp::receiver_report::ReceiverReport;
+use rtc::rtcp::reception_report::ReceptionReport;
+use rtc::rtcp::sender_report::SenderReport;
+use rtc::sansio::Protocol;
+use rtc::shared::error::Error;
+
+use crate::peer::lane::Lane;
+use crate::peer::mailbox::Mailbox;
+use crate::time::media_ticks;
+
+/// Sender reports remembered: one leaves each second per stream, so this is some seconds.
+const REMEMBERED: usize = 16;
+
+/// The interceptor at 10 500: below the sender reports, so that it sees them leave.
+pub struct Feedback {
+    video_ssrc: u32,
+    /// Each lane with its RTP clock in Hz.
+    lanes: [(Arc<Lane>, u32); 2],
+    mailbox: Arc<Mailbox>,
+    /// What a receiver calls each report (the middle half of its NTP time), and when it left.
+    reports: VecDeque<(u32, Instant)>,
+    read: VecDeque<TaggedPacket>,
+    write: VecDeque<TaggedPacket>,
+}
+
+impl Feedback {
+    pub fn new(video: Arc<Lane>, audio: Arc<Lane>, mailbox: Arc<Mailbox>) -> Self {
+        Self {
+            video_ssrc: video.ssrc,
+            lanes: [(video, 90_000), (audio, 48_000)],
+            mailbox,
+            reports: VecDeque::with_capacity(REMEMBERED),
+            read: VecDeque::new(),
+            write: VecDeque::new(),
+        }
+    }
+
+    fn heard(&self, now: Instant, packet: &dyn rtcp::Packet) {
+        let packet = packet.as_any();
+        if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
+            if pli.media_ssrc == self.video_ssrc {
+                self.mailbox.keyframe_needed();
+            }
+        } else if let Some(fir) = packet.downcast_ref::<FullIntraRequest>() {
+            if fir.fir.iter().any(|entry| entry.ssrc == self.video_ssrc) {
+                self.mailbox.keyframe_needed();
+            }
+        } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
+            self.reported(now, &report.reports);
+        } else if let Some(report) = packet.downcast_ref::<SenderReport>() {
+            self.reported(now, &report.reports);
+        }
+    }
+
+    fn reported(&self, now: Instant, reports: &[ReceptionReport]) {
+        for report in reports.iter().filter(|report| report.ssrc == self.video_ssrc) {
+            self.mailbox.feedback(self.round_trip(now, report), f32::from(report.fraction_lost) / 256.0);
+        }
+    }
+
+    /// The crate takes the time a packet leaves for the time of its RTP timestamp. Ours are of the capture, so by then
+    /// the media clock has run on: without this, sound and picture would be apart by the difference of their delays.
+    fn corrected(&self, report: &SenderReport) -> SenderReport {
+        let mut report = report.clone();
+        if let Some((lane, clock_rate)) = self.lanes.iter().find(|(lane, _)| lane.ssrc == report.ssrc) {
+            let age = u64::try_from(lane.age().as_nanos()).unwrap_or(0);
+            report.rtp_time = report.rtp_time.wrapping_add(media_ticks(age, *clock_rate));
+        }
+        report
+    }
+
+    /// RFC 3550, section 6.4.1: now, less when the last sender report left, less how long the browser held it.
+    fn round_trip(&self, now: Instant, report: &ReceptionReport) -> Option<Duration> {
+        if report.last_sender_report == 0 {
+            return None;
+        }
+        let (_, left) = self.reports.iter().find(|(name, _)| *name == report.last_sender_report)?;
+        let held = Duration::from_nanos(u64::from(report.delay) * 1_000_000_000 / 65_536);
+        // Clocks differ a little in speed: a round trip of less than nothing is a very short one.
+        Some(now.saturating_duration_since(*left).saturating_sub(held))
+    }
+}
+
+impl Protocol<TaggedPacket, TaggedPacket, ()> for Feedback {
+    type Rout = TaggedPacket;
+    type Wout = TaggedPacket;
+    type Eout = ();
+    type Error = Error;
+    type Time = Instant;
+
+    fn handle_read(&mut self, msg: TaggedPacket) -> Result<(), Error> {
+        if let Packet::Rtcp(packets) = &msg.message.packet {
+            for packet in packets {
+                self.heard(msg.now, packet.as_ref());
+            }
+        }
+        self.read.push_back(msg);
+        Ok(())
+    }
+    fn poll_read(&mut self) -> Option<TaggedPacket> {
+        self.read.pop_front()
+    }
+    fn handle_write(&mut self, mut msg: TaggedPacket) -> Result<(), Error> {
+        if let Packet::Rtcp(packets) = &mut msg.message.packet {
+            for packet in packets {
+                let Some(report) = packet.as_any().downcast_ref::<SenderReport>() else { continue };
+                if self.reports.len() == REMEMBERED {
+                    self.reports.pop_front();
+                }
+                self.reports.push_back(((report.ntp_time >> 16) as u32, msg.now));
+                let corrected = self.corrected(report);
+                *packet = Box::new(corrected);
+            }
+        }
+        self.write.push_back(msg);
+        Ok(())
+    }
+    fn poll_write(&mut self) -> Option<TaggedPacket> {
+        self.write.pop_front()
+    }
+}
+
+impl Interceptor for Feedback {
+    fn bind_local_stream(&mut self, _info: &StreamInfo) {}
+    fn unbind_local_stream(&mut self, _info: &StreamInfo) {}
+    fn bind_remote_stream(&mut self, _info: &StreamInfo) {}
+    fn unbind_remote_stream(&mut self, _info: &StreamInfo) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::interceptors::testing::rtcp;
+    use crate::peer::settings::PeerEvent;
+    use rtc::rtcp::payload_feedbacks::full_intra_request::FirEntry;
+
+    fn station(mailbox: &Arc<Mailbox>) -> Feedback {
+        let lane = |ssrc| {
+            let lane = Lane::new(ssrc, 0);
+            lane.left(Duration::from_millis(20));
+            Arc::new(lane)
+        };
+        Feedback::new(lane(7), lane(9), Arc::clone(mailbox))
+    }
+
+    #[test]
+    fn sender_reports_tell_the_capture_clock() {
+        let mut feedback = station(&Arc::default());
+        for (ssrc, rtp_time, wanted) in [(7, u32::MAX, 1_799), (9, 0, 960), (1, 5, 5)] {
+            feedback.handle_write(rtcp(SenderReport { ssrc, rtp_time, ..Default::default() })).unwrap();
+            let Packet::Rtcp(out) = feedback.poll_write().unwrap().message.packet else { panic!() };
+            assert_eq!(out[0].as_any().downcast_ref::<SenderReport>().unwrap().rtp_time, wanted);
+        }
+    }
+
+    fn told(mailbox: &Mailbox) -> Vec<PeerEvent> {
+        std::iter::from_fn(|| mailbox.next()).collect()
+    }
+
+    #[test]
+    fn only_requests_for_our_video_ask_for_a_keyframe() {
+        let mailbox = Arc::new(Mailbox::default());
+        let mut feedback = station(&mailbox);
+        feedback.handle_read(rtcp(PictureLossIndication { sender_ssrc: 0, media_ssrc: 8 })).unwrap();
+        let fir =
+            |ssrc| FullIntraRequest { sender_ssrc: 0, media_ssrc: 0, fir: vec![FirEntry { ssrc, sequence_number: 0 }] };
+        feedback.handle_read(rtcp(fir(8))).unwrap();
+        assert_eq!(told(&mailbox), []);
+        feedback.handle_read(rtcp(PictureLossIndication { sender_ssrc: 0, media_ssrc: 7 })).unwrap();
+        assert_eq!(told(&mailbox), [PeerEvent::KeyframeNeeded]);
+        feedback.handle_read(rtcp(fir(7))).unwrap();
+        assert_eq!(told(&mailbox), [PeerEvent::KeyframeNeeded]);
+    }
+
+    #[test]
+    fn a_round_trip_is_now_less_departure_less_what_the_browser_held() {
+        let mailbox = Arc::new(Mailbox::default());
+        let mut feedback = station(&mailbox);
+        let sent = rtcp(SenderReport { ssrc: 7, ntp_time: 0x1111_2222_3333_4444, ..Default::default() });
+        let left = sent.now;
+        feedback.handle_write(sent).unwrap();
+        let report = |last_sender_report, after_ms: u64| {
+            let block = ReceptionReport {
+                ssrc: 7,
+                fraction_lost: 64,
+                last_sender_report,
+                // 30 ms, in units of 1/65536 s.
+                delay: 1966,
+                ..Default::default()
+            };
+            let mut packet = rtcp(ReceiverReport { ssrc: 1, reports: vec![block], ..Default::default() });
+            packet.now = left + Duration::from_millis(after_ms);
+            packet
+        };
+        let mut heard = |name, after_ms| {
+            feedback.handle_read(report(name, after_ms)).unwrap();
+            match told(&mailbox).as_slice() {
+                [PeerEvent::Feedback { rtt, fraction_lost }] => {
+                    assert_eq!(*fraction_lost, 0.25);
+                    rtt.map(|rtt| rtt.as_millis())
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(heard(0x2222_3333, 80), Some(50));
+        assert_eq!(heard(0x2222_3333, 10), Some(0));
+        assert_eq!(heard(0, 80), None);
+        assert_eq!(heard(0x9999_9999, 80), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! Our stations on the crate's packet path, and the chain they are part of.
+//!
+//! A station's number is its distance from the network; packets going out visit the highest first.
+//!
+//! ```text
+//!    500  departure: tells when a frame has left           (ours)
+//!  1 000  congestion control: what left when, what arrived when -> estimate.rs
+//!  2 000  transport-wide numbers
+//!  3 500  budget: no more retransmission than transmission      (ours)
+//!  4 000  answers to NACK, by RTX
+//! 10 500  feedback: keyframe requests, round trips, capture clock (ours)
+//! 11 000  sender reports
+//! 13 500  burst: a frame's packets in place of its carrier    (ours)
+//! ```
+//!
+//! There is no pacer: the crate's lets 100 ms of rate pass before it delays anything, and then it delays whole frames.
+
+pub mod burst;
+pub mod departure;
+pub mod feedback;
+pub mod retransmission;
+
+use std::sync::Arc;
+
+use rtc::interceptor::{
+    CongestionControlBuilder, NackResponderBuilder, Registry, SenderReportBuilder, Slot, TwccSenderBuilder,
+};
+
+use super::estimate::Estimator;
+use super::lane::Lane;
+use super::mailbox::Mailbox;
+use super::settings::SentHook;
+use departure::{Departing, Departure};
+use retransmission::{Budget, WithRtx};
+
+/// Packets kept for retransmission. At 50 Mbit/s about 400 ms; payloads are shared with all other peers.
+const NACK_HISTORY: u16 = 2048;
+
+/// The chain of one peer.
+pub fn registry(
+    video: Arc<Lane>,
+    audio: Arc<Lane>,
+    mailbox: Arc<Mailbox>,
+    estimator: Estimator,
+    sent: Option<SentHook>,
+) -> Registry {
+    let departure = sent.map(|sent| {
+        let departing = Arc::new(Departing::default());
+        (Arc::clone(&departing), Departure::new(departing, sent))
+    });
+    let (departing, departure) = departure.unzip();
+    let registry = Registry::new()
+        .with(Slot::CongestionControl, WithRtx(CongestionControlBuilder::new(estimator).build()))
+        .with(Slot::TwccSender, WithRtx(TwccSenderBuilder::new().build()))
+        .with(Slot::from(3_500), Budget::new())
+        .with(Slot::NackResponder, NackResponderBuilder::new().with_size(NACK_HISTORY).build())
+        .with(Slot::from(10_500), feedback::Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox))
+        .with(Slot::SenderReport, SenderReportBuilder::new().build())
+        .with(Slot::from(13_500), burst::Burst::new(vec![video, audio], departing));
+    match departure {
+        Some(departure) => registry.with(Slot::from(500), departure),
+        None => registry,
+    }
+}
+
+#[cfg(test)]
+mod testing {
+    use rtc::interceptor::{AttributedPacket, Interceptor, Packet, TaggedPacket};
+    use rtc::{rtcp, rtp};
+
+    use std::sync::Arc;
+
+    use crate::encode::Codec;
+    use crate::fanout::{Media, PacketizedFrame};
+    use crate::time::Nanos;
+    use crate::units::Size;
+
+    /// A frame whose packets hold their position.
+    pub fn video(rtp_timestamp: u32, packets: u8) -> Media {
+        Media::Video(Arc::new(PacketizedFrame {
+            codec: Codec::H264,
+            size: Size::new(2, 2),
+            keyframe: true,
+            rtp_timestamp,
+            payloads: (0..packets).map(|n| vec![n].into()).collect(),
+            host_time: 0,
+            pushed_at: Nanos(0),
+            encode_started: Nanos(0),
+            encode_ended: Nanos(0),
+        }))
+    }
+
+    pub fn packet(packet: Packet) -> TaggedPacket {
+        TaggedPacket {
+            now: crate::time::instant(),
+            transport: Default::default(),
+            message: AttributedPacket::new(packet),
+        }
+    }
+
+    pub fn rtp(ssrc: u32, sequence_number: u16, payload: Vec<u8>) -> TaggedPacket {
+        let header = rtp::Header { version: 2, ssrc, sequence_number, ..Default::default() };
+        packet(Packet::Rtp(rtp::Packet { header, payload: payload.into() }))
+    }
+
+    pub fn rtcp(content: impl rtcp::Packet + 'static) -> TaggedPacket {
+        packet(Packet::Rtcp(vec![Box::new(content)]))
+    }
+
+    /// The RTP packets on their way out.
+    pub fn drain(station: &mut impl Interceptor) -> Vec<rtp::Packet> {
+        std::iter::from_fn(|| station.poll_write())
+            .filter_map(|out| match out.message.packet {
+                Packet::Rtp(packet) => Some(packet),
+                _ => None,
+            })
+            .collect()
+    }
+}

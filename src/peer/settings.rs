@@ -1,0 +1,140 @@
+//! What a peer is told when it opens, what it tells, and why it fails.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::config::IceServer;
+use crate::encode::Codec;
+use crate::fanout::PacketizedFrame;
+use crate::signaling::IceCandidate;
+use crate::stats::Counter;
+use crate::units::{Bitrate, ViewerId};
+
+use super::choice::RequestedRates;
+use super::sdp::SdpError;
+
+/// How one viewer's connection is made.
+#[derive(Clone, Debug)]
+pub struct PeerSettings {
+    pub viewer: ViewerId,
+    /// Codecs with a working encoder, best first. Empty: no video.
+    pub codecs: Vec<Codec>,
+    /// Whether there is sound.
+    pub audio: bool,
+    /// Audio and video in one MediaStream (the browser then synchronises them and holds video back), else one each.
+    pub one_stream: bool,
+    /// STUN and TURN (over UDP only: the crate has no other) servers.
+    pub ice_servers: Vec<IceServer>,
+    /// Local addresses to gather host candidates on. Empty: all of this machine, loopback included.
+    pub bind_addresses: Vec<IpAddr>,
+    /// The estimate before anything is measured.
+    pub start_bitrate: Bitrate,
+    /// The estimate never goes below this.
+    pub min_bitrate: Bitrate,
+    /// The estimate never goes above this.
+    pub max_bitrate: Bitrate,
+    /// Told of every video frame that has left. None: nobody wants to know.
+    pub sent: Option<SentHook>,
+    /// Counts the events that were lost because nobody read them.
+    pub events_dropped: Counter,
+}
+
+/// Called when a video frame's last packet goes to encryption and the socket, once a frame, on the connection's own task:
+/// it must not wait.
+#[derive(Clone)]
+pub struct SentHook(pub Arc<dyn Fn(&PacketizedFrame) + Send + Sync>);
+
+impl std::fmt::Debug for SentHook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SentHook")
+    }
+}
+
+/// What happens to a peer. Estimates, feedback and keyframe requests that nobody has taken yet are merged; the rest comes
+/// in order and is not lost unless [`EVENT_LIMIT`](super::EVENT_LIMIT) of them wait.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PeerEvent {
+    /// One of our candidates, to be sent to the browser.
+    Candidate(IceCandidate),
+    /// All our candidates are in [`local_description`](super::Peer::local_description).
+    GatheringComplete,
+    /// Media and messages can be sent. Comes again after a `Disconnected`.
+    Connected,
+    /// Nothing was heard from the browser for 5 s; it may come back. `Failed` follows 15 s later if it does not.
+    Disconnected,
+    /// The connection is lost for good: close the peer.
+    Failed {
+        reason: String,
+    },
+    /// The last event, after [`close`](super::Peer::close). Left out when there is no room for it.
+    Closed,
+    /// The browser takes our video in this codec. `rates` are what its page asks for; see [`set_limits`](super::Peer::set_limits).
+    VideoNegotiated {
+        codec: Codec,
+        rates: RequestedRates,
+    },
+    /// The browser cannot or does not take our video. Everything else goes on.
+    VideoRefused {
+        reason: String,
+    },
+    AudioNegotiated {
+        /// It plays two channels.
+        stereo: bool,
+        /// It uses in-band error correction.
+        fec: bool,
+    },
+    /// The browser cannot decode until it gets a keyframe (PLI, RFC 4585; FIR, RFC 5104).
+    KeyframeNeeded,
+    /// What the path carries, all streams together.
+    Estimate(Bitrate),
+    /// From the browser's receiver reports on video, about once a second (RFC 3550, section 6.4).
+    Feedback {
+        /// None until the browser has seen a sender report.
+        rtt: Option<Duration>,
+        /// 0 to 1, since its report before.
+        fraction_lost: f32,
+    },
+    /// May come a little before `Connected`.
+    ChannelOpened {
+        label: String,
+    },
+    ChannelClosed {
+        label: String,
+    },
+    Message {
+        label: String,
+        /// Text (UTF-8), else binary.
+        text: bool,
+        data: Bytes,
+    },
+}
+
+/// Why an operation on a peer failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    #[error("no connection can be made: {0}")]
+    Open(String),
+    #[error(transparent)]
+    Sdp(#[from] SdpError),
+    /// The description, the candidate, or their moment is wrong.
+    #[error("{step}: {reason}")]
+    Negotiation { step: &'static str, reason: String },
+    #[error("not connected")]
+    NotConnected,
+    #[error("the browser has not agreed to this medium")]
+    NotNegotiated,
+    #[error("the frame is {frame:?}, the browser takes {negotiated:?}")]
+    WrongCodec { frame: Codec, negotiated: Codec },
+    /// The socket has not taken earlier frames for [`SEND_TIMEOUT`](super::SEND_TIMEOUT).
+    #[error("earlier frames are still waiting to be sent")]
+    Congested,
+    #[error("no open data channel is labelled {0:?}")]
+    NoChannel(String),
+    #[error("the data channel {0:?} already holds as much as it may")]
+    ChannelFull(String),
+    #[error("the peer is closed")]
+    Closed,
+}

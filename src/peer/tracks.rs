@@ -1,0 +1,112 @@
+//! Our two tracks as the crate knows them: made once, given their codec when the browser has said what it takes.
+
+use std::sync::Arc;
+
+use rtc::media_stream::MediaStreamTrack;
+use rtc::rtp_transceiver::rtp_sender::{
+    RTCRtpCodec, RTCRtpCodingParameters, RTCRtpEncodingParameters, RTCRtpRtxParameters, RtpCodecKind,
+};
+use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverId};
+use rtc::shared::error::Result;
+use webrtc::media_stream::track_local::TrackLocal;
+use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
+use webrtc::peer_connection::PeerConnection;
+use webrtc::rtp_transceiver::RtpSender;
+
+use super::choice::{AudioChoice, VideoChoice};
+use super::codecs;
+use super::lane::Lane;
+use super::settings::PeerSettings;
+
+#[derive(Default)]
+pub struct Tracks {
+    video: Option<Arc<dyn RtpSender>>,
+    audio: Option<Arc<dyn RtpSender>>,
+}
+
+impl Tracks {
+    pub fn has_video(&self) -> bool {
+        self.video.is_some()
+    }
+
+    pub fn has_audio(&self) -> bool {
+        self.audio.is_some()
+    }
+
+    pub fn any(&self) -> bool {
+        self.has_video() || self.has_audio()
+    }
+
+    /// Makes the video track if there is none yet. Without a choice it offers every codec of ours.
+    pub async fn add_video(
+        &mut self,
+        connection: &Arc<dyn PeerConnection>,
+        lane: &Lane,
+        settings: &PeerSettings,
+        choice: Option<&VideoChoice>,
+    ) -> Result<()> {
+        let track = track(
+            RtpCodecKind::Video,
+            if settings.one_stream { "rendercast" } else { "rendercast-video" },
+            RTCRtpCodingParameters {
+                ssrc: Some(lane.ssrc),
+                rtx: Some(RTCRtpRtxParameters { ssrc: lane.rtx_ssrc }),
+                ..Default::default()
+            },
+            choice.map(codecs::chosen_video),
+        );
+        bring(connection, lane, &mut self.video, track, choice.is_some()).await
+    }
+
+    /// Makes the audio track if there is none yet.
+    pub async fn add_audio(
+        &mut self,
+        connection: &Arc<dyn PeerConnection>,
+        lane: &Lane,
+        settings: &PeerSettings,
+        choice: Option<&AudioChoice>,
+    ) -> Result<()> {
+        let track = track(
+            RtpCodecKind::Audio,
+            if settings.one_stream { "rendercast" } else { "rendercast-audio" },
+            RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() },
+            choice.map(codecs::chosen_audio),
+        );
+        bring(connection, lane, &mut self.audio, track, choice.is_some()).await
+    }
+}
+
+fn track(
+    kind: RtpCodecKind,
+    stream: &str,
+    rtp_coding_parameters: RTCRtpCodingParameters,
+    codec: Option<RTCRtpCodec>,
+) -> Arc<TrackLocalStaticRTP> {
+    let coding =
+        RTCRtpEncodingParameters { rtp_coding_parameters, codec: codec.unwrap_or_default(), ..Default::default() };
+    let id = if kind == RtpCodecKind::Video { "video" } else { "audio" };
+    Arc::new(TrackLocalStaticRTP::new(MediaStreamTrack::new(stream.into(), id.into(), id.into(), kind, vec![coding])))
+}
+
+async fn bring(
+    connection: &Arc<dyn PeerConnection>,
+    lane: &Lane,
+    existing: &mut Option<Arc<dyn RtpSender>>,
+    track: Arc<TrackLocalStaticRTP>,
+    chosen: bool,
+) -> Result<()> {
+    if let Some(sender) = existing {
+        // The crate sends by the first track and binds the interceptors by the newest one's codec.
+        return if chosen { sender.replace_track(track).await } else { Ok(()) };
+    }
+    let sender = connection.add_track(Arc::clone(&track) as Arc<dyn TrackLocal>).await?;
+    let id = RTCRtpTransceiverId::from(sender.id());
+    for transceiver in connection.get_transceivers().await {
+        if transceiver.id() == id {
+            transceiver.set_direction(RTCRtpTransceiverDirection::Sendonly).await?;
+        }
+    }
+    lane.attach(track);
+    *existing = Some(sender);
+    Ok(())
+}

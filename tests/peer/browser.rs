@@ -1,0 +1,444 @@
+//! Stands in for a browser: the plain crate with its default codecs, in this process, over loopback.
+
+#![allow(clippy::disallowed_methods, reason = "a stand-in for a browser keeps whatever it sees")]
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use rendercast::config::IceServer;
+use rendercast::encode::Codec;
+use rendercast::fanout::{AudioPacket, PacketizedFrame};
+use rendercast::peer::{Peer, PeerEvent, PeerSettings};
+use rendercast::signaling::IceCandidate;
+use rendercast::time::Nanos;
+use rendercast::units::{Bitrate, Size, ViewerId};
+use rtc::interceptor::{Interceptor, Packet, Slot, StreamInfo, TaggedPacket};
+use rtc::peer_connection::configuration::interceptor_registry::{Registry, register_default_interceptors};
+use rtc::peer_connection::configuration::media_engine::MediaEngine;
+use rtc::rtp;
+use rtc::rtp_transceiver::rtp_sender::{RTCRtpHeaderExtensionCapability, RtpCodecKind};
+use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
+use rtc::sansio::Protocol;
+use rtc::shared::error::Error;
+use tokio::sync::mpsc;
+use webrtc::data_channel::{DataChannel, DataChannelEvent};
+use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+use webrtc::peer_connection::{
+    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit, RTCPeerConnectionIceEvent,
+    RTCPeerConnectionState, RTCSessionDescription, SettingEngineBuilder,
+};
+
+pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PLAYOUT_DELAY: &str = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
+
+/// What the stand-in has seen.
+pub enum Seen {
+    Candidate(RTCIceCandidateInit),
+    Connected,
+    Rtp(rtp::Packet),
+    Text(String),
+    Binary(Vec<u8>),
+}
+
+pub struct Browser {
+    pub pc: Arc<dyn PeerConnection>,
+    pub seen: mpsc::UnboundedReceiver<Seen>,
+    tracks: Arc<Mutex<Vec<Arc<dyn TrackRemote>>>>,
+    /// Packets that came by retransmission (seen below the crate's own unpacking).
+    pub wire: Arc<Wire>,
+}
+
+/// What the network did, and is to do.
+#[derive(Default)]
+pub struct Wire {
+    /// Every how many-th media packet is lost; 0 for none.
+    pub lose_every: AtomicU32,
+    pub lost: AtomicU32,
+    pub payload_types: Mutex<Vec<u8>>,
+    pub transport_numbers: AtomicU32,
+}
+
+struct Handler {
+    seen: mpsc::UnboundedSender<Seen>,
+    tracks: Arc<Mutex<Vec<Arc<dyn TrackRemote>>>>,
+}
+
+#[async_trait::async_trait]
+impl PeerConnectionEventHandler for Handler {
+    async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
+        let _ = self.seen.send(Seen::Candidate(event.candidate.to_json().unwrap()));
+    }
+    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
+        if state == RTCPeerConnectionState::Connected {
+            let _ = self.seen.send(Seen::Connected);
+        }
+    }
+    async fn on_track(&self, track: Arc<dyn TrackRemote>) {
+        self.tracks.lock().unwrap().push(Arc::clone(&track));
+        let seen = self.seen.clone();
+        tokio::spawn(async move {
+            while let Some(event) = track.poll().await {
+                if let TrackRemoteEvent::OnRtpPacket(packet) = event {
+                    let _ = seen.send(Seen::Rtp(packet));
+                }
+            }
+        });
+    }
+}
+
+/// Closest to the network: loses packets and notes what comes by.
+struct Tap {
+    wire: Arc<Wire>,
+    media: u32,
+    read: VecDeque<TaggedPacket>,
+    write: VecDeque<TaggedPacket>,
+}
+
+impl Protocol<TaggedPacket, TaggedPacket, ()> for Tap {
+    type Rout = TaggedPacket;
+    type Wout = TaggedPacket;
+    type Eout = ();
+    type Error = Error;
+    type Time = Instant;
+    fn handle_read(&mut self, msg: TaggedPacket) -> Result<(), Error> {
+        if let Packet::Rtp(packet) = &msg.message.packet {
+            self.wire.payload_types.lock().unwrap().push(packet.header.payload_type);
+            if packet.header.extensions.iter().any(|e| e.payload.len() == 2) {
+                self.wire.transport_numbers.fetch_add(1, Ordering::Relaxed);
+            }
+            // First transmissions of video carry the playout delay; retransmissions do not.
+            let first = packet.header.extensions.iter().any(|e| e.payload.len() == 3);
+            self.media += u32::from(first);
+            let every = self.wire.lose_every.load(Ordering::Relaxed);
+            if first && every != 0 && self.media.is_multiple_of(every) {
+                self.wire.lost.fetch_add(1, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
+        self.read.push_back(msg);
+        Ok(())
+    }
+    fn poll_read(&mut self) -> Option<TaggedPacket> {
+        self.read.pop_front()
+    }
+    fn handle_write(&mut self, msg: TaggedPacket) -> Result<(), Error> {
+        self.write.push_back(msg);
+        Ok(())
+    }
+    fn poll_write(&mut self) -> Option<TaggedPacket> {
+        self.write.pop_front()
+    }
+}
+
+impl Interceptor for Tap {
+    fn bind_local_stream(&mut self, _: &StreamInfo) {}
+    fn unbind_local_stream(&mut self, _: &StreamInfo) {}
+    fn bind_remote_stream(&mut self, _: &StreamInfo) {}
+    fn unbind_remote_stream(&mut self, _: &StreamInfo) {}
+}
+
+impl Browser {
+    pub async fn open() -> Self {
+        let mut engine = MediaEngine::default();
+        engine.register_default_codecs().unwrap();
+        // Numbers of its own for the extensions: ours must not be taken for granted.
+        for uri in ["urn:ietf:params:rtp-hdrext:toffset", "urn:3gpp:video-orientation", PLAYOUT_DELAY] {
+            let extension = RTCRtpHeaderExtensionCapability { uri: uri.into() };
+            engine.register_header_extension(extension, RtpCodecKind::Video, None).unwrap();
+        }
+        let wire = Arc::new(Wire::default());
+        let tap = Tap { wire: Arc::clone(&wire), media: 0, read: VecDeque::new(), write: VecDeque::new() };
+        let registry = register_default_interceptors(Registry::new(), &mut engine).unwrap().with(Slot::from(500), tap);
+        let (tx, seen) = mpsc::unbounded_channel();
+        let tracks = Arc::new(Mutex::new(Vec::new()));
+        let pc = PeerConnectionBuilder::new()
+            .with_media_engine(engine)
+            .with_setting_engine(
+                SettingEngineBuilder::new()
+                    .with_ice_connection_attempts(Some(Duration::from_millis(20)), Some(200))
+                    .with_prflx_acceptance_min_wait(Some(Duration::ZERO))
+                    .build(),
+            )
+            .with_interceptor_registry(registry)
+            .with_handler(Arc::new(Handler { seen: tx, tracks: Arc::clone(&tracks) }))
+            .with_udp_addrs(vec!["127.0.0.1:0"])
+            .build()
+            .await
+            .unwrap();
+        Self { pc: Arc::new(pc), seen, tracks, wire }
+    }
+
+    pub async fn want_media(&self) {
+        for kind in [RtpCodecKind::Video, RtpCodecKind::Audio] {
+            let init = RTCRtpTransceiverInit {
+                direction: RTCRtpTransceiverDirection::Recvonly,
+                streams: vec![],
+                send_encodings: vec![],
+            };
+            self.pc.add_transceiver_from_kind(kind, Some(init)).await.unwrap();
+        }
+    }
+
+    pub async fn offer(&self) -> String {
+        let offer = self.pc.create_offer(None).await.unwrap();
+        self.pc.set_local_description(offer.clone()).await.unwrap();
+        offer.sdp
+    }
+
+    pub async fn accept(&self, answer: &str) {
+        self.pc.set_remote_description(RTCSessionDescription::answer(answer.into()).unwrap()).await.unwrap();
+    }
+
+    pub async fn answer(&self, offer: &str) -> String {
+        self.pc.set_remote_description(RTCSessionDescription::offer(offer.into()).unwrap()).await.unwrap();
+        let answer = self.pc.create_answer(None).await.unwrap();
+        self.pc.set_local_description(answer.clone()).await.unwrap();
+        answer.sdp
+    }
+
+    pub async fn track(&self, kind: RtpCodecKind) -> Arc<dyn TrackRemote> {
+        let tracks = self.tracks.lock().unwrap().clone();
+        for track in tracks {
+            if track.kind().await == kind {
+                return track;
+            }
+        }
+        panic!("no such track yet")
+    }
+}
+
+/// Reads a channel of the stand-in into its `seen`.
+pub fn listen(channel: Arc<dyn DataChannel>) -> mpsc::UnboundedReceiver<Option<Seen>> {
+    let (tx, rx) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(event) = channel.poll().await {
+            let _ = match event {
+                DataChannelEvent::OnOpen => tx.send(None),
+                DataChannelEvent::OnMessage(m) if m.is_string => {
+                    tx.send(Some(Seen::Text(String::from_utf8(m.data.to_vec()).unwrap())))
+                }
+                DataChannelEvent::OnMessage(m) => tx.send(Some(Seen::Binary(m.data.to_vec()))),
+                _ => Ok(()),
+            };
+        }
+    });
+    rx
+}
+
+/// Our peer, its stand-in, and what comes from either.
+pub struct Session {
+    pub peer: Peer,
+    pub browser: Browser,
+    events: mpsc::Receiver<PeerEvent>,
+    early: Vec<IceCandidate>,
+    pub candidates: usize,
+    settled: bool,
+    browser_connected: bool,
+    /// Events passed over while waiting for another one.
+    pub passed: Vec<PeerEvent>,
+    pub packets: VecDeque<rtp::Packet>,
+}
+
+pub fn settings() -> PeerSettings {
+    PeerSettings {
+        viewer: ViewerId(7),
+        codecs: Codec::ALL.to_vec(),
+        audio: true,
+        one_stream: false,
+        ice_servers: Vec::<IceServer>::new(),
+        bind_addresses: vec![[127, 0, 0, 1].into()],
+        start_bitrate: Bitrate::from_kbps(6_000),
+        min_bitrate: Bitrate::from_kbps(300),
+        max_bitrate: Bitrate::from_kbps(50_000),
+        sent: None,
+        events_dropped: Default::default(),
+    }
+}
+
+impl Session {
+    pub async fn open(settings: PeerSettings) -> Self {
+        let (tx, events) = mpsc::channel(64);
+        Self {
+            peer: Peer::open(settings, tx).await.unwrap(),
+            browser: Browser::open().await,
+            events,
+            early: Vec::new(),
+            candidates: 0,
+            settled: false,
+            browser_connected: false,
+            passed: Vec::new(),
+            packets: VecDeque::new(),
+        }
+    }
+
+    /// The browser asks for media at once (generation 1).
+    pub async fn browser_offers_media(settings: PeerSettings) -> Self {
+        let mut session = Self::open(settings).await;
+        session.browser.want_media().await;
+        let answer = session.peer.answer(&session.browser.offer().await, true).await.unwrap();
+        session.browser.accept(&answer).await;
+        session.settle().await;
+        session
+    }
+
+    /// From now on candidates go straight to the browser.
+    pub async fn settle(&mut self) {
+        self.settled = true;
+        for candidate in std::mem::take(&mut self.early) {
+            self.pass_on(candidate).await;
+        }
+    }
+
+    async fn pass_on(&mut self, candidate: IceCandidate) {
+        if !self.settled {
+            self.early.push(candidate);
+            return;
+        }
+        self.candidates += 1;
+        let init = RTCIceCandidateInit {
+            candidate: candidate.candidate,
+            sdp_mid: candidate.sdp_mid,
+            sdp_mline_index: candidate.sdp_mline_index,
+            ..Default::default()
+        };
+        self.browser.pc.add_ice_candidate(init).await.unwrap();
+    }
+
+    /// Lets both sides' candidates and packets through until the peer says what `wanted` recognises.
+    pub async fn event<T>(&mut self, mut wanted: impl FnMut(&PeerEvent) -> Option<T>) -> T {
+        if let Some(found) = self.passed.iter().find_map(&mut wanted) {
+            return found;
+        }
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            tokio::select! {
+                event = self.events.recv() => {
+                    let event = event.expect("the peer's events ended");
+                    if let PeerEvent::Candidate(candidate) = event {
+                        self.pass_on(candidate).await;
+                    } else if let Some(found) = wanted(&event) {
+                        return found;
+                    } else {
+                        self.passed.push(event);
+                    }
+                }
+                seen = self.browser.seen.recv() => self.take(seen.expect("the browser's events ended")).await,
+                () = tokio::time::sleep_until(until) => panic!("it never came; passed: {:?}", self.passed),
+            }
+        }
+    }
+
+    async fn take(&mut self, seen: Seen) {
+        match seen {
+            Seen::Candidate(init) => {
+                let candidate = IceCandidate {
+                    candidate: init.candidate,
+                    sdp_mid: init.sdp_mid,
+                    sdp_mline_index: init.sdp_mline_index,
+                };
+                self.peer.add_candidate(candidate).await.unwrap();
+            }
+            Seen::Rtp(packet) => self.packets.push_back(packet),
+            Seen::Connected => self.browser_connected = true,
+            Seen::Text(_) | Seen::Binary(_) => {}
+        }
+    }
+
+    /// Until both sides are: what reaches a side before it has its keys is lost.
+    pub async fn connected(&mut self) {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        self.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
+        while !self.browser_connected {
+            self.event_or_packet(until).await;
+        }
+    }
+
+    /// The next RTP packet of a medium, by its payload type.
+    pub async fn packet(&mut self, payload_type: u8) -> rtp::Packet {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.packets.iter().position(|p| p.header.payload_type == payload_type) {
+                return self.packets.remove(at).unwrap();
+            }
+            self.event_or_packet(until).await;
+        }
+    }
+
+    /// Lets one thing happen.
+    pub async fn event_or_packet(&mut self, until: tokio::time::Instant) {
+        tokio::select! {
+            event = self.events.recv() => match event.expect("the peer's events ended") {
+                PeerEvent::Candidate(candidate) => self.pass_on(candidate).await,
+                event => self.passed.push(event),
+            },
+            seen = self.browser.seen.recv() => self.take(seen.expect("the browser's events ended")).await,
+            () = tokio::time::sleep_until(until) => panic!("nothing happens; passed: {:?}", self.passed),
+        }
+    }
+
+    /// The peer's next event, for when the browser's have ended.
+    pub async fn browser_gone_event(&mut self) -> PeerEvent {
+        tokio::time::timeout(PATIENCE, self.events.recv()).await.expect("nothing happens").expect("events ended")
+    }
+
+    pub async fn rest(mut self) -> Vec<PeerEvent> {
+        let mut rest = std::mem::take(&mut self.passed);
+        while let Ok(event) = self.events.try_recv() {
+            rest.push(event);
+        }
+        rest
+    }
+}
+
+/// A frame of `packets` packets whose payloads tell which frame and packet they are.
+pub fn frame(codec: Codec, number: u32, packets: usize) -> Arc<PacketizedFrame> {
+    let payloads = (0..packets)
+        .map(|packet| {
+            let mut payload = BytesMut::zeroed(1100);
+            // H.264: a single NAL unit of type 1, so that nobody drops it for its shape.
+            payload[0] = 0x41;
+            payload[1..5].copy_from_slice(&number.to_be_bytes());
+            payload[5] = packet as u8;
+            payload.freeze()
+        })
+        .collect();
+    Arc::new(PacketizedFrame {
+        codec,
+        size: Size::new(640, 360),
+        keyframe: number == 0,
+        rtp_timestamp: 90_000 + number * 1_500,
+        payloads,
+        host_time: 0,
+        pushed_at: Nanos(0),
+        encode_started: Nanos(0),
+        encode_ended: Nanos(0),
+    })
+}
+
+pub fn sound(number: u32) -> Arc<AudioPacket> {
+    Arc::new(AudioPacket {
+        rtp_timestamp: number * 480,
+        payload: Bytes::copy_from_slice(&number.to_be_bytes()),
+        pushed_at: Nanos(0),
+    })
+}
+
+/// Frame and packet number of a payload made by [`frame`].
+pub fn number(packet: &rtp::Packet) -> (u32, u8) {
+    (u32::from_be_bytes(packet.payload[1..5].try_into().unwrap()), packet.payload[5])
+}
+
+/// The payload type of a codec in a description, by the `m=` line's first of that name.
+pub fn payload_type(sdp: &str, name: &str) -> u8 {
+    let line = sdp.lines().find(|line| line.starts_with("a=rtpmap:") && line.contains(&format!(" {name}/"))).unwrap();
+    line["a=rtpmap:".len()..].split(' ').next().unwrap().parse().unwrap()
+}
+
+/// The number of an extension in a description.
+pub fn extension(sdp: &str, uri: &str) -> u8 {
+    let line = sdp.lines().find(|line| line.starts_with("a=extmap:") && line.contains(uri)).unwrap();
+    line["a=extmap:".len()..].split(' ').next().unwrap().parse().unwrap()
+}

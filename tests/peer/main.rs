@@ -1,0 +1,6 @@
+//! Our peer against a plain peer of the same crate, in one process, over loopback.
+
+mod browser;
+mod lifecycle;
+mod media;
+mod messages;

@@ -1,0 +1,84 @@
+//! Data channels.
+
+use bytes::BytesMut;
+use rendercast::peer::{PeerError, PeerEvent};
+
+use crate::browser::{Seen, Session, listen, settings};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_of_every_kind_arrive_by_label_both_ways() {
+    let mut session = Session::open(settings()).await;
+    let data = session.browser.pc.create_data_channel("data", None).await.unwrap();
+    let input = session.browser.pc.create_data_channel("input", None).await.unwrap();
+    let mut heard = listen(data.clone());
+    let _open = listen(input.clone());
+    let answer = session.peer.answer(&session.browser.offer().await, false).await.unwrap();
+    session.browser.accept(&answer).await;
+    session.settle().await;
+    for wanted in ["data", "input"] {
+        session.event(|e| matches!(e, PeerEvent::ChannelOpened { label } if label == wanted).then_some(())).await;
+    }
+    assert!(heard.recv().await.unwrap().is_none(), "open");
+    input.send(BytesMut::from(&[1u8, 2, 0, 255][..])).await.unwrap();
+    input.send_text("höher").await.unwrap();
+    for (is_text, content) in [(false, &[1u8, 2, 0, 255][..]), (true, "höher".as_bytes())] {
+        session
+            .event(|event| match event {
+                PeerEvent::Message { label, text, data } if *text == is_text => {
+                    assert_eq!((label.as_str(), data.as_ref()), ("input", content));
+                    Some(())
+                }
+                _ => None,
+            })
+            .await;
+    }
+    session.peer.send_text("data", "hello").await.unwrap();
+    session.peer.send_binary("data", &[9, 8]).await.unwrap();
+    assert!(matches!(heard.recv().await.unwrap(), Some(Seen::Text(text)) if text == "hello"));
+    assert!(matches!(heard.recv().await.unwrap(), Some(Seen::Binary(data)) if data == [9, 8]));
+    assert!(matches!(session.peer.send_text("other", "x").await, Err(PeerError::NoChannel(_))));
+    data.close().await.unwrap();
+    session.event(|e| matches!(e, PeerEvent::ChannelClosed { label } if label == "data").then_some(())).await;
+    session.peer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_of_our_own_is_in_our_offer() {
+    let mut session = Session::open(settings()).await;
+    session.peer.open_channel("cirrus").await.unwrap();
+    let offer = session.peer.offer().await.unwrap();
+    assert!(offer.contains("m=application"), "{offer}");
+    let answer = session.browser.answer(&offer).await;
+    session.peer.accept_answer(&answer).await.unwrap();
+    session.settle().await;
+    session.event(|e| matches!(e, PeerEvent::ChannelOpened { label } if label == "cirrus").then_some(())).await;
+    session.peer.send_text("cirrus", "hello").await.unwrap();
+    session.peer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_that_floods_us_is_slowed_down_and_loses_nothing() {
+    let mut session = Session::open(settings()).await;
+    let data = session.browser.pc.create_data_channel("data", None).await.unwrap();
+    let mut opened = listen(data.clone());
+    let answer = session.peer.answer(&session.browser.offer().await, false).await.unwrap();
+    session.browser.accept(&answer).await;
+    session.settle().await;
+    session.event(|e| matches!(e, PeerEvent::ChannelOpened { .. }).then_some(())).await;
+    assert!(opened.recv().await.unwrap().is_none());
+    const MESSAGES: u32 = 5_000;
+    for n in 0..MESSAGES {
+        data.send(BytesMut::from(&n.to_be_bytes()[..])).await.unwrap();
+    }
+    let mut next = 0u32;
+    session
+        .event(|event| {
+            if let PeerEvent::Message { data, .. } = event {
+                assert_eq!(data.as_ref(), next.to_be_bytes());
+                next += 1;
+            }
+            (next == MESSAGES).then_some(())
+        })
+        .await;
+    session.peer.close().await;
+}
