@@ -1,0 +1,97 @@
+//! Wires the rooms together and takes them apart again: the only place that starts threads and the runtime.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::{oneshot, watch};
+
+use super::audio_demand::AudioDemand;
+use super::layers::Layers;
+use super::session::{self, Context};
+use super::shared::Shared;
+use super::{StreamerError, audio_worker, video_worker};
+use crate::encode::select::Selector;
+use crate::fanout::AudioFanout;
+use crate::time;
+
+/// How long viewers are given to hear that we leave, and tasks to end.
+const GOODBYE: Duration = Duration::from_millis(800);
+
+/// Everything that runs between start and stop.
+#[derive(Debug)]
+pub struct Graph {
+    shared: Arc<Shared>,
+    pub layers: Arc<Layers>,
+    threads: Vec<JoinHandle<()>>,
+    runtime: Option<Runtime>,
+    session: Option<tokio::task::JoinHandle<()>>,
+    shutdown: watch::Sender<bool>,
+}
+
+impl Graph {
+    pub fn start(shared: Arc<Shared>, selector: Arc<Selector>) -> Result<Self, StreamerError> {
+        let layers = Layers::new(Arc::clone(&shared), Arc::clone(&selector));
+        let audio = AudioFanout::new(shared.counters.audio_packets_dropped.clone());
+        let audio_demand = Arc::new(AudioDemand::default());
+        let (shutdown, shutdown_rx) = watch::channel(false);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("rc-net")
+            .enable_all()
+            .build()
+            .map_err(|e| StreamerError::Resources(e.to_string()))?;
+        shared.set_stopping(false);
+        shared.started_at.store(time::now().0, std::sync::atomic::Ordering::Relaxed);
+        let mut graph =
+            Self { shared: Arc::clone(&shared), layers, threads: Vec::new(), runtime: None, session: None, shutdown };
+
+        let (video_shared, video_layers) = (Arc::clone(&shared), Arc::clone(&graph.layers));
+        graph.spawn("rc-video", move || video_worker::run(&video_shared, &video_layers))?;
+        if shared.config.audio.enabled {
+            let (audio_shared, audio_fanout, demand) = (Arc::clone(&shared), audio.clone(), Arc::clone(&audio_demand));
+            graph.spawn("rc-audio", move || audio_worker::run(&audio_shared, &audio_fanout, &demand))?;
+        }
+        let (proved, proofs) = oneshot::channel();
+        let context = Arc::new(Context { shared, layers: Arc::clone(&graph.layers), audio, audio_demand, selector });
+        let (own, stop) = (Arc::clone(&context), shutdown_rx.clone());
+        graph.spawn("rc-proofs", move || {
+            // Nobody waits any more only when the streamer has stopped.
+            let _ = proved.send(session::prove_encoders(&own, || *stop.borrow()));
+        })?;
+        graph.session = Some(runtime.spawn(session::run(context, proofs, shutdown_rx)));
+        graph.runtime = Some(runtime);
+        Ok(graph)
+    }
+
+    fn spawn(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), StreamerError> {
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(body)
+            .map_err(|e| StreamerError::Resources(e.to_string()))?;
+        self.threads.push(thread);
+        Ok(())
+    }
+}
+
+impl Drop for Graph {
+    fn drop(&mut self) {
+        // No receiver is left only when the session has already ended.
+        let _ = self.shutdown.send(true);
+        if let (Some(runtime), Some(session)) = (self.runtime.take(), self.session.take()) {
+            // On a thread of its own: a Rust host may call this inside a runtime, where blocking on another one panics.
+            let goodbye = std::thread::spawn(move || {
+                let _ = runtime.block_on(async { tokio::time::timeout(GOODBYE, session).await });
+                runtime.shutdown_timeout(GOODBYE);
+            });
+            let _ = goodbye.join();
+        }
+        self.shared.set_stopping(true);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+        self.layers.stop_all();
+        self.shared.set_link(None);
+    }
+}

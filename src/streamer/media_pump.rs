@@ -1,0 +1,274 @@
+//! Moves media from a viewer's queue to its peer, as fast as the peer takes it and no faster than its link carries it. A
+//! slow peer fills only its own queue.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Notify;
+
+use super::layers::Layer;
+use super::session::Context;
+use super::shared::{Shared, record};
+use crate::fanout::{AudioFanout, Fanout, LinkBudget, Media, PacketizedFrame, Subscriber, Verdict};
+use crate::peer::{Peer, PeerError, SentHook};
+use crate::time::{self, Nanos};
+use crate::units::Bitrate;
+
+/// Sends a layer's video, and the sound, until aborted or the peer is closed. `estimate` is what the viewer's link carries,
+/// in bit/s; its value now is taken for a guess.
+pub async fn run(context: Arc<Context>, peer: Peer, layer: Option<Arc<Layer>>, audio: bool, estimate: Arc<AtomicU64>) {
+    let audio = audio.then_some(&context.audio);
+    pump(&context.shared, &peer, layer.as_ref().map(|layer| &layer.fanout), audio, &estimate).await;
+}
+
+async fn pump(shared: &Shared, peer: &Peer, video: Option<&Fanout>, audio: Option<&AudioFanout>, estimate: &AtomicU64) {
+    let arrived = Arc::new(Notify::new());
+    let ring = Arc::clone(&arrived);
+    let mut subscriber = Subscriber::new(Box::new(move || ring.notify_one()));
+    if let Some(video) = video {
+        subscriber.watch(video);
+    }
+    if let Some(audio) = audio {
+        subscriber.listen(audio);
+    }
+    let estimate = || Bitrate::from_bps(estimate.load(Ordering::Relaxed));
+    let mut budget = LinkBudget::new(time::now(), estimate());
+    loop {
+        while let Some(media) = subscriber.pop() {
+            let (packets, bytes) = extent(&media);
+            let now = time::now();
+            budget.set_estimate(now, estimate());
+            let sent = match &media {
+                Media::Video(frame) => {
+                    if budget.admit(now, bytes, frame.keyframe) == Verdict::Pause {
+                        subscriber.pause();
+                        continue;
+                    }
+                    peer.send_video(frame).await
+                }
+                Media::Audio(packet) => {
+                    budget.charge(now, bytes);
+                    peer.send_audio(packet).await
+                }
+            };
+            let counters = &shared.counters;
+            match sent {
+                Ok(()) => {
+                    counters.packets_sent.add(packets as u64);
+                    counters.bytes_sent.add(bytes as u64);
+                }
+                Err(PeerError::Closed) => return,
+                Err(error) => {
+                    tracing::trace!(%error, "media not sent");
+                    counters.media_packets_refused.add(packets as u64);
+                    if loses_picture(&error, &media) {
+                        subscriber.resync();
+                    }
+                }
+            }
+        }
+        match budget.drains_at() {
+            None => arrived.notified().await,
+            Some(due) => {
+                tokio::select! {
+                    () = arrived.notified() => {}
+                    () = tokio::time::sleep(due.saturating_since(time::now())) => {}
+                }
+                let now = time::now();
+                budget.set_estimate(now, estimate());
+                if budget.has_drained(now) {
+                    subscriber.resume();
+                }
+            }
+        }
+    }
+}
+
+/// Whether what follows refers to what was not sent. A keyframe would not help a browser that takes no video now.
+fn loses_picture(error: &PeerError, media: &Media) -> bool {
+    matches!((error, media), (PeerError::Congested, Media::Video(_)))
+}
+
+/// Packets and payload bytes.
+fn extent(media: &Media) -> (usize, usize) {
+    match media {
+        Media::Video(frame) => (frame.payloads.len(), frame.payloads.iter().map(bytes::Bytes::len).sum()),
+        Media::Audio(packet) => (1, packet.payload.len()),
+    }
+}
+
+/// Measures, for every frame that leaves, how long it was under way.
+pub fn sent_hook(shared: &Arc<Shared>) -> SentHook {
+    let shared = Arc::clone(shared);
+    SentHook(Arc::new(move |frame: &PacketizedFrame| record_transit(&shared, frame)))
+}
+
+/// Transit is everything but the encoding: as if that had taken no time.
+fn record_transit(shared: &Shared, frame: &PacketizedFrame) {
+    let encoding = frame.encode_ended.0.saturating_sub(frame.encode_started.0);
+    record(&shared.transit_us, frame.pushed_at, Nanos(time::now().0.saturating_sub(encoding)));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::encode::Codec;
+    use crate::fanout::AudioPacket;
+    use crate::peer::PeerSettings;
+    use crate::stats::Counters;
+    use crate::units::{Size, ViewerId};
+    use crate::wake::Wake;
+
+    fn frame(rtp_timestamp: u32, keyframe: bool, bytes: usize) -> Arc<PacketizedFrame> {
+        Arc::new(PacketizedFrame {
+            codec: Codec::H264,
+            size: Size::new(64, 64),
+            keyframe,
+            rtp_timestamp,
+            payloads: vec![vec![0; bytes / 2].into(); 2],
+            host_time: 0,
+            pushed_at: Nanos(0),
+            encode_started: Nanos(0),
+            encode_ended: Nanos(0),
+        })
+    }
+
+    fn sound() -> Arc<AudioPacket> {
+        Arc::new(AudioPacket { rtp_timestamp: 0, payload: vec![0; 10].into(), pushed_at: Nanos(0) })
+    }
+
+    /// A pump to a peer that nobody is connected to.
+    struct Scene {
+        shared: Arc<Shared>,
+        video: Fanout,
+        audio: AudioFanout,
+        estimate: Arc<AtomicU64>,
+        pump: tokio::task::JoinHandle<()>,
+    }
+
+    impl Scene {
+        async fn start() -> Self {
+            let (events, _) = tokio::sync::mpsc::channel(8);
+            let start_bitrate = Bitrate::from_kbps(1_000);
+            let settings = PeerSettings {
+                viewer: ViewerId(1),
+                codecs: vec![Codec::H264],
+                audio: true,
+                one_stream: false,
+                ice_servers: Vec::new(),
+                bind_addresses: vec![Ipv4Addr::LOCALHOST.into()],
+                start_bitrate,
+                min_bitrate: start_bitrate,
+                max_bitrate: start_bitrate,
+                sent: None,
+                events_dropped: Default::default(),
+            };
+            let peer = Peer::open(settings, events).await.unwrap();
+            let shared = Shared::new(Config::default());
+            let video = Fanout::new(&shared.counters, Wake::default());
+            let audio = AudioFanout::new(Default::default());
+            let estimate = Arc::new(AtomicU64::new(start_bitrate.bps()));
+            let pump = tokio::spawn({
+                let (shared, video, audio) = (Arc::clone(&shared), video.clone(), audio.clone());
+                let estimate = Arc::clone(&estimate);
+                async move { pump(&shared, &peer, Some(&video), Some(&audio), &estimate).await }
+            });
+            let scene = Self { shared, video, audio, estimate, pump };
+            scene.until(|scene| scene.audio.subscriber_count() == 1).await;
+            scene
+        }
+
+        async fn until(&self, done: impl Fn(&Self) -> bool) {
+            let waiting = async {
+                while !done(self) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(10), waiting).await.expect("it never came");
+        }
+
+        /// One frame, and that the pump has dealt with it.
+        async fn publish(&self, frame: Arc<PacketizedFrame>) {
+            let dealt_with = |c: &Counters| c.media_packets_refused.get() + c.viewer_resyncs.get();
+            let before = dealt_with(&self.shared.counters);
+            self.video.publish(frame);
+            self.until(|scene| dealt_with(&scene.shared.counters) > before).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn media_that_is_refused_is_counted_and_asks_for_no_keyframe() {
+        let scene = Scene::start().await;
+        let counters = &scene.shared.counters;
+        let requested = counters.keyframes_requested.get();
+        for n in 0..4 {
+            scene.publish(frame(n * 1_500, n == 0, 100)).await;
+        }
+        assert_eq!(counters.media_packets_refused.get(), 8);
+        assert_eq!((counters.packets_sent.get(), counters.bytes_sent.get()), (0, 0));
+        assert_eq!((counters.viewer_resyncs.get(), counters.keyframes_requested.get()), (0, requested));
+        assert!(!scene.video.needs_keyframe());
+        scene.pump.abort();
+    }
+
+    #[tokio::test]
+    async fn link_that_is_behind_pauses_the_video_and_asks_once_for_a_keyframe_when_it_has_drained() {
+        let scene = Scene::start().await;
+        let counters = &scene.shared.counters;
+        let requested = counters.keyframes_requested.get();
+        // Many seconds of the guess in a moment: no reason to pause anybody.
+        for n in 0..5 {
+            scene.publish(frame(n * 1_500, n == 0, 2_500_000)).await;
+        }
+        assert_eq!(counters.viewer_resyncs.get(), 0);
+        scene.estimate.store(100_000, Ordering::Relaxed);
+        scene.publish(frame(7_500, false, 2_500_000)).await;
+        assert_eq!((counters.viewer_resyncs.get(), counters.keyframes_requested.get()), (1, requested));
+        let refused = counters.media_packets_refused.get();
+        scene.video.publish(frame(9_000, true, 100));
+        // Sound goes on, and wakes the pump.
+        scene.audio.publish(sound());
+        scene.until(|scene| scene.shared.counters.media_packets_refused.get() > refused).await;
+        assert_eq!(counters.media_packets_refused.get(), refused + 1, "video during a pause");
+        assert!(!scene.video.needs_keyframe());
+        // The link turns out to be fast after all: the backlog is nothing to it.
+        scene.estimate.store(1_000_000_000_000, Ordering::Relaxed);
+        scene.audio.publish(sound());
+        scene.until(|scene| scene.video.needs_keyframe()).await;
+        assert_eq!(counters.keyframes_requested.get(), requested + 1);
+        scene.publish(frame(10_500, true, 100)).await;
+        assert!(!scene.video.needs_keyframe());
+        assert_eq!(counters.viewer_resyncs.get(), 1);
+        scene.pump.abort();
+    }
+
+    #[test]
+    fn only_a_frame_the_network_had_no_room_for_loses_the_picture() {
+        let (video, audio) = (Media::Video(frame(0, true, 2)), Media::Audio(sound()));
+        assert!(loses_picture(&PeerError::Congested, &video));
+        assert!(!loses_picture(&PeerError::Congested, &audio));
+        let wrong = PeerError::WrongCodec { frame: Codec::Vp8, negotiated: Codec::H264 };
+        for error in [PeerError::NotConnected, PeerError::NotNegotiated, wrong] {
+            assert!(!loses_picture(&error, &video), "{error}");
+        }
+    }
+
+    #[test]
+    fn transit_runs_from_the_push_and_leaves_the_encoding_out() {
+        let transit_us = |encoding: Nanos| {
+            let shared = Shared::new(Config::default());
+            let frame = PacketizedFrame { encode_ended: encoding, ..Arc::unwrap_or_clone(frame(0, true, 2)) };
+            (sent_hook(&shared).0)(&frame);
+            shared.transit_us.lock().unwrap().percentile(50)
+        };
+        // The clock begins at zero, when these frames were pushed.
+        while time::now() < Nanos(2_000_000) {
+            std::hint::spin_loop();
+        }
+        assert!(transit_us(Nanos(0)) >= 2_000);
+        assert_eq!(transit_us(Nanos(3_600_000_000_000)), 0);
+    }
+}

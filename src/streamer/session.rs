@@ -1,0 +1,206 @@
+//! Everybody who watches: hears the signaling protocols, gives each connection a task of its own, and keeps count.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use super::audio_demand::AudioDemand;
+use super::event::{EventKind, Severity};
+use super::layers::Layers;
+use super::shared::Shared;
+use super::viewer::{self, ViewerSeat};
+use crate::encode::Codec;
+use crate::encode::select::Selector;
+use crate::fanout::AudioFanout;
+use crate::signaling::{ConnectionId, SignalCommand, SignalEvent, urs_http};
+use crate::units::ViewerId;
+
+/// Messages that may wait, from a protocol to the session and from the session to one viewer.
+const QUEUE: usize = 256;
+
+/// Process-wide, so that what is left of a viewer never names a later one.
+static NEXT_VIEWER: AtomicU32 = AtomicU32::new(1);
+
+/// What every viewer's task uses.
+#[derive(Debug)]
+pub struct Context {
+    pub shared: Arc<Shared>,
+    pub layers: Arc<Layers>,
+    pub audio: AudioFanout,
+    pub audio_demand: Arc<AudioDemand>,
+    pub selector: Arc<Selector>,
+}
+
+/// Where a connection was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Source {
+    Client,
+    Server,
+}
+
+type Key = (Source, ConnectionId);
+
+/// Runs until `shutdown` turns true, then closes every connection.
+///
+/// `proofs` gives the codecs with an encoder that works.
+pub async fn run(context: Arc<Context>, proofs: oneshot::Receiver<Vec<Codec>>, mut shutdown: watch::Receiver<bool>) {
+    let (client_tx, mut client_rx) = mpsc::channel(QUEUE);
+    let (server_tx, mut server_rx) = mpsc::channel(QUEUE);
+    let (client_commands, client) = start_client(&context, client_tx);
+    let (server_commands, server) = start_server(&context, server_tx).await;
+    // Offers that come meanwhile wait in their queues.
+    let codecs = tokio::select! {
+        proved = proofs => proved.unwrap_or_default(),
+        _ = shutdown.wait_for(|stop| *stop) => Vec::new(),
+    };
+    let mut session =
+        Session { context, codecs, viewers: HashMap::new(), tasks: JoinSet::new(), client_commands, server_commands };
+    loop {
+        tokio::select! {
+            _ = shutdown.wait_for(|stop| *stop) => break,
+            Some(event) = client_rx.recv() => session.handle(Source::Client, event),
+            Some(event) = server_rx.recv() => session.handle(Source::Server, event),
+            Some(ended) = session.tasks.join_next() => session.forget(ended),
+        }
+    }
+    session.viewers.clear(); // a viewer's task ends, with a goodbye, when its queue closes
+    while session.tasks.join_next().await.is_some() {}
+    let Session { client_commands, server_commands, .. } = session;
+    drop((client_commands, server_commands));
+    let client_end = async {
+        // Its thread lets go of this queue as the last thing it does: joining does not block.
+        while client_rx.recv().await.is_some() {}
+        if client.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the signaling client failed");
+        }
+    };
+    let server_end = async {
+        if let Some(server) = server {
+            server.stop().await;
+        }
+    };
+    // Together: a signaling server that hangs must not keep ours from ending cleanly.
+    tokio::join!(client_end, server_end);
+}
+
+/// Finds out which of the configured codecs have an encoder that works, until `stopped`. Blocks.
+pub fn prove_encoders(context: &Context, stopped: impl Fn() -> bool) -> Vec<Codec> {
+    let mut codecs = context.shared.config.video.codecs.clone();
+    codecs.retain(|codec| !stopped() && context.selector.working(*codec).is_some());
+    if codecs.is_empty() && !stopped() {
+        let message = "no video encoder works on this machine";
+        context.shared.events.push(EventKind::EncoderMissing, Severity::Error, ViewerId(0), message);
+    }
+    codecs
+}
+
+type Client = (Option<mpsc::Sender<SignalCommand>>, Option<std::thread::JoinHandle<()>>);
+
+fn start_client(context: &Context, events: mpsc::Sender<SignalEvent>) -> Client {
+    let config = context.shared.config.signaling.clone();
+    if config.url.is_empty() {
+        return (None, None);
+    }
+    let (commands, commands_rx) = mpsc::channel(QUEUE);
+    let counters = context.shared.counters.clone();
+    match urs_http::spawn(config, events, commands_rx, counters) {
+        Ok(thread) => (Some(commands), Some(thread)),
+        Err(error) => {
+            let message = format!("no thread for signaling: {error}");
+            context.shared.events.push(EventKind::SignalingTrouble, Severity::Error, ViewerId(0), message);
+            (None, None)
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+async fn start_server(
+    context: &Arc<Context>,
+    events: mpsc::Sender<SignalEvent>,
+) -> (Option<mpsc::Sender<SignalCommand>>, Option<crate::server::Running>) {
+    let shared = &context.shared;
+    if !shared.config.server.enabled {
+        return (None, None);
+    }
+    let (commands, commands_rx) = mpsc::channel(QUEUE);
+    let own = Arc::clone(context);
+    let metrics = Arc::new(move || crate::stats::metrics::text(&super::snapshot(&own.shared, Some(&own.layers))));
+    match crate::server::serve(&shared.config.server, events, commands_rx, shared.counters.clone(), metrics).await {
+        Ok(running) => {
+            shared.set_link(Some(running.link.clone()));
+            shared.events.push(EventKind::ServerListening, Severity::Info, ViewerId(0), running.link.clone());
+            (Some(commands), Some(running))
+        }
+        Err(error) => {
+            shared.events.push(EventKind::ServerFailed, Severity::Error, ViewerId(0), error.to_string());
+            (None, None)
+        }
+    }
+}
+
+struct Session {
+    context: Arc<Context>,
+    codecs: Vec<Codec>,
+    viewers: HashMap<Key, mpsc::Sender<SignalEvent>>,
+    tasks: JoinSet<()>,
+    client_commands: Option<mpsc::Sender<SignalCommand>>,
+    server_commands: Option<mpsc::Sender<SignalCommand>>,
+}
+
+impl Session {
+    fn handle(&mut self, source: Source, event: SignalEvent) {
+        let events = &self.context.shared.events;
+        let connection = match &event {
+            SignalEvent::Ready { description } => {
+                return events.push(EventKind::SignalingReady, Severity::Info, ViewerId(0), description.clone());
+            }
+            SignalEvent::Trouble { reason } => {
+                return events.push(EventKind::SignalingTrouble, Severity::Warning, ViewerId(0), reason.clone());
+            }
+            SignalEvent::Offer { connection, .. }
+            | SignalEvent::Answer { connection, .. }
+            | SignalEvent::Candidate { connection, .. }
+            | SignalEvent::Disconnect { connection } => connection.clone(),
+        };
+        let key = (source, connection);
+        let here = self.viewers.get(&key).is_some_and(|viewer| !viewer.is_closed());
+        if !here && matches!(event, SignalEvent::Offer { .. }) {
+            self.admit(key.clone());
+        }
+        let Some(viewer) = self.viewers.get(&key) else { return };
+        if let Err(mpsc::error::TrySendError::Full(_)) = viewer.try_send(event) {
+            self.context.shared.counters.signaling_messages_malformed.add(1);
+        }
+    }
+
+    fn admit(&mut self, key: Key) {
+        let shared = &self.context.shared;
+        let commands = match key.0 {
+            Source::Client => self.client_commands.clone(),
+            Source::Server => self.server_commands.clone(),
+        };
+        let Some(commands) = commands else { return };
+        let max = shared.config.peer.max_viewers;
+        if self.viewers.len() >= max as usize {
+            let message = format!("peer.max_viewers = {max} are connected already");
+            return shared.events.push(EventKind::ViewerRefused, Severity::Warning, ViewerId(0), message);
+        }
+        let id = ViewerId(NEXT_VIEWER.fetch_add(1, Ordering::Relaxed));
+        let (tx, rx) = mpsc::channel(QUEUE);
+        let seat = ViewerSeat { id, connection: key.1.clone(), codecs: self.codecs.clone(), signals: rx, commands };
+        let context = Arc::clone(&self.context);
+        self.viewers.insert(key, tx);
+        self.tasks.spawn(viewer::run(context, seat));
+    }
+
+    fn forget(&mut self, ended: Result<(), tokio::task::JoinError>) {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a viewer's task failed");
+        }
+        // Not by key: a new viewer may have come on the same connection.
+        self.viewers.retain(|_, queue| !queue.is_closed());
+    }
+}

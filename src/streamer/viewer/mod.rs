@@ -1,0 +1,309 @@
+//! One viewer: its negotiation, its peer, its input and its place in a layer. A task of its own, so that whatever goes
+//! wrong here goes wrong for nobody else.
+
+mod input;
+mod negotiating;
+mod presence;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::event::{EventKind, Severity};
+use super::layers::Layer;
+use super::media_pump;
+use super::session::Context;
+use crate::encode::Codec;
+use crate::fanout::KeyframeBudget;
+use crate::peer::{Limits, Peer, PeerEvent, RequestedRates};
+use crate::signaling::negotiation::{Input, Negotiation};
+use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
+use crate::time::{self, Nanos};
+use crate::units::{Bitrate, ViewerId};
+use input::ViewerInput;
+use presence::Presence;
+
+/// A connection that is not up by then is given up.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// ICE may come back from `disconnected` by itself within this time (W3C: the state is transient).
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Events from the peer that may wait.
+const PEER_EVENTS: usize = 256;
+
+/// What a new viewer is given.
+pub struct ViewerSeat {
+    pub id: ViewerId,
+    pub connection: ConnectionId,
+    pub codecs: Vec<Codec>,
+    pub signals: mpsc::Receiver<SignalEvent>,
+    pub commands: mpsc::Sender<SignalCommand>,
+}
+
+/// Serves one viewer until it leaves, is lost, or `seat.signals` closes.
+pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
+    let ViewerSeat { id, connection, codecs, mut signals, commands } = seat;
+    let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
+    let start_bps = context.shared.config.video.start_bitrate().bps();
+    let mut viewer = Viewer {
+        input: ViewerInput::new(Arc::clone(&context.shared), id),
+        context,
+        id,
+        codecs,
+        commands,
+        negotiation: Negotiation::new(connection.clone()),
+        connection,
+        peer: None,
+        peer_tx,
+        one_stream: false,
+        connected: false,
+        present: None,
+        deadline: Some(time::now() + CONNECT_TIMEOUT),
+        layer: None,
+        audio_agreed: false,
+        pump: None,
+        rtt: Duration::ZERO,
+        keyframes: KeyframeBudget::default(),
+        estimate: Arc::new(AtomicU64::new(start_bps)),
+        ended: None,
+    };
+    while viewer.ended.is_none() {
+        let wake = viewer.next_deadline().unwrap_or(time::now() + CONNECT_TIMEOUT);
+        tokio::select! {
+            signal = signals.recv() => match signal {
+                Some(signal) => viewer.handle_signal(signal).await,
+                None => viewer.ended = Some("the streamer stopped".into()),
+            },
+            Some(event) = peer_events.recv() => viewer.handle_peer(event).await,
+            () = tokio::time::sleep(wake.saturating_since(time::now())) => viewer.tick().await,
+        }
+    }
+    // From here on an offer on this connection is a new viewer's.
+    signals.close();
+    viewer.leave().await;
+}
+
+struct Viewer {
+    context: Arc<Context>,
+    id: ViewerId,
+    connection: ConnectionId,
+    codecs: Vec<Codec>,
+    commands: mpsc::Sender<SignalCommand>,
+    negotiation: Negotiation,
+    peer: Option<Peer>,
+    peer_tx: mpsc::Sender<PeerEvent>,
+    one_stream: bool,
+    connected: bool,
+    /// Counts this viewer while it is here.
+    present: Option<Presence>,
+    /// When to give up on connecting, or on coming back.
+    deadline: Option<Nanos>,
+    layer: Option<Arc<Layer>>,
+    audio_agreed: bool,
+    pump: Option<JoinHandle<()>>,
+    input: ViewerInput,
+    /// Round trip, from the last receiver report; zero before the first.
+    rtt: Duration,
+    keyframes: KeyframeBudget,
+    /// What its link carries, in bit/s; the start rate until something was measured.
+    estimate: Arc<AtomicU64>,
+    /// Why it is over.
+    ended: Option<String>,
+}
+
+impl Viewer {
+    fn next_deadline(&self) -> Option<Nanos> {
+        match (self.deadline, self.negotiation.next_deadline()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    async fn handle_signal(&mut self, signal: SignalEvent) {
+        let input = match signal {
+            SignalEvent::Offer { sdp, polite, one_stream, .. } => {
+                self.one_stream = one_stream;
+                Input::RemoteOffer { sdp, polite }
+            }
+            SignalEvent::Answer { sdp, .. } => Input::RemoteAnswer { sdp },
+            SignalEvent::Candidate { candidate, .. } => Input::RemoteCandidate(candidate),
+            SignalEvent::Disconnect { .. } => {
+                self.ended = Some("the viewer left".into());
+                return;
+            }
+            SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } => return,
+        };
+        self.negotiate(input).await;
+    }
+
+    async fn handle_peer(&mut self, event: PeerEvent) {
+        match event {
+            PeerEvent::Candidate(candidate) => self.negotiate(Input::LocalCandidate(candidate)).await,
+            PeerEvent::Connected => self.on_connected(),
+            PeerEvent::Disconnected => self.deadline = Some(time::now() + DISCONNECT_TIMEOUT),
+            PeerEvent::Failed { reason } => self.ended = Some(reason),
+            PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
+            PeerEvent::GatheringComplete => {}
+            PeerEvent::VideoNegotiated { codec, rates } => {
+                self.set_limits(&rates);
+                self.on_video(codec).await;
+            }
+            PeerEvent::VideoRefused { reason } => {
+                self.leave_layer().await;
+                self.start_pump();
+                self.event(EventKind::ViewerRefused, Severity::Warning, reason);
+            }
+            PeerEvent::AudioNegotiated { fec, .. } => {
+                self.context.audio_demand.join(self.id, fec);
+                self.audio_agreed = true;
+                self.start_pump();
+            }
+            PeerEvent::KeyframeNeeded => {
+                if let Some(layer) = self.layer.as_ref().filter(|_| self.keyframes.allows(time::now())) {
+                    layer.request_keyframe(self.rtt);
+                }
+            }
+            PeerEvent::Estimate(estimate) => {
+                self.estimate.store(estimate.bps(), Ordering::Relaxed);
+                if let Some(layer) = &self.layer {
+                    layer.set_estimate(self.id, estimate);
+                }
+            }
+            PeerEvent::Feedback { rtt, fraction_lost } => {
+                self.rtt = rtt.unwrap_or(self.rtt);
+                self.context.audio_demand.set_loss(self.id, fraction_lost);
+            }
+            PeerEvent::ChannelOpened { label } => {
+                self.input.open(&label);
+                self.event(EventKind::ChannelOpened, Severity::Info, label);
+            }
+            PeerEvent::ChannelClosed { label } => {
+                self.input.close(&label);
+                self.event(EventKind::ChannelClosed, Severity::Info, label);
+            }
+            PeerEvent::Message { label, text, data } => self.input.handle(label, text, &data),
+        }
+    }
+
+    fn on_connected(&mut self) {
+        self.deadline = None;
+        if !self.connected {
+            self.connected = true;
+            self.present = Some(Presence::new(&self.context.shared));
+            self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
+        }
+        self.start_pump();
+    }
+
+    fn estimate(&self) -> Bitrate {
+        Bitrate::from_bps(self.estimate.load(Ordering::Relaxed))
+    }
+
+    /// What the page asks for rules the sender, within the configuration's bounds.
+    fn set_limits(&mut self, rates: &RequestedRates) {
+        let video = &self.context.shared.config.video;
+        let max = rates.max.unwrap_or(video.max_bitrate()).min(video.max_bitrate());
+        let min = rates.min.unwrap_or(video.min_bitrate()).max(video.min_bitrate());
+        let start = rates.start.unwrap_or(video.start_bitrate());
+        let limits = Limits::new(start, min, max);
+        let estimate = if self.layer.is_some() { self.estimate().clamp(limits.min, limits.max) } else { limits.start };
+        self.estimate.store(estimate.bps(), Ordering::Relaxed);
+        if let Some(layer) = &self.layer {
+            layer.set_estimate(self.id, estimate);
+        }
+        if let Some(peer) = &self.peer {
+            peer.set_limits(limits);
+        }
+    }
+
+    async fn on_video(&mut self, codec: Codec) {
+        if self.layer.as_ref().is_some_and(|l| l.codec == codec) {
+            return;
+        }
+        self.leave_layer().await;
+        match self.context.layers.join(codec, self.id) {
+            Ok(layer) => {
+                // Until its link is measured it is taken to carry the start rate, so that another's slow link, measured
+                // first, does not rule this one.
+                layer.set_estimate(self.id, self.estimate());
+                self.layer = Some(layer);
+            }
+            Err(error) => {
+                self.event(EventKind::ViewerRefused, Severity::Error, format!("no encoder thread: {error}"));
+            }
+        }
+        self.start_pump();
+    }
+
+    /// Media flows from the moment the connection is up and something was agreed.
+    fn start_pump(&mut self) {
+        let Some(peer) = self.peer.clone().filter(|_| self.connected) else { return };
+        if let Some(pump) = self.pump.take() {
+            pump.abort();
+        }
+        if self.layer.is_some() || self.audio_agreed {
+            let context = Arc::clone(&self.context);
+            let (layer, estimate) = (self.layer.clone(), Arc::clone(&self.estimate));
+            self.pump = Some(tokio::spawn(media_pump::run(context, peer, layer, self.audio_agreed, estimate)));
+        }
+    }
+
+    async fn tick(&mut self) {
+        if self.deadline.is_some_and(|deadline| deadline <= time::now()) {
+            let reason = if self.connected { "the connection was lost" } else { "no connection within 30 s" };
+            self.ended = Some(reason.into());
+            return;
+        }
+        self.negotiate(Input::Tick).await;
+    }
+
+    async fn leave_layer(&mut self) {
+        if let Some(layer) = self.layer.take() {
+            let (layers, id) = (Arc::clone(&self.context.layers), self.id);
+            // Ending a layer waits for its encoder: not on a network thread.
+            let _ = tokio::task::spawn_blocking(move || layers.leave(layer.codec, id)).await;
+        }
+    }
+
+    async fn leave(mut self) {
+        if let Some(pump) = self.pump.take() {
+            pump.abort();
+            let _ = pump.await;
+        }
+        self.leave_layer().await;
+        self.context.audio_demand.leave(self.id);
+        self.input.close_all();
+        if let Some(peer) = self.peer.take() {
+            peer.close().await;
+        }
+        self.context.shared.counters.signaling_messages_malformed.add(self.negotiation.candidates_dropped());
+        let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
+        let reason = self.ended.take().unwrap_or_default();
+        if self.connected {
+            self.present = None;
+            self.event(EventKind::ViewerDisconnected, Severity::Info, reason);
+        } else {
+            self.event(EventKind::ViewerRefused, Severity::Warning, reason);
+        }
+    }
+
+    fn event(&self, kind: EventKind, severity: Severity, message: impl Into<String>) {
+        self.context.shared.events.push(kind, severity, self.id, message);
+    }
+}
+
+/// What must not outlive a viewer, also when its task panics. After `leave` there is nothing left to do.
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        if let Some(pump) = self.pump.take() {
+            pump.abort();
+        }
+        if let Some(layer) = self.layer.take() {
+            self.context.layers.leave(layer.codec, self.id);
+        }
+        self.context.audio_demand.leave(self.id);
+        self.input.close_all();
+    }
+}

@@ -1,0 +1,109 @@
+//! Carries out what the negotiation decides, on the viewer's own peer.
+
+use std::collections::VecDeque;
+
+use super::Viewer;
+use crate::config::MediaStreams;
+use crate::peer::{Peer, PeerSettings};
+use crate::signaling::negotiation::{Action, Input};
+use crate::signaling::sdp;
+use crate::streamer::media_pump;
+use crate::time;
+
+impl Viewer {
+    /// Feeds the state machine, and what its actions lead to, until it is quiet.
+    pub(super) async fn negotiate(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            for action in self.negotiation.handle(time::now(), input) {
+                if let Some(next) = self.perform(action).await {
+                    inputs.push_back(next);
+                }
+            }
+        }
+    }
+
+    async fn perform(&mut self, action: Action) -> Option<Input> {
+        let video = &self.context.shared.config.video;
+        let (start, max) = (video.start_bitrate_kbps, video.max_bitrate_kbps);
+        match action {
+            Action::Answer { offer_sdp, with_media } => {
+                let peer = self.peer().await?;
+                match peer.answer(&sdp::boost(&offer_sdp, start, max), with_media).await {
+                    Ok(sdp) => Some(Input::Answered { sdp: sdp::boost(&sdp, start, max) }),
+                    Err(error) => Some(Input::Failed { reason: error.to_string() }),
+                }
+            }
+            Action::Offer => match self.peer().await?.offer().await {
+                Ok(sdp) => Some(Input::Offered { sdp: sdp::boost(&sdp, start, max) }),
+                Err(error) => Some(Input::Failed { reason: error.to_string() }),
+            },
+            Action::AcceptAnswer { sdp } => {
+                let peer = self.peer().await?;
+                match peer.accept_answer(&sdp).await {
+                    Ok(()) => Some(Input::AnswerAccepted),
+                    Err(error) => Some(Input::Failed { reason: error.to_string() }),
+                }
+            }
+            Action::Rollback => {
+                if let Err(error) = self.peer().await?.rollback().await {
+                    return Some(Input::Failed { reason: error.to_string() });
+                }
+                None
+            }
+            Action::AddCandidate(candidate) => {
+                if let Err(error) = self.peer().await?.add_candidate(candidate).await {
+                    // One bad candidate is not worth a connection.
+                    self.context.shared.counters.signaling_messages_malformed.add(1);
+                    tracing::debug!(viewer = self.id.0, %error, "candidate");
+                }
+                None
+            }
+            Action::Send(command) => {
+                if self.commands.send(command).await.is_err() {
+                    self.ended = Some("signaling has ended".into());
+                }
+                None
+            }
+            Action::Close { reason } => {
+                self.ended = Some(reason);
+                None
+            }
+        }
+    }
+
+    /// The peer, opened when it is first needed.
+    async fn peer(&mut self) -> Option<Peer> {
+        if let Some(peer) = &self.peer {
+            return Some(peer.clone());
+        }
+        let config = &self.context.shared.config;
+        let settings = PeerSettings {
+            viewer: self.id,
+            codecs: self.codecs.clone(),
+            audio: config.audio.enabled,
+            one_stream: match config.peer.media_streams {
+                MediaStreams::Auto => self.one_stream,
+                MediaStreams::One => true,
+                MediaStreams::Separate => false,
+            },
+            ice_servers: config.peer.ice_servers.clone(),
+            bind_addresses: config.peer.bind_addresses.clone(),
+            start_bitrate: config.video.start_bitrate(),
+            min_bitrate: config.video.min_bitrate(),
+            max_bitrate: config.video.max_bitrate(),
+            sent: Some(media_pump::sent_hook(&self.context.shared)),
+            events_dropped: self.context.shared.counters.peer_events_dropped.clone(),
+        };
+        match Peer::open(settings, self.peer_tx.clone()).await {
+            Ok(peer) => {
+                self.peer = Some(peer.clone());
+                Some(peer)
+            }
+            Err(error) => {
+                self.ended = Some(error.to_string());
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A viewer without a browser: speaks the embedded server's HTTP signaling, receives RTP with the plain `webrtc` crate, and
+//! counts. Used by tests and benchmarks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rtc::interceptor::Registry;
+use rtc::peer_connection::configuration::interceptor_registry::register_default_interceptors;
+use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use webrtc::data_channel::DataChannel;
+use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+use webrtc::peer_connection::{
+    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder,
+    RTCIceCandidateInit, RTCPeerConnectionIceEvent, RTCPeerConnectionState, RTCSessionDescription,
+};
+
+/// What has arrived so far.
+#[derive(Debug, Default)]
+pub struct Received {
+    pub video_packets: AtomicU64,
+    pub video_frames: AtomicU64,
+    pub keyframes: AtomicU64,
+    pub audio_packets: AtomicU64,
+    pub bytes: AtomicU64,
+}
+
+pub struct Viewer {
+    pub connection: Arc<dyn PeerConnection>,
+    pub channel: Arc<dyn DataChannel>,
+    pub received: Arc<Received>,
+    /// Turns when anything was received.
+    pub progress: watch::Receiver<u64>,
+    signaling: tokio::task::JoinHandle<()>,
+    http: reqwest::Client,
+    base: String,
+    session: String,
+}
+
+struct Handler {
+    received: Arc<Received>,
+    progress: watch::Sender<u64>,
+    candidates: tokio::sync::mpsc::Sender<RTCIceCandidateInit>,
+    state: watch::Sender<RTCPeerConnectionState>,
+}
+
+#[async_trait::async_trait]
+impl PeerConnectionEventHandler for Handler {
+    async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
+        if let Ok(candidate) = event.candidate.to_json() {
+            let _ = self.candidates.try_send(candidate);
+        }
+    }
+
+    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
+        let _ = self.state.send(state);
+    }
+
+    async fn on_track(&self, track: Arc<dyn TrackRemote>) {
+        let (received, progress) = (Arc::clone(&self.received), self.progress.clone());
+        tokio::spawn(async move {
+            let video = track.kind().await == RtpCodecKind::Video;
+            while let Some(event) = track.poll().await {
+                let TrackRemoteEvent::OnRtpPacket(packet) = event else { continue };
+                received.bytes.fetch_add(packet.payload.len() as u64, Ordering::Relaxed);
+                if video {
+                    received.video_packets.fetch_add(1, Ordering::Relaxed);
+                    received.video_frames.fetch_add(u64::from(packet.header.marker), Ordering::Relaxed);
+                    received.keyframes.fetch_add(u64::from(begins_keyframe(&packet.payload)), Ordering::Relaxed);
+                } else {
+                    received.audio_packets.fetch_add(1, Ordering::Relaxed);
+                }
+                progress.send_modify(|n| *n += 1);
+            }
+        });
+    }
+}
+
+/// H.264: a STAP-A that carries an SPS (RFC 6184), which the streamer sends before every IDR.
+fn begins_keyframe(payload: &[u8]) -> bool {
+    match payload.first().map(|b| b & 0x1f) {
+        Some(7) => true,
+        Some(24) => payload.get(3).is_some_and(|b| b & 0x1f == 7),
+        _ => false,
+    }
+}
+
+impl Viewer {
+    /// Opens a link as the player page does, and returns once media may flow.
+    pub async fn open(link: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let url = reqwest::Url::parse(link)?;
+        let token = url.query_pairs().find(|(k, _)| k == "token").map(|(_, v)| v.into_owned());
+        let base = format!("http://{}:{}", url.host_str().unwrap_or("127.0.0.1"), url.port().unwrap_or(80));
+        let mut headers = reqwest::header::HeaderMap::new();
+        if let Some(token) = token {
+            headers.insert("Authorization", format!("Bearer {token}").parse()?);
+        }
+        let http = reqwest::Client::builder().default_headers(headers).build()?;
+        let session = http.put(format!("{base}/signaling")).send().await?.json::<Value>().await?;
+        let session = session["sessionId"].as_str().unwrap_or_default().to_owned();
+
+        let received = Arc::new(Received::default());
+        let (progress_tx, progress) = watch::channel(0);
+        let (candidates, mut candidates_rx) = tokio::sync::mpsc::channel(64);
+        let (state_tx, mut state) = watch::channel(RTCPeerConnectionState::New);
+        let handler = Handler { received: Arc::clone(&received), progress: progress_tx, candidates, state: state_tx };
+        let mut engine = MediaEngine::default();
+        engine.register_default_codecs()?;
+        let registry = register_default_interceptors(Registry::new(), &mut engine)?;
+        let connection: Arc<dyn PeerConnection> = Arc::new(
+            PeerConnectionBuilder::new()
+                .with_configuration(RTCConfigurationBuilder::default().build())
+                .with_media_engine(engine)
+                .with_interceptor_registry(registry)
+                .with_handler(Arc::new(handler))
+                .with_udp_addrs(vec!["127.0.0.1:0"])
+                .build()
+                .await?,
+        );
+        let receive =
+            || RTCRtpTransceiverInit { direction: RTCRtpTransceiverDirection::Recvonly, ..Default::default() };
+        connection.add_transceiver_from_kind(RtpCodecKind::Video, Some(receive())).await?;
+        connection.add_transceiver_from_kind(RtpCodecKind::Audio, Some(receive())).await?;
+        let channel = connection.create_data_channel("data", None).await?;
+        let offer = connection.create_offer(None).await?;
+        connection.set_local_description(offer.clone()).await?;
+
+        let id = format!("viewer-{}", &session);
+        let post = {
+            let (http, base, session, id) = (http.clone(), base.clone(), session.clone(), id.clone());
+            move |method: reqwest::Method, path: &str, mut body: Value| {
+                body["connectionId"] = Value::from(id.clone());
+                http.request(method, format!("{base}{path}")).header("Session-Id", &session).json(&body).send()
+            }
+        };
+        post(reqwest::Method::PUT, "/signaling/connection", json!({})).await?.error_for_status()?;
+        post(reqwest::Method::POST, "/signaling/offer", json!({ "sdp": offer.sdp })).await?.error_for_status()?;
+        let signaling = {
+            let (connection, http, base, session) =
+                (Arc::clone(&connection), http.clone(), base.clone(), session.clone());
+            tokio::spawn(async move {
+                let sending = async {
+                    while let Some(c) = candidates_rx.recv().await {
+                        let body = json!({ "candidate": c.candidate, "sdpMid": c.sdp_mid, "sdpMLineIndex": c.sdp_mline_index });
+                        let _ = post(reqwest::Method::POST, "/signaling/candidate", body).await;
+                    }
+                    std::future::pending::<()>().await;
+                };
+                tokio::select! { () = sending => {}, () = listen(&connection, &http, &base, &session) => {} }
+            })
+        };
+        tokio::time::timeout(Duration::from_secs(20), state.wait_for(|s| *s == RTCPeerConnectionState::Connected))
+            .await??;
+        Ok(Self { connection, channel, received, progress, signaling, http, base, session })
+    }
+
+    /// Waits until `enough` says so.
+    pub async fn wait(&mut self, enough: impl Fn(&Received) -> bool) -> bool {
+        let received = Arc::clone(&self.received);
+        let waiting = self.progress.wait_for(|_| enough(&received));
+        matches!(tokio::time::timeout(Duration::from_secs(20), waiting).await, Ok(Ok(_)))
+    }
+
+    /// Leaves as a page does: closes the connection and deletes its session.
+    pub async fn leave(self) {
+        self.signaling.abort();
+        let _ = self.connection.close().await;
+        let _ = self.http.delete(format!("{}/signaling", self.base)).header("Session-Id", &self.session).send().await;
+    }
+}
+
+/// Long-polls and obeys, until the server forgets us.
+async fn listen(connection: &Arc<dyn PeerConnection>, http: &reqwest::Client, base: &str, session: &str) {
+    let mut since = 0_u64;
+    let mut seen = std::collections::HashSet::new();
+    let mut described = false;
+    let mut early = Vec::new();
+    loop {
+        let url = format!("{base}/signaling?fromtime={since}&wait=5000");
+        let Ok(response) = http.get(url).header("Session-Id", session).send().await else { return };
+        let Ok(body) = response.json::<Value>().await else { return };
+        since = body["datetime"].as_u64().unwrap_or(since);
+        for message in body["messages"].as_array().into_iter().flatten() {
+            if message["type"] == "connect" || !seen.insert(message.to_string()) {
+                continue;
+            }
+            if message["type"] == "answer" && !described {
+                let Ok(answer) = RTCSessionDescription::answer(message["sdp"].as_str().unwrap_or_default().into())
+                else {
+                    return;
+                };
+                described = connection.set_remote_description(answer).await.is_ok();
+                for candidate in early.drain(..) {
+                    let _ = connection.add_ice_candidate(candidate).await;
+                }
+            } else if message["type"] == "candidate" {
+                let candidate = RTCIceCandidateInit {
+                    candidate: message["candidate"].as_str().unwrap_or_default().into(),
+                    sdp_mid: message["sdpMid"].as_str().map(Into::into),
+                    sdp_mline_index: message["sdpMLineIndex"].as_u64().and_then(|n| u16::try_from(n).ok()),
+                    ..Default::default()
+                };
+                if described {
+                    let _ = connection.add_ice_candidate(candidate).await;
+                } else {
+                    early.push(candidate);
+                }
+            }
+        }
+    }
+}
