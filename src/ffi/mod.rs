@@ -1,1 +1,28 @@
-//! The C ABI.
+//! The C ABI: a thin skin over [`crate::streamer::Streamer`]. `boundary` (the one door: panics stop here, errors become text),
+//! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
+//! the border, and how), `frames` (buffers lent to the host), and one file per noun: `config`, `streamer`, `video`, `audio`,
+//! `events`, `input` and its `keys`, `stats`.
+//!
+//! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
+//!
+//! Every `unsafe` here trusts the same thing: pointers from the host are NULL or valid for what the header says.
+
+#![allow(unsafe_code)]
+// Slices are made of the host's pointers here, each with its SAFETY comment.
+#![allow(clippy::disallowed_methods)]
+#![allow(non_camel_case_types)] // C's names are written once, here.
+
+pub mod audio;
+mod boundary;
+pub mod config;
+pub mod events;
+mod frames;
+mod handles;
+pub mod input;
+pub mod keys;
+mod memory;
+pub mod stats;
+pub mod status;
+pub mod streamer;
+mod text;
+pub mod video;

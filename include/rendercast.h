@@ -1,0 +1,1034 @@
+/*
+ * rendercast: streams a game engine's picture and sound to browsers over WebRTC, with input coming back.
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Generated from src/ffi by cbindgen; do not edit. `RENDERCAST_BLESS=1 cargo test --test c_abi` writes it anew.
+ *
+ *     rendercast_streamer streamer;
+ *     rendercast_create(NULL, &streamer);      // or rendercast_create_json
+ *     rendercast_start(streamer);
+ *     for (;;) {                               // once a picture
+ *         rendercast_push_video(streamer, &frame);
+ *         while (rendercast_poll_event(streamer, &event) == RENDERCAST_OK) { ... }
+ *         while (rendercast_poll_input(streamer, &input) == RENDERCAST_OK) { ... }
+ *     }
+ *     rendercast_destroy(streamer);
+ *
+ * - Every function that can fail returns a rendercast_status: 0 done, positive "not now", negative a failure whose text
+ *   rendercast_last_error gives on the same thread.
+ * - Every structure begins with its size, set by the caller. In what the caller passes, zero means default.
+ * - The library never calls the host. Events and input are polled.
+ * - Handles are numbers that are never reused: a stale one is RENDERCAST_INVALID_HANDLE, never a crash.
+ */
+
+
+#ifndef RENDERCAST_H
+#define RENDERCAST_H
+
+#include <stdint.h>
+
+// Version of this header: compare it with rendercast_version.
+#define RENDERCAST_VERSION "0.1.0"
+
+// The same as a number: compare it with rendercast_version_number.
+#define RENDERCAST_VERSION_NUMBER 256
+
+// Done.
+#define RENDERCAST_OK 0
+
+// There is nothing to take now: no event, no input, no link yet.
+#define RENDERCAST_EMPTY 1
+
+// Every buffer is in use. The frame or block was dropped and counted; push the next one as usual.
+#define RENDERCAST_WOULD_BLOCK 2
+
+// A pointer that must point somewhere is NULL.
+#define RENDERCAST_NULL_POINTER -1
+
+// The handle is stale or was never given: its object was destroyed, or the lent frame was committed or discarded.
+#define RENDERCAST_INVALID_HANDLE -2
+
+// An earlier call on this object hit a defect of the library. Only rendercast_destroy still works on it.
+#define RENDERCAST_POISONED -3
+
+// This call hit a defect of the library. The object is poisoned, the process and other objects are unharmed.
+#define RENDERCAST_PANIC -4
+
+// The structure's `size` field is not the size of any version of it that this library knows.
+#define RENDERCAST_STRUCT_SIZE -5
+
+// A text is not UTF-8, or has no NUL in its first 1048576 bytes.
+#define RENDERCAST_INVALID_TEXT -6
+
+// The configuration cannot be used. rendercast_last_error names the key and the accepted range.
+#define RENDERCAST_INVALID_CONFIG -7
+
+// An argument is outside its range, or a flag is unknown. rendercast_last_error names it.
+#define RENDERCAST_INVALID_ARGUMENT -8
+
+// The picture's width or height is outside 1 to 16384 pixels.
+#define RENDERCAST_PICTURE_SIZE -9
+
+// The pixel format is none of RENDERCAST_FORMAT_*.
+#define RENDERCAST_PIXEL_FORMAT -10
+
+// A stride is smaller than one row of its plane, or larger than 1048576 bytes.
+#define RENDERCAST_STRIDE -11
+
+// The sample rate, the channel count or the length of the audio block is outside its range.
+#define RENDERCAST_AUDIO_BLOCK -12
+
+// The caller's buffer is too small. `needed` says how large it has to be.
+#define RENDERCAST_BUFFER_TOO_SMALL -13
+
+// The streamer was started before.
+#define RENDERCAST_ALREADY_STARTED -14
+
+// The system refused a thread, a socket or memory.
+#define RENDERCAST_NO_RESOURCES -15
+
+// Too many objects of this kind are alive at once: 64 streamers, or 8 lent frames of one streamer.
+#define RENDERCAST_TOO_MANY -16
+
+// A pointer to float samples is not aligned to 4 bytes.
+#define RENDERCAST_UNALIGNED -17
+
+// A switch that is on; 0 leaves it at its default.
+#define RENDERCAST_ON 1
+
+// A switch that is off; 0 leaves it at its default.
+#define RENDERCAST_OFF 2
+
+// One MediaStream or two, as the page needs.
+#define RENDERCAST_MEDIA_STREAMS_AUTO 0
+
+// Audio and video in one MediaStream: the browser keeps lips in step and holds the picture back for it.
+#define RENDERCAST_MEDIA_STREAMS_ONE 1
+
+// A MediaStream each: neither waits for the other.
+#define RENDERCAST_MEDIA_STREAMS_SEPARATE 2
+
+// 4 bytes a pixel: R, G, B, A. Alpha is ignored.
+#define RENDERCAST_FORMAT_RGBA8 1
+
+// 4 bytes a pixel: B, G, R, A. Alpha is ignored.
+#define RENDERCAST_FORMAT_BGRA8 2
+
+// 4 bytes a pixel: R, G, B, unused.
+#define RENDERCAST_FORMAT_RGBX8 3
+
+// 4 bytes a pixel: B, G, R, unused.
+#define RENDERCAST_FORMAT_BGRX8 4
+
+// 3 bytes a pixel: R, G, B.
+#define RENDERCAST_FORMAT_RGB8 5
+
+// Y plane, then interleaved U and V at half size (odd sides rounded up). BT.709, limited range.
+#define RENDERCAST_FORMAT_NV12 6
+
+// Y, U and V planes, U and V at half size (odd sides rounded up). BT.709, limited range.
+#define RENDERCAST_FORMAT_I420 7
+
+// The first row in memory is the bottom one (OpenGL's order).
+#define RENDERCAST_VIDEO_FLIPPED 1
+
+// The embedded server listens; the message is the link to open.
+#define RENDERCAST_EVENT_SERVER_LISTENING 1
+
+// The embedded server could not start.
+#define RENDERCAST_EVENT_SERVER_FAILED 2
+
+// The signaling server answers.
+#define RENDERCAST_EVENT_SIGNALING_READY 3
+
+// The signaling server is lost; it is tried again and again.
+#define RENDERCAST_EVENT_SIGNALING_TROUBLE 4
+
+// A viewer's connection is up.
+#define RENDERCAST_EVENT_VIEWER_CONNECTED 5
+
+// A viewer is gone; the message says why.
+#define RENDERCAST_EVENT_VIEWER_DISCONNECTED 6
+
+// A viewer could not be served; the message says why.
+#define RENDERCAST_EVENT_VIEWER_REFUSED 7
+
+// An encoder is in use; the message is its name.
+#define RENDERCAST_EVENT_ENCODER_SELECTED 8
+
+// An encoder was tried and does not work here.
+#define RENDERCAST_EVENT_ENCODER_UNAVAILABLE 9
+
+// An encoder failed while streaming; another takes over.
+#define RENDERCAST_EVENT_ENCODER_FAILED 10
+
+// No encoder is left for a codec.
+#define RENDERCAST_EVENT_ENCODER_MISSING 11
+
+// A data channel opened; the message is its label.
+#define RENDERCAST_EVENT_CHANNEL_OPENED 12
+
+// A data channel closed; the message is its label.
+#define RENDERCAST_EVENT_CHANNEL_CLOSED 13
+
+// For information.
+#define RENDERCAST_SEVERITY_INFO 1
+
+// Something is worse than it should be; streaming goes on.
+#define RENDERCAST_SEVERITY_WARNING 2
+
+// Something the host configured does not work.
+#define RENDERCAST_SEVERITY_ERROR 3
+
+// Streaming has stopped.
+#define RENDERCAST_SEVERITY_FATAL 4
+
+// Bytes of rendercast_event.message, NUL included.
+#define RENDERCAST_MESSAGE_SIZE 256
+
+// A key went down or up: `key`, `down`, `repeat`.
+#define RENDERCAST_INPUT_KEY 1
+
+// A character was typed: `character`.
+#define RENDERCAST_INPUT_TEXT 2
+
+// The mouse moved or its buttons changed: `x`, `y`, `buttons`.
+#define RENDERCAST_INPUT_MOUSE 3
+
+// The wheel turned: `delta_x`, `delta_y`.
+#define RENDERCAST_INPUT_WHEEL 4
+
+// A finger: `touch_id`, `phase`, `x`, `y`, `force`.
+#define RENDERCAST_INPUT_TOUCH 5
+
+// The whole state of a gamepad: `pad_index`, `buttons`, `axes`.
+#define RENDERCAST_INPUT_GAMEPAD 6
+
+// A button of the page: `page_button`.
+#define RENDERCAST_INPUT_PAGE_BUTTON 7
+
+// A message of the page: `channel`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
+#define RENDERCAST_INPUT_MESSAGE 8
+
+// The finger touched.
+#define RENDERCAST_TOUCH_BEGAN 1
+
+// The finger moved.
+#define RENDERCAST_TOUCH_MOVED 2
+
+// The finger left.
+#define RENDERCAST_TOUCH_ENDED 3
+
+// The browser took the touch away.
+#define RENDERCAST_TOUCH_CANCELED 4
+
+// The finger rests.
+#define RENDERCAST_TOUCH_STATIONARY 5
+
+// Bytes of rendercast_input.channel, NUL included.
+#define RENDERCAST_CHANNEL_SIZE 64
+
+// W3C code "Space".
+#define RENDERCAST_KEY_SPACE 1
+
+// W3C code "Enter".
+#define RENDERCAST_KEY_ENTER 2
+
+// W3C code "Tab".
+#define RENDERCAST_KEY_TAB 3
+
+// W3C code "Backquote".
+#define RENDERCAST_KEY_BACKQUOTE 4
+
+// W3C code "Quote".
+#define RENDERCAST_KEY_QUOTE 5
+
+// W3C code "Semicolon".
+#define RENDERCAST_KEY_SEMICOLON 6
+
+// W3C code "Comma".
+#define RENDERCAST_KEY_COMMA 7
+
+// W3C code "Period".
+#define RENDERCAST_KEY_PERIOD 8
+
+// W3C code "Slash".
+#define RENDERCAST_KEY_SLASH 9
+
+// W3C code "Backslash".
+#define RENDERCAST_KEY_BACKSLASH 10
+
+// W3C code "BracketLeft".
+#define RENDERCAST_KEY_BRACKET_LEFT 11
+
+// W3C code "BracketRight".
+#define RENDERCAST_KEY_BRACKET_RIGHT 12
+
+// W3C code "Minus".
+#define RENDERCAST_KEY_MINUS 13
+
+// W3C code "Equal".
+#define RENDERCAST_KEY_EQUAL 14
+
+// W3C code "KeyA".
+#define RENDERCAST_KEY_A 15
+
+// W3C code "KeyB".
+#define RENDERCAST_KEY_B 16
+
+// W3C code "KeyC".
+#define RENDERCAST_KEY_C 17
+
+// W3C code "KeyD".
+#define RENDERCAST_KEY_D 18
+
+// W3C code "KeyE".
+#define RENDERCAST_KEY_E 19
+
+// W3C code "KeyF".
+#define RENDERCAST_KEY_F 20
+
+// W3C code "KeyG".
+#define RENDERCAST_KEY_G 21
+
+// W3C code "KeyH".
+#define RENDERCAST_KEY_H 22
+
+// W3C code "KeyI".
+#define RENDERCAST_KEY_I 23
+
+// W3C code "KeyJ".
+#define RENDERCAST_KEY_J 24
+
+// W3C code "KeyK".
+#define RENDERCAST_KEY_K 25
+
+// W3C code "KeyL".
+#define RENDERCAST_KEY_L 26
+
+// W3C code "KeyM".
+#define RENDERCAST_KEY_M 27
+
+// W3C code "KeyN".
+#define RENDERCAST_KEY_N 28
+
+// W3C code "KeyO".
+#define RENDERCAST_KEY_O 29
+
+// W3C code "KeyP".
+#define RENDERCAST_KEY_P 30
+
+// W3C code "KeyQ".
+#define RENDERCAST_KEY_Q 31
+
+// W3C code "KeyR".
+#define RENDERCAST_KEY_R 32
+
+// W3C code "KeyS".
+#define RENDERCAST_KEY_S 33
+
+// W3C code "KeyT".
+#define RENDERCAST_KEY_T 34
+
+// W3C code "KeyU".
+#define RENDERCAST_KEY_U 35
+
+// W3C code "KeyV".
+#define RENDERCAST_KEY_V 36
+
+// W3C code "KeyW".
+#define RENDERCAST_KEY_W 37
+
+// W3C code "KeyX".
+#define RENDERCAST_KEY_X 38
+
+// W3C code "KeyY".
+#define RENDERCAST_KEY_Y 39
+
+// W3C code "KeyZ".
+#define RENDERCAST_KEY_Z 40
+
+// W3C code "Digit1".
+#define RENDERCAST_KEY_DIGIT1 41
+
+// W3C code "Digit2".
+#define RENDERCAST_KEY_DIGIT2 42
+
+// W3C code "Digit3".
+#define RENDERCAST_KEY_DIGIT3 43
+
+// W3C code "Digit4".
+#define RENDERCAST_KEY_DIGIT4 44
+
+// W3C code "Digit5".
+#define RENDERCAST_KEY_DIGIT5 45
+
+// W3C code "Digit6".
+#define RENDERCAST_KEY_DIGIT6 46
+
+// W3C code "Digit7".
+#define RENDERCAST_KEY_DIGIT7 47
+
+// W3C code "Digit8".
+#define RENDERCAST_KEY_DIGIT8 48
+
+// W3C code "Digit9".
+#define RENDERCAST_KEY_DIGIT9 49
+
+// W3C code "Digit0".
+#define RENDERCAST_KEY_DIGIT0 50
+
+// W3C code "ShiftLeft".
+#define RENDERCAST_KEY_SHIFT_LEFT 51
+
+// W3C code "ShiftRight".
+#define RENDERCAST_KEY_SHIFT_RIGHT 52
+
+// W3C code "AltLeft".
+#define RENDERCAST_KEY_ALT_LEFT 53
+
+// W3C code "AltRight".
+#define RENDERCAST_KEY_ALT_RIGHT 54
+
+// W3C code "ControlLeft".
+#define RENDERCAST_KEY_CONTROL_LEFT 55
+
+// W3C code "ControlRight".
+#define RENDERCAST_KEY_CONTROL_RIGHT 56
+
+// W3C code "MetaLeft".
+#define RENDERCAST_KEY_META_LEFT 57
+
+// W3C code "MetaRight".
+#define RENDERCAST_KEY_META_RIGHT 58
+
+// W3C code "ContextMenu".
+#define RENDERCAST_KEY_CONTEXT_MENU 59
+
+// W3C code "Escape".
+#define RENDERCAST_KEY_ESCAPE 60
+
+// W3C code "ArrowLeft".
+#define RENDERCAST_KEY_ARROW_LEFT 61
+
+// W3C code "ArrowRight".
+#define RENDERCAST_KEY_ARROW_RIGHT 62
+
+// W3C code "ArrowUp".
+#define RENDERCAST_KEY_ARROW_UP 63
+
+// W3C code "ArrowDown".
+#define RENDERCAST_KEY_ARROW_DOWN 64
+
+// W3C code "Backspace".
+#define RENDERCAST_KEY_BACKSPACE 65
+
+// W3C code "PageDown".
+#define RENDERCAST_KEY_PAGE_DOWN 66
+
+// W3C code "PageUp".
+#define RENDERCAST_KEY_PAGE_UP 67
+
+// W3C code "Home".
+#define RENDERCAST_KEY_HOME 68
+
+// W3C code "End".
+#define RENDERCAST_KEY_END 69
+
+// W3C code "Insert".
+#define RENDERCAST_KEY_INSERT 70
+
+// W3C code "Delete".
+#define RENDERCAST_KEY_DELETE 71
+
+// W3C code "CapsLock".
+#define RENDERCAST_KEY_CAPS_LOCK 72
+
+// W3C code "NumLock".
+#define RENDERCAST_KEY_NUM_LOCK 73
+
+// W3C code "PrintScreen".
+#define RENDERCAST_KEY_PRINT_SCREEN 74
+
+// W3C code "ScrollLock".
+#define RENDERCAST_KEY_SCROLL_LOCK 75
+
+// W3C code "Pause".
+#define RENDERCAST_KEY_PAUSE 76
+
+// W3C code "NumpadEnter".
+#define RENDERCAST_KEY_NUMPAD_ENTER 77
+
+// W3C code "NumpadDivide".
+#define RENDERCAST_KEY_NUMPAD_DIVIDE 78
+
+// W3C code "NumpadMultiply".
+#define RENDERCAST_KEY_NUMPAD_MULTIPLY 79
+
+// W3C code "NumpadAdd".
+#define RENDERCAST_KEY_NUMPAD_ADD 80
+
+// W3C code "NumpadSubtract".
+#define RENDERCAST_KEY_NUMPAD_SUBTRACT 81
+
+// W3C code "NumpadDecimal".
+#define RENDERCAST_KEY_NUMPAD_DECIMAL 82
+
+// W3C code "NumpadEqual".
+#define RENDERCAST_KEY_NUMPAD_EQUAL 83
+
+// W3C code "Numpad0".
+#define RENDERCAST_KEY_NUMPAD0 84
+
+// W3C code "Numpad1".
+#define RENDERCAST_KEY_NUMPAD1 85
+
+// W3C code "Numpad2".
+#define RENDERCAST_KEY_NUMPAD2 86
+
+// W3C code "Numpad3".
+#define RENDERCAST_KEY_NUMPAD3 87
+
+// W3C code "Numpad4".
+#define RENDERCAST_KEY_NUMPAD4 88
+
+// W3C code "Numpad5".
+#define RENDERCAST_KEY_NUMPAD5 89
+
+// W3C code "Numpad6".
+#define RENDERCAST_KEY_NUMPAD6 90
+
+// W3C code "Numpad7".
+#define RENDERCAST_KEY_NUMPAD7 91
+
+// W3C code "Numpad8".
+#define RENDERCAST_KEY_NUMPAD8 92
+
+// W3C code "Numpad9".
+#define RENDERCAST_KEY_NUMPAD9 93
+
+// W3C code "F1".
+#define RENDERCAST_KEY_F1 94
+
+// W3C code "F2".
+#define RENDERCAST_KEY_F2 95
+
+// W3C code "F3".
+#define RENDERCAST_KEY_F3 96
+
+// W3C code "F4".
+#define RENDERCAST_KEY_F4 97
+
+// W3C code "F5".
+#define RENDERCAST_KEY_F5 98
+
+// W3C code "F6".
+#define RENDERCAST_KEY_F6 99
+
+// W3C code "F7".
+#define RENDERCAST_KEY_F7 100
+
+// W3C code "F8".
+#define RENDERCAST_KEY_F8 101
+
+// W3C code "F9".
+#define RENDERCAST_KEY_F9 102
+
+// W3C code "F10".
+#define RENDERCAST_KEY_F10 103
+
+// W3C code "F11".
+#define RENDERCAST_KEY_F11 104
+
+// W3C code "F12".
+#define RENDERCAST_KEY_F12 105
+
+// Bytes of rendercast_stats.encoder, NUL included.
+#define RENDERCAST_ENCODER_SIZE 32
+
+// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
+// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
+typedef int32_t rendercast_status;
+
+// What a streamer is told at its creation. Zero (NULL) in any field but `size` means its default, so clear the structure,
+// set `size`, and set what matters. Texts are NUL-terminated UTF-8 and are copied; they may be freed after the call.
+typedef struct rendercast_config {
+    // sizeof(rendercast_config).
+    uint32_t size;
+    // Expected pictures a second, 1 to 240. Default 60. For rate control; the host may push at any rate.
+    uint32_t fps;
+    // Where the sender starts, in kbit/s, 100 to 1000000. Default 16000.
+    uint32_t start_bitrate_kbps;
+    // Never more than this, in kbit/s, 100 to 1000000. Default 160000.
+    uint32_t max_bitrate_kbps;
+    // Never less than this, in kbit/s, 50 to 1000000. Default 300.
+    uint32_t min_bitrate_kbps;
+    // Switch: whether an audio track is offered. Default on.
+    uint32_t audio;
+    // Opus rate in kbit/s, 6 to 510. Default 128.
+    uint32_t audio_bitrate_kbps;
+    // One of RENDERCAST_MEDIA_STREAMS_*. Default RENDERCAST_MEDIA_STREAMS_AUTO.
+    uint32_t media_streams;
+    // Viewers at most, 1 to 1000. Default 64.
+    uint32_t max_viewers;
+    // Longest time between polls of the signaling server while nothing happens, in ms, 100 to 8000. Default 500.
+    uint32_t signaling_idle_poll_ms;
+    // Time between polls of the signaling server while something is negotiated, in ms, 10 to 5000. Default 250.
+    uint32_t signaling_busy_poll_ms;
+    // Switch: do not check the signaling server's TLS certificate. Default off.
+    uint32_t accept_invalid_certificates;
+    // Switch: the embedded signaling server with its player page. Default on.
+    uint32_t server;
+    // 0.
+    uint32_t reserved;
+    // "auto", or one encoder that is tried first: "h264_nvenc", "libx264", "openh264", ... Default "auto".
+    const char *encoder;
+    // Codecs to offer, best first, with commas between. Default "h264,vp8,vp9,av1".
+    const char *codecs;
+    // Address and port the embedded server listens on; port 0 takes a free one. Default "127.0.0.1:8080".
+    const char *server_address;
+    // What a viewer must know, at least 8 characters. Default: nothing on a loopback address, generated on any other.
+    const char *server_token;
+    // "http://" or "https://" address of a signaling server to poll. Default none.
+    const char *signaling_url;
+    // IP addresses to gather host candidates on, with commas between. Default every address of this machine.
+    const char *bind_addresses;
+    // Addresses of one STUN or TURN server, with commas between: "stun:host:port", "turn:host:port?transport=udp".
+    // Default none. Several servers with different credentials need the JSON configuration.
+    const char *ice_urls;
+    // User name at the servers of `ice_urls`. Default none.
+    const char *ice_username;
+    // Password at the servers of `ice_urls`. Default none.
+    const char *ice_credential;
+} rendercast_config;
+
+// A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.
+typedef uint32_t rendercast_streamer;
+
+// A picture in the host's memory. Set `size`, `format`, `width`, `height` and the format's planes; the rest may be 0.
+typedef struct rendercast_video_frame {
+    // sizeof(rendercast_video_frame).
+    uint32_t size;
+    // One of RENDERCAST_FORMAT_*.
+    uint32_t format;
+    // Pixels, 1 to 16384. Odd sides are allowed. May change from frame to frame.
+    uint32_t width;
+    // Pixels, 1 to 16384.
+    uint32_t height;
+    // The first byte in memory of each plane, at any alignment. A plane of `rows` rows is read for
+    // stride * (rows - 1) + (bytes of one row) bytes. Planes the format does not have are ignored.
+    const uint8_t *planes[3];
+    // Bytes from one row to the next of each plane, at most 1048576. 0 means that rows follow each other without a gap.
+    uint32_t strides[3];
+    // 0, or RENDERCAST_VIDEO_FLIPPED.
+    uint32_t flags;
+    // When the picture was made, in ns on the host's monotonic clock. 0 means now, on the library's clock. Stamp every
+    // frame and audio block or none: only differences count, and audio and video are played in step by them.
+    uint64_t host_time_ns;
+} rendercast_video_frame;
+
+// A picture buffer lent by rendercast_acquire_video. 0 is never one. A stale value is an error, never a crash.
+typedef uint32_t rendercast_frame;
+
+// A buffer of the library for the host to write one picture into.
+typedef struct rendercast_video_buffer {
+    // sizeof(rendercast_video_buffer); set by the caller.
+    uint32_t size;
+    // Names the buffer to rendercast_commit_video and rendercast_discard_video.
+    rendercast_frame frame;
+    // As asked for.
+    uint32_t format;
+    // As asked for, in pixels.
+    uint32_t width;
+    // As asked for, in pixels.
+    uint32_t height;
+    // Planes the format has, 1 to 3.
+    uint32_t plane_count;
+    // The first byte of each plane, aligned to at least 8 bytes; NULL for planes the format does not have.
+    uint8_t *planes[3];
+    // Bytes from one row to the next of each plane, a multiple of 64. Usually more than one row of pixels.
+    uint32_t strides[3];
+    // 0.
+    uint32_t reserved;
+} rendercast_video_buffer;
+
+// Something that happened in the library.
+typedef struct rendercast_event {
+    // sizeof(rendercast_event); set by the caller.
+    uint32_t size;
+    // One of RENDERCAST_EVENT_*. A newer library may report kinds this header does not name: show their message.
+    uint32_t kind;
+    // One of RENDERCAST_SEVERITY_*.
+    uint32_t severity;
+    // The viewer it is about, 0 for nobody. Viewer numbers are never reused while the process lives.
+    uint32_t viewer;
+    // For people, in English, one line: UTF-8, ended by a NUL, cut at a character when it is too long.
+    char message[RENDERCAST_MESSAGE_SIZE];
+} rendercast_event;
+
+// Something a viewer did. Fields that its kind does not name are 0.
+typedef struct rendercast_input {
+    // sizeof(rendercast_input); set by the caller.
+    uint32_t size;
+    // One of RENDERCAST_INPUT_*. A newer library may report kinds this header does not name: leave them.
+    uint32_t kind;
+    // Who did it. Never 0, and never reused while the process lives.
+    uint32_t viewer;
+    // One of RENDERCAST_KEY_*: the key's place on the keyboard, whatever is printed on it. 106 to 110 are keys of the
+    // keyboard's maker.
+    uint32_t key;
+    // When it arrived, in ns on the library's monotonic clock.
+    uint64_t received_ns;
+    // 1 when the key went down, 0 when it went up.
+    uint32_t down;
+    // 1 when the keyboard repeats a key that is held.
+    uint32_t repeat;
+    // The typed character, a Unicode scalar value.
+    uint32_t character;
+    // Mouse: W3C MouseEvent.buttons (1 left, 2 right, 4 middle, 8 back, 16 forward). Gamepad: bit n is button n of the W3C
+    // standard mapping.
+    uint32_t buttons;
+    // Pixels of the video from its left edge.
+    float x;
+    // Pixels of the video from its top edge.
+    float y;
+    // W3C WheelEvent pixels, positive to the right.
+    float delta_x;
+    // W3C WheelEvent pixels, positive downwards.
+    float delta_y;
+    // How hard the finger presses, 0 to 1.
+    float force;
+    // Tells fingers apart while they touch.
+    int32_t touch_id;
+    // One of RENDERCAST_TOUCH_*.
+    uint32_t phase;
+    // Tells a viewer's gamepads apart.
+    uint32_t pad_index;
+    // Left stick x and y, right stick x and y, left and right trigger; -1 to 1, triggers 0 to 1. Stick up is positive.
+    float axes[6];
+    // The number the page gave its button.
+    int32_t page_button;
+    // 1 when the page sent the message as text (UTF-8), 0 when as bytes.
+    uint32_t is_text;
+    // Bytes of the message.
+    uint32_t data_len;
+    // 0.
+    uint32_t reserved;
+    // Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.
+    char channel[RENDERCAST_CHANNEL_SIZE];
+} rendercast_input;
+
+// A streamer at one moment. Latencies are over the last 256 pictures; counters count since the streamer's start.
+typedef struct rendercast_stats {
+    // sizeof(rendercast_stats); set by the caller.
+    uint32_t size;
+    // Viewers connected now.
+    uint32_t viewers;
+    // Since the start, in ms.
+    uint64_t uptime_ms;
+    // Encoders open now.
+    uint32_t encoders;
+    // Of the last picture, in pixels.
+    uint32_t width;
+    // Of the last picture, in pixels.
+    uint32_t height;
+    // Colour conversion, median, in microseconds.
+    uint32_t convert_p50_us;
+    // Colour conversion, 99th percentile, in microseconds.
+    uint32_t convert_p99_us;
+    // Encoding, median, in microseconds.
+    uint32_t encode_p50_us;
+    // Encoding, 99th percentile, in microseconds.
+    uint32_t encode_p99_us;
+    // From push to the picture's last packet leaving, less encoding: median, in microseconds.
+    uint32_t transit_p50_us;
+    // From push to the picture's last packet leaving, less encoding: 99th percentile, in microseconds.
+    uint32_t transit_p99_us;
+    // 0.
+    uint32_t reserved;
+    // Target of the first active layer, in kbit/s.
+    uint64_t target_bitrate_kbps;
+    // Pictures pushed or committed.
+    uint64_t video_frames_pushed;
+    // Pictures that a newer one replaced, or that found no free buffer.
+    uint64_t video_frames_dropped;
+    // Pictures encoded, over all layers.
+    uint64_t video_frames_encoded;
+    // Keyframes encoded, over all layers.
+    uint64_t keyframes_encoded;
+    // Audio blocks pushed.
+    uint64_t audio_blocks_pushed;
+    // Audio blocks refused because 200 ms were waiting.
+    uint64_t audio_blocks_dropped;
+    // Times a viewer too slow for its stream was restarted on a keyframe.
+    uint64_t viewer_resyncs;
+    // RTP packets sent, over all viewers.
+    uint64_t packets_sent;
+    // RTP payload bytes sent, over all viewers.
+    uint64_t bytes_sent;
+    // Input events received.
+    uint64_t input_events;
+    // Input events dropped because the host polls too slowly.
+    uint64_t input_events_dropped;
+    // Name of the first active layer's encoder, empty when none is open: UTF-8, ended by a NUL.
+    char encoder[RENDERCAST_ENCODER_SIZE];
+} rendercast_stats;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// The name of a status, such as "RENDERCAST_WOULD_BLOCK", for logs.
+//
+// Returns a static text that is never freed and never NULL; "unknown status" for a number this library does not use.
+// Any thread. Never blocks. Since 0.1.0.
+const char *rendercast_status_name(rendercast_status status);
+
+// The library's version as a text, "major.minor.patch". Compare it with RENDERCAST_VERSION of the header.
+//
+// Returns a static text that is never freed and never NULL. Any thread. Never blocks. Since 0.1.0.
+const char *rendercast_version(void);
+
+// The library's version as a number: major * 65536 + minor * 256 + patch. Compare it with RENDERCAST_VERSION_NUMBER.
+//
+// Any thread. Never blocks. Since 0.1.0.
+uint32_t rendercast_version_number(void);
+
+// The text of the last failure (negative status) on the calling thread: English, one line, empty when there was none.
+// Successes and positive statuses leave it alone. At most 1024 bytes with its NUL.
+//
+// `needed`, unless NULL, becomes the text's size with its NUL. A NULL `buffer` with `capacity` 0 asks for the size only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a NUL and cut at a character);
+// RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_PANIC. None of them changes the text.
+//
+// Any thread. Never blocks. Since 0.1.0.
+rendercast_status rendercast_last_error(char *buffer,
+                                        uint32_t capacity,
+                                        uint32_t *needed);
+
+// Creates a streamer. Nothing runs yet: rendercast_start does that.
+//
+// `config` is NULL for all defaults; it and its texts may be freed after the call. On RENDERCAST_OK `*out` is the new
+// streamer, which lives until rendercast_destroy or rendercast_shutdown_all; otherwise it is 0.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_CONFIG (rendercast_last_error names the key and its range);
+// RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`out`); RENDERCAST_TOO_MANY (64 are alive);
+// RENDERCAST_NO_RESOURCES; RENDERCAST_PANIC.
+//
+// Any thread. May allocate and lock. Since 0.1.0.
+rendercast_status rendercast_create(const struct rendercast_config *config,
+                                    rendercast_streamer *out);
+
+// Creates a streamer from a JSON text, which can say everything rendercast_config can and more. Nothing runs yet.
+//
+// `json` is NUL-terminated UTF-8, such as {"video":{"fps":30},"server":{"address":"0.0.0.0:8080"}}; "{}" is all defaults.
+// It may be freed after the call. On RENDERCAST_OK `*out` is the new streamer, otherwise it is 0.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_CONFIG (not JSON, an unknown key, a value outside its range:
+// rendercast_last_error says which); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`json` or `out`);
+// RENDERCAST_TOO_MANY (64 are alive); RENDERCAST_NO_RESOURCES; RENDERCAST_PANIC.
+//
+// Any thread. May allocate and lock. Since 0.1.0.
+rendercast_status rendercast_create_json(const char *json,
+                                         rendercast_streamer *out);
+
+// Starts the workers, the search for an encoder, the embedded server and signaling. Returns before they are ready: events
+// tell how it goes, RENDERCAST_EVENT_SERVER_LISTENING brings the link.
+//
+// Returns RENDERCAST_OK; RENDERCAST_ALREADY_STARTED; RENDERCAST_NO_RESOURCES (the system refused a thread);
+// RENDERCAST_INVALID_CONFIG; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread. May take some milliseconds, so not on the render or audio thread. Since 0.1.0.
+rendercast_status rendercast_start(rendercast_streamer streamer);
+
+// Closes every viewer's connection and ends every thread of the streamer. The handle stays valid; events and figures can
+// still be read. Stopping what is not running is allowed.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread. Blocks until the threads have ended, at most about two seconds. Since 0.1.0.
+rendercast_status rendercast_stop(rendercast_streamer streamer);
+
+// Stops the streamer and frees it with everything it lent. From now on its handle is stale: calls with it return
+// RENDERCAST_INVALID_HANDLE. Calls that other threads are making on it are waited for; nobody may be writing into a buffer
+// of rendercast_acquire_video any more.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE (stale, or destroyed by another thread meanwhile); RENDERCAST_PANIC.
+//
+// Any thread. Blocks as rendercast_stop does. Since 0.1.0.
+rendercast_status rendercast_destroy(rendercast_streamer streamer);
+
+// Destroys every streamer of the process. For hosts that unload code and may have lost handles, as Unity's editor does when
+// it reloads scripts. The library can be used again afterwards.
+//
+// Returns RENDERCAST_OK; RENDERCAST_PANIC (a defect met while one was destroyed; the others are destroyed all the same).
+//
+// Any thread. Blocks until all threads of all streamers have ended, at most about two seconds each. Since 0.1.0.
+rendercast_status rendercast_shutdown_all(void);
+
+// Objects of the library that are alive in this process: streamers, and buffers lent by rendercast_acquire_video. 0 after
+// rendercast_shutdown_all; a test can find leaks with it.
+//
+// Any thread. Never blocks. Since 0.1.0.
+uint32_t rendercast_live_object_count(void);
+
+// The link to open in a browser, once the embedded server listens.
+//
+// `needed`, unless NULL, becomes the link's size with its NUL; 512 bytes are always enough. A NULL `buffer` with `capacity`
+// 0 asks for the size only. The link may contain the server's token: it is a secret then.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (the server does not listen: not yet, or not at all; nothing is written);
+// RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is
+// not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread. Never blocks. Since 0.1.0.
+rendercast_status rendercast_link(rendercast_streamer streamer,
+                                  char *buffer,
+                                  uint32_t capacity,
+                                  uint32_t *needed);
+
+// Copies a picture in and hands it to the encoders. The newest picture wins: one that is still waiting is replaced.
+//
+// The host's memory is free again when the call returns. May be called before rendercast_start; nobody sees it then.
+//
+// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (every buffer is in use, the picture was dropped and counted);
+// RENDERCAST_NULL_POINTER (`frame`, or a plane the format needs); RENDERCAST_STRUCT_SIZE; RENDERCAST_PIXEL_FORMAT;
+// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread, best always the same one. Never blocks and takes no lock; allocates only for the first pictures of a size.
+// Since 0.1.0.
+rendercast_status rendercast_push_video(rendercast_streamer streamer,
+                                        const struct rendercast_video_frame *frame);
+
+// Lends a buffer to write one picture into, which saves the copy of rendercast_push_video.
+//
+// Set `out->size` before the call. On RENDERCAST_OK `out` describes the buffer; its bytes are whatever an earlier picture
+// left. Give it back with rendercast_commit_video or rendercast_discard_video, from any thread; its memory is the host's
+// until then, or until rendercast_destroy or rendercast_shutdown_all, which free it whether or not somebody is writing.
+//
+// `format` is one of RENDERCAST_FORMAT_*; `width` and `height` are pixels, 1 to 16384.
+//
+// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (every buffer is in use, skip this picture); RENDERCAST_TOO_MANY (8 are
+// lent already); RENDERCAST_PIXEL_FORMAT; RENDERCAST_PICTURE_SIZE; RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread. Never blocks; allocates only for the first pictures of a size. Since 0.1.0.
+rendercast_status rendercast_acquire_video(rendercast_streamer streamer,
+                                           uint32_t format,
+                                           uint32_t width,
+                                           uint32_t height,
+                                           struct rendercast_video_buffer *out);
+
+// Hands a written buffer to the encoders and ends its loan. The newest picture wins: one that is still waiting is replaced.
+//
+// `host_time_ns` as in rendercast_video_frame, 0 means now. `flags` is 0 or RENDERCAST_VIDEO_FLIPPED.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE (streamer, or a frame that is not lent); RENDERCAST_INVALID_ARGUMENT
+// (unknown flag; the loan goes on); RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread. Never blocks and never allocates. Since 0.1.0.
+rendercast_status rendercast_commit_video(rendercast_streamer streamer,
+                                          rendercast_frame frame,
+                                          uint64_t host_time_ns,
+                                          uint32_t flags);
+
+// Takes a lent buffer back without using it.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE (streamer, or a frame that is not lent); RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread. Never blocks and never allocates. Since 0.1.0.
+rendercast_status rendercast_discard_video(rendercast_streamer streamer,
+                                           rendercast_frame frame);
+
+// Copies a block of sound in. Blocks follow each other; what is pushed late is not waited for.
+//
+// `samples` are interleaved floats, -1 to 1, `frames` times `channels` of them, aligned to 4 bytes; NaN and infinities play
+// as silence. `frames` is the number of samples of each channel: 0 (allowed, does nothing) up to 200 ms; 10 to 20 ms are
+// best. `channels` is 1 to 8 in WAVE order (FL FR FC LFE BL BR SL SR) and is mixed down to stereo. `sample_rate` is in Hz,
+// 8000 to 192000. `host_time_ns` is when the first sample was made, on the same clock as the pictures; 0 means now.
+//
+// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (200 ms are waiting, the block was dropped and counted);
+// RENDERCAST_AUDIO_BLOCK (rate, channels or length outside its range); RENDERCAST_NULL_POINTER; RENDERCAST_UNALIGNED;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread, made for the host's audio thread; one thread at a time, else blocks interleave. Never blocks and takes no
+// lock; allocates only for the first blocks of a length. The samples are free again when the call returns. Since 0.1.0.
+rendercast_status rendercast_push_audio(rendercast_streamer streamer,
+                                        const float *samples,
+                                        uint32_t frames,
+                                        uint32_t channels,
+                                        uint32_t sample_rate,
+                                        uint64_t host_time_ns);
+
+// Takes the oldest unread event. Call it until it returns RENDERCAST_EMPTY, about once a picture.
+//
+// Set `out->size` before the call. 64 events wait at most: repeats are merged, then new ones are dropped and counted, but
+// never a fatal one.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread. Never blocks. Since 0.1.0.
+rendercast_status rendercast_poll_event(rendercast_streamer streamer,
+                                        struct rendercast_event *out);
+
+// Takes the oldest unread input event. Call it until it returns RENDERCAST_EMPTY, once a picture.
+//
+// Set `out->size` before the call. 256 events wait at most; pointer moves are merged before anything is dropped, and a
+// released key is never lost. What a viewer sends is not to be trusted: check it against the game's own rules.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread, but one at a time. Never blocks. Since 0.1.0.
+rendercast_status rendercast_poll_input(rendercast_streamer streamer,
+                                        struct rendercast_input *out);
+
+// Copies the bytes of the RENDERCAST_INPUT_MESSAGE that rendercast_poll_input returned last. They stay until the next
+// message is polled.
+//
+// `needed`, unless NULL, becomes the message's size in bytes (`data_len`). No NUL is added.
+//
+// Returns RENDERCAST_OK (`buffer` holds the whole message); RENDERCAST_BUFFER_TOO_SMALL (nothing was copied);
+// RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// The thread that polls. Never blocks. Since 0.1.0.
+rendercast_status rendercast_input_data(rendercast_streamer streamer,
+                                        uint8_t *buffer,
+                                        uint32_t capacity,
+                                        uint32_t *needed);
+
+// Reads the streamer's figures. Set `out->size` before the call.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread but the one that pushes audio: it may allocate. Waits for no other thread longer than microseconds. About
+// once a second is enough. Since 0.1.0.
+rendercast_status rendercast_get_stats(rendercast_streamer streamer,
+                                       struct rendercast_stats *out);
+
+// Writes every figure as one JSON object: the fields of rendercast_stats, and under "counters" all counters by name.
+// Names may be added in newer versions; none is renamed.
+//
+// `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for
+// the size only; the text may grow until the next call, so leave some room.
+//
+// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL
+// though `capacity` is not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the one that pushes audio: it allocates. Since 0.1.0.
+rendercast_status rendercast_stats_json(rendercast_streamer streamer,
+                                        char *buffer,
+                                        uint32_t capacity,
+                                        uint32_t *needed);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* RENDERCAST_H */

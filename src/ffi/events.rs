@@ -1,0 +1,159 @@
+//! What the host is told, by polling.
+
+use std::ffi::c_char;
+
+use super::boundary::boundary;
+use super::handles;
+use super::memory::{self, Versioned};
+use super::status::{RENDERCAST_EMPTY, RENDERCAST_OK, rendercast_status};
+use super::streamer::rendercast_streamer;
+use super::text::text_field;
+use crate::streamer::{Event, EventKind, Severity};
+
+/// The embedded server listens; the message is the link to open.
+pub const RENDERCAST_EVENT_SERVER_LISTENING: u32 = 1;
+/// The embedded server could not start.
+pub const RENDERCAST_EVENT_SERVER_FAILED: u32 = 2;
+/// The signaling server answers.
+pub const RENDERCAST_EVENT_SIGNALING_READY: u32 = 3;
+/// The signaling server is lost; it is tried again and again.
+pub const RENDERCAST_EVENT_SIGNALING_TROUBLE: u32 = 4;
+/// A viewer's connection is up.
+pub const RENDERCAST_EVENT_VIEWER_CONNECTED: u32 = 5;
+/// A viewer is gone; the message says why.
+pub const RENDERCAST_EVENT_VIEWER_DISCONNECTED: u32 = 6;
+/// A viewer could not be served; the message says why.
+pub const RENDERCAST_EVENT_VIEWER_REFUSED: u32 = 7;
+/// An encoder is in use; the message is its name.
+pub const RENDERCAST_EVENT_ENCODER_SELECTED: u32 = 8;
+/// An encoder was tried and does not work here.
+pub const RENDERCAST_EVENT_ENCODER_UNAVAILABLE: u32 = 9;
+/// An encoder failed while streaming; another takes over.
+pub const RENDERCAST_EVENT_ENCODER_FAILED: u32 = 10;
+/// No encoder is left for a codec.
+pub const RENDERCAST_EVENT_ENCODER_MISSING: u32 = 11;
+/// A data channel opened; the message is its label.
+pub const RENDERCAST_EVENT_CHANNEL_OPENED: u32 = 12;
+/// A data channel closed; the message is its label.
+pub const RENDERCAST_EVENT_CHANNEL_CLOSED: u32 = 13;
+
+/// For information.
+pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
+/// Something is worse than it should be; streaming goes on.
+pub const RENDERCAST_SEVERITY_WARNING: u32 = 2;
+/// Something the host configured does not work.
+pub const RENDERCAST_SEVERITY_ERROR: u32 = 3;
+/// Streaming has stopped.
+pub const RENDERCAST_SEVERITY_FATAL: u32 = 4;
+
+/// Bytes of rendercast_event.message, NUL included.
+pub const RENDERCAST_MESSAGE_SIZE: usize = 256;
+
+/// Something that happened in the library.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct rendercast_event {
+    /// sizeof(rendercast_event); set by the caller.
+    pub size: u32,
+    /// One of RENDERCAST_EVENT_*. A newer library may report kinds this header does not name: show their message.
+    pub kind: u32,
+    /// One of RENDERCAST_SEVERITY_*.
+    pub severity: u32,
+    /// The viewer it is about, 0 for nobody. Viewer numbers are never reused while the process lives.
+    pub viewer: u32,
+    /// For people, in English, one line: UTF-8, ended by a NUL, cut at a character when it is too long.
+    pub message: [c_char; RENDERCAST_MESSAGE_SIZE],
+}
+
+// SAFETY: repr(C), size first, integers only.
+unsafe impl Versioned for rendercast_event {
+    const NAME: &'static str = "rendercast_event";
+    const SIZES: &'static [usize] = &[size_of::<Self>()];
+}
+
+/// Takes the oldest unread event. Call it until it returns RENDERCAST_EMPTY, about once a picture.
+///
+/// Set `out->size` before the call. 64 events wait at most: repeats are merged, then new ones are dropped and counted, but
+/// never a fatal one.
+///
+/// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+/// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+///
+/// Any thread. Never blocks. Since 0.1.0.
+///
+/// # Safety
+/// `out` is NULL or valid as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rendercast_poll_event(
+    streamer: rendercast_streamer,
+    out: *mut rendercast_event,
+) -> rendercast_status {
+    boundary("rendercast_poll_event", || {
+        // SAFETY: the caller's promise about `out`.
+        unsafe { memory::check(out, "out")? };
+        handles::with(streamer, |object| {
+            let Some(event) = object.streamer.poll_event() else { return Ok(RENDERCAST_EMPTY) };
+            // SAFETY: as above.
+            unsafe { memory::write(out, &event_out(&event), "out")? };
+            Ok(RENDERCAST_OK)
+        })
+    })
+}
+
+fn event_out(event: &Event) -> rendercast_event {
+    rendercast_event {
+        size: size_of::<rendercast_event>() as u32,
+        kind: kind_number(event.kind),
+        severity: severity_number(event.severity),
+        viewer: event.viewer.0,
+        message: text_field(&event.message),
+    }
+}
+
+/// Complete by construction: a new kind does not compile without its constant.
+const fn kind_number(kind: EventKind) -> u32 {
+    match kind {
+        EventKind::ServerListening => RENDERCAST_EVENT_SERVER_LISTENING,
+        EventKind::ServerFailed => RENDERCAST_EVENT_SERVER_FAILED,
+        EventKind::SignalingReady => RENDERCAST_EVENT_SIGNALING_READY,
+        EventKind::SignalingTrouble => RENDERCAST_EVENT_SIGNALING_TROUBLE,
+        EventKind::ViewerConnected => RENDERCAST_EVENT_VIEWER_CONNECTED,
+        EventKind::ViewerDisconnected => RENDERCAST_EVENT_VIEWER_DISCONNECTED,
+        EventKind::ViewerRefused => RENDERCAST_EVENT_VIEWER_REFUSED,
+        EventKind::EncoderSelected => RENDERCAST_EVENT_ENCODER_SELECTED,
+        EventKind::EncoderUnavailable => RENDERCAST_EVENT_ENCODER_UNAVAILABLE,
+        EventKind::EncoderFailed => RENDERCAST_EVENT_ENCODER_FAILED,
+        EventKind::EncoderMissing => RENDERCAST_EVENT_ENCODER_MISSING,
+        EventKind::ChannelOpened => RENDERCAST_EVENT_CHANNEL_OPENED,
+        EventKind::ChannelClosed => RENDERCAST_EVENT_CHANNEL_CLOSED,
+    }
+}
+
+const fn severity_number(severity: Severity) -> u32 {
+    match severity {
+        Severity::Info => RENDERCAST_SEVERITY_INFO,
+        Severity::Warning => RENDERCAST_SEVERITY_WARNING,
+        Severity::Error => RENDERCAST_SEVERITY_ERROR,
+        Severity::Fatal => RENDERCAST_SEVERITY_FATAL,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::ViewerId;
+
+    #[test]
+    fn an_event_keeps_its_number_and_as_much_of_its_message_as_fits() {
+        let event = Event {
+            kind: EventKind::EncoderFailed,
+            severity: Severity::Warning,
+            viewer: ViewerId(7),
+            message: "é".repeat(200),
+        };
+        let out = event_out(&event);
+        assert_eq!((out.kind, out.severity, out.viewer), (EventKind::EncoderFailed as u32, 2, 7));
+        let bytes: Vec<u8> = out.message.iter().map(|c| *c as u8).collect();
+        assert_eq!(std::ffi::CStr::from_bytes_until_nul(&bytes).unwrap().to_str().unwrap(), "é".repeat(127));
+    }
+}

@@ -1,0 +1,187 @@
+//! Statuses: what every function that can fail returns. Numbers are never reused for another meaning.
+
+use std::ffi::{CStr, c_char};
+
+use super::boundary::boundary_value;
+use crate::error::{ConfigError, PushError};
+use crate::streamer::StreamerError;
+
+/// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
+/// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
+pub type rendercast_status = i32;
+
+/// Done.
+pub const RENDERCAST_OK: i32 = 0;
+/// There is nothing to take now: no event, no input, no link yet.
+pub const RENDERCAST_EMPTY: i32 = 1;
+/// Every buffer is in use. The frame or block was dropped and counted; push the next one as usual.
+pub const RENDERCAST_WOULD_BLOCK: i32 = 2;
+/// A pointer that must point somewhere is NULL.
+pub const RENDERCAST_NULL_POINTER: i32 = -1;
+/// The handle is stale or was never given: its object was destroyed, or the lent frame was committed or discarded.
+pub const RENDERCAST_INVALID_HANDLE: i32 = -2;
+/// An earlier call on this object hit a defect of the library. Only rendercast_destroy still works on it.
+pub const RENDERCAST_POISONED: i32 = -3;
+/// This call hit a defect of the library. The object is poisoned, the process and other objects are unharmed.
+pub const RENDERCAST_PANIC: i32 = -4;
+/// The structure's `size` field is not the size of any version of it that this library knows.
+pub const RENDERCAST_STRUCT_SIZE: i32 = -5;
+/// A text is not UTF-8, or has no NUL in its first 1048576 bytes.
+pub const RENDERCAST_INVALID_TEXT: i32 = -6;
+/// The configuration cannot be used. rendercast_last_error names the key and the accepted range.
+pub const RENDERCAST_INVALID_CONFIG: i32 = -7;
+/// An argument is outside its range, or a flag is unknown. rendercast_last_error names it.
+pub const RENDERCAST_INVALID_ARGUMENT: i32 = -8;
+/// The picture's width or height is outside 1 to 16384 pixels.
+pub const RENDERCAST_PICTURE_SIZE: i32 = -9;
+/// The pixel format is none of RENDERCAST_FORMAT_*.
+pub const RENDERCAST_PIXEL_FORMAT: i32 = -10;
+/// A stride is smaller than one row of its plane, or larger than 1048576 bytes.
+pub const RENDERCAST_STRIDE: i32 = -11;
+/// The sample rate, the channel count or the length of the audio block is outside its range.
+pub const RENDERCAST_AUDIO_BLOCK: i32 = -12;
+/// The caller's buffer is too small. `needed` says how large it has to be.
+pub const RENDERCAST_BUFFER_TOO_SMALL: i32 = -13;
+/// The streamer was started before.
+pub const RENDERCAST_ALREADY_STARTED: i32 = -14;
+/// The system refused a thread, a socket or memory.
+pub const RENDERCAST_NO_RESOURCES: i32 = -15;
+/// Too many objects of this kind are alive at once: 64 streamers, or 8 lent frames of one streamer.
+pub const RENDERCAST_TOO_MANY: i32 = -16;
+/// A pointer to float samples is not aligned to 4 bytes.
+pub const RENDERCAST_UNALIGNED: i32 = -17;
+
+/// Why an export failed. Each one has a status and a text.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("{0} is NULL")]
+    Null(&'static str),
+    #[error("streamer {0:#x} is not alive: it was destroyed or never created")]
+    StaleStreamer(u32),
+    #[error("frame {0:#x} is not lent: it was committed, discarded or never acquired")]
+    StaleFrame(u32),
+    #[error("streamer {0:#x} hit a defect in an earlier call; destroy it")]
+    Poisoned(u32),
+    #[error("{name}.size is {size}, sizeof({name}) is {expected}")]
+    StructSize { name: &'static str, size: u32, expected: usize },
+    #[error("{name} is not UTF-8: {reason}")]
+    NotUtf8 { name: &'static str, reason: std::str::Utf8Error },
+    #[error("{0} has no NUL in its first 1048576 bytes")]
+    Unterminated(&'static str),
+    #[error("{name} = {value} is outside {range}")]
+    Argument { name: &'static str, value: u64, range: &'static str },
+    #[error("plane {plane}: stride {stride} bytes is above 1048576")]
+    StrideTooLarge { plane: usize, stride: u32 },
+    #[error("{0} is not aligned to 4 bytes")]
+    Unaligned(&'static str),
+    #[error("the buffer holds {capacity} bytes, {needed} are needed")]
+    BufferTooSmall { capacity: u32, needed: usize },
+    #[error("{what} at once are the limit")]
+    TooMany { what: &'static str },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Push(#[from] PushError),
+    #[error(transparent)]
+    Streamer(StreamerError),
+}
+
+impl From<StreamerError> for Failure {
+    fn from(error: StreamerError) -> Self {
+        match error {
+            StreamerError::Config(error) => Self::Config(error),
+            error => Self::Streamer(error),
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn status(&self) -> rendercast_status {
+        match self {
+            Self::Null(_) => RENDERCAST_NULL_POINTER,
+            Self::StaleStreamer(_) | Self::StaleFrame(_) => RENDERCAST_INVALID_HANDLE,
+            Self::Poisoned(_) => RENDERCAST_POISONED,
+            Self::StructSize { .. } => RENDERCAST_STRUCT_SIZE,
+            Self::NotUtf8 { .. } | Self::Unterminated(_) => RENDERCAST_INVALID_TEXT,
+            Self::Argument { .. } => RENDERCAST_INVALID_ARGUMENT,
+            Self::StrideTooLarge { .. } => RENDERCAST_STRIDE,
+            Self::Unaligned(_) => RENDERCAST_UNALIGNED,
+            Self::BufferTooSmall { .. } => RENDERCAST_BUFFER_TOO_SMALL,
+            Self::TooMany { .. } => RENDERCAST_TOO_MANY,
+            Self::Config(_) | Self::Streamer(StreamerError::Config(_)) => RENDERCAST_INVALID_CONFIG,
+            Self::Streamer(StreamerError::AlreadyStarted) => RENDERCAST_ALREADY_STARTED,
+            Self::Streamer(StreamerError::Resources(_)) => RENDERCAST_NO_RESOURCES,
+            Self::Push(error) => match error {
+                PushError::Size(..) => RENDERCAST_PICTURE_SIZE,
+                PushError::PixelFormat(_) => RENDERCAST_PIXEL_FORMAT,
+                PushError::Stride { .. } => RENDERCAST_STRIDE,
+                PushError::Length { .. } => RENDERCAST_INVALID_ARGUMENT,
+                PushError::NoBuffer | PushError::AudioFull => RENDERCAST_WOULD_BLOCK,
+                PushError::SampleRate(_)
+                | PushError::Channels(_)
+                | PushError::Samples(..)
+                | PushError::BlockTooLong(_) => RENDERCAST_AUDIO_BLOCK,
+            },
+        }
+    }
+}
+
+/// The name of a status, such as "RENDERCAST_WOULD_BLOCK", for logs.
+///
+/// Returns a static text that is never freed and never NULL; "unknown status" for a number this library does not use.
+/// Any thread. Never blocks. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn rendercast_status_name(status: rendercast_status) -> *const c_char {
+    boundary_value("rendercast_status_name", c"unknown status".as_ptr(), || name_of(status).as_ptr())
+}
+
+fn name_of(status: rendercast_status) -> &'static CStr {
+    match status {
+        RENDERCAST_OK => c"RENDERCAST_OK",
+        RENDERCAST_EMPTY => c"RENDERCAST_EMPTY",
+        RENDERCAST_WOULD_BLOCK => c"RENDERCAST_WOULD_BLOCK",
+        RENDERCAST_NULL_POINTER => c"RENDERCAST_NULL_POINTER",
+        RENDERCAST_INVALID_HANDLE => c"RENDERCAST_INVALID_HANDLE",
+        RENDERCAST_POISONED => c"RENDERCAST_POISONED",
+        RENDERCAST_PANIC => c"RENDERCAST_PANIC",
+        RENDERCAST_STRUCT_SIZE => c"RENDERCAST_STRUCT_SIZE",
+        RENDERCAST_INVALID_TEXT => c"RENDERCAST_INVALID_TEXT",
+        RENDERCAST_INVALID_CONFIG => c"RENDERCAST_INVALID_CONFIG",
+        RENDERCAST_INVALID_ARGUMENT => c"RENDERCAST_INVALID_ARGUMENT",
+        RENDERCAST_PICTURE_SIZE => c"RENDERCAST_PICTURE_SIZE",
+        RENDERCAST_PIXEL_FORMAT => c"RENDERCAST_PIXEL_FORMAT",
+        RENDERCAST_STRIDE => c"RENDERCAST_STRIDE",
+        RENDERCAST_AUDIO_BLOCK => c"RENDERCAST_AUDIO_BLOCK",
+        RENDERCAST_BUFFER_TOO_SMALL => c"RENDERCAST_BUFFER_TOO_SMALL",
+        RENDERCAST_ALREADY_STARTED => c"RENDERCAST_ALREADY_STARTED",
+        RENDERCAST_NO_RESOURCES => c"RENDERCAST_NO_RESOURCES",
+        RENDERCAST_TOO_MANY => c"RENDERCAST_TOO_MANY",
+        RENDERCAST_UNALIGNED => c"RENDERCAST_UNALIGNED",
+        _ => c"unknown status",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_own_number_and_its_name() {
+        let mut numbers = Vec::new();
+        for line in include_str!("status.rs").lines() {
+            let Some((name, number)) = line
+                .strip_prefix("pub const ")
+                .and_then(|l| l.strip_suffix(';'))
+                .and_then(|l| l.split_once(": i32 = "))
+            else {
+                continue;
+            };
+            let number: i32 = number.parse().unwrap();
+            assert!(!numbers.contains(&number), "{number} is used twice");
+            assert_eq!(name_of(number).to_str().unwrap(), name);
+            numbers.push(number);
+        }
+        assert_eq!(numbers.len(), 20);
+        assert_eq!(name_of(12_345), c"unknown status");
+    }
+}

@@ -1,0 +1,19 @@
+//! The shared library shows the host its C ABI and nothing of what is linked into it.
+
+use std::process::Command;
+
+use crate::library::{exports_in_source, shared_library};
+
+#[test]
+fn the_library_exports_its_c_abi_and_nothing_else() {
+    let library = shared_library();
+    let out = match Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(&library).output() {
+        Ok(out) => out,
+        Err(error) => return eprintln!("SKIPPED: no nm here ({error}); the exports were not checked"),
+    };
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let text = String::from_utf8(out.stdout).expect("symbol names are UTF-8");
+    let mut exported: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    exported.sort_unstable();
+    assert_eq!(exported, exports_in_source(), "in {}", library.display());
+}

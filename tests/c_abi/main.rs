@@ -1,0 +1,11 @@
+//! The C ABI as C sees it: the header is what src/ffi says, the library exports that and nothing else, and a C host that
+//! uses it compiles as C99 and C++17 and runs clean under AddressSanitizer; the example of README.md compiles too.
+
+mod header;
+mod library;
+mod readme;
+
+#[cfg(all(feature = "webrtc", target_os = "linux"))]
+mod exports;
+#[cfg(all(feature = "webrtc", target_os = "linux"))]
+mod sample;

@@ -1,0 +1,92 @@
+//! Rust and a C compiler that reads the header agree on every structure's layout.
+
+use std::fmt::Write;
+use std::mem::offset_of;
+use std::path::Path;
+use std::process::Command;
+
+use rendercast::ffi::config::rendercast_config;
+use rendercast::ffi::events::rendercast_event;
+use rendercast::ffi::input::rendercast_input;
+use rendercast::ffi::stats::rendercast_stats;
+use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
+
+/// Name, size, and every field with its offset.
+struct Layout(&'static str, usize, Vec<(&'static str, usize)>);
+
+macro_rules! layout {
+    ($name:ident: $($field:ident)*) => {{
+        // A field that is missing from the list does not compile.
+        #[allow(unused_variables)]
+        fn complete(value: $name) { let $name { $($field,)* } = value; }
+        let _ = complete;
+        Layout(stringify!($name), size_of::<$name>(), vec![$((stringify!($field), offset_of!($name, $field)),)*])
+    }};
+}
+
+fn layouts() -> Vec<Layout> {
+    vec![
+        layout!(rendercast_config: size fps start_bitrate_kbps max_bitrate_kbps min_bitrate_kbps audio audio_bitrate_kbps
+            media_streams max_viewers signaling_idle_poll_ms signaling_busy_poll_ms accept_invalid_certificates server
+            reserved encoder codecs server_address server_token signaling_url bind_addresses ice_urls ice_username
+            ice_credential),
+        layout!(rendercast_video_frame: size format width height planes strides flags host_time_ns),
+        layout!(rendercast_video_buffer: size frame format width height plane_count planes strides reserved),
+        layout!(rendercast_event: size kind severity viewer message),
+        layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
+            touch_id phase pad_index axes page_button is_text data_len reserved channel),
+        layout!(rendercast_stats: size viewers uptime_ms encoders width height convert_p50_us convert_p99_us encode_p50_us
+            encode_p99_us transit_p50_us transit_p99_us reserved target_bitrate_kbps video_frames_pushed
+            video_frames_dropped video_frames_encoded keyframes_encoded audio_blocks_pushed audio_blocks_dropped
+            viewer_resyncs packets_sent bytes_sent input_events input_events_dropped encoder),
+    ]
+}
+
+#[test]
+fn structure_layouts_agree_with_the_c_compiler() {
+    let mut rust = String::new();
+    let mut c = String::from(
+        "#include <stddef.h>\n#include <stdio.h>\n#include \"rendercast.h\"\nint main(void) {\n\
+         #define SHOW(name, value) printf(\"%s %lu\\n\", name, (unsigned long)(value))\n",
+    );
+    for Layout(name, size, fields) in layouts() {
+        writeln!(rust, "{name} {size}").unwrap();
+        writeln!(c, "SHOW(\"{name}\", sizeof({name}));").unwrap();
+        for (field, offset) in fields {
+            writeln!(rust, "{name}.{field} {offset}").unwrap();
+            writeln!(c, "SHOW(\"{name}.{field}\", offsetof({name}, {field}));").unwrap();
+        }
+    }
+    c.push_str("return 0;\n}\n");
+
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ffi-layout");
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::write(dir.join("layout.c"), c).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-I"]);
+    compiler.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"));
+    match compiler.arg(dir.join("layout.c")).arg("-o").arg(dir.join("layout")).output() {
+        Err(error) => return eprintln!("SKIPPED: no cc here ({error}); the structures' layout was not checked"),
+        Ok(out) => assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr)),
+    }
+    let out = Command::new(dir.join("layout")).output().unwrap();
+    assert_eq!(String::from_utf8(out.stdout).unwrap(), rust);
+}
+
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn structure_sizes_of_0_1_0_never_change() {
+    let sizes: Vec<_> = layouts().iter().map(|Layout(name, size, _)| (*name, *size)).collect();
+    assert_eq!(
+        sizes,
+        [
+            ("rendercast_config", 128),
+            ("rendercast_video_frame", 64),
+            ("rendercast_video_buffer", 64),
+            ("rendercast_event", 272),
+            ("rendercast_input", 176),
+            ("rendercast_stats", 184),
+        ],
+        "a structure that grows keeps its old size in Versioned::SIZES and gets a line here"
+    );
+}
