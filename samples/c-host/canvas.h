@@ -1,0 +1,32 @@
+/* Pixels: rectangles, text in a built-in font of 5x7 dots, soft discs. RGBA, clipped to the picture. */
+#ifndef CANVAS_H
+#define CANVAS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    uint8_t *pixels;
+    size_t stride; /* bytes */
+    int width, height;
+} canvas;
+
+/* A disc with a soft edge, drawn once and blended often. */
+typedef struct {
+    int radius;
+    uint8_t *alpha; /* (2 * radius) squared */
+} disc;
+
+/* A pixel as it lies in memory. */
+uint32_t canvas_color(uint8_t red, uint8_t green, uint8_t blue);
+
+void canvas_rectangle(canvas *c, int x, int y, int width, int height, uint32_t color);
+/* Each dot is scale x scale pixels, each character 6 dots wide and 8 high. Lower case is drawn as upper case. */
+void canvas_text(canvas *c, int x, int y, int scale, const char *text, uint32_t color);
+
+/* Returns 0 when memory is short. */
+int disc_create(disc *d, int radius);
+void disc_destroy(disc *d);
+void canvas_disc(canvas *c, const disc *d, int x, int y, uint32_t color);
+
+#endif

@@ -1,0 +1,260 @@
+/* A whole host in C99: a picture and a tone to browsers, their pointers and keys back. Run it and open the printed link. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "options.h"
+#include "rendercast.h"
+#include "scene.h"
+#include "tone.h"
+
+typedef struct {
+    options wanted;
+    rendercast_streamer streamer;
+    scene *picture;
+    tone *sound;
+    uint8_t *own_pixels; /* --push draws here */
+    int fatal;
+    uint32_t buttons;
+} host;
+
+static volatile sig_atomic_t asked_to_end = 0;
+
+static void end_soon(int signal_number) {
+    (void)signal_number;
+    asked_to_end = 1;
+}
+
+static uint64_t clock_ns(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int fail(const char *what, rendercast_status status) {
+    char text[1024];
+    rendercast_last_error(text, sizeof text, NULL);
+    fprintf(stderr, "%s: %s: %s\n", what, rendercast_status_name(status), text);
+    return 1;
+}
+
+static char *read_file(const char *path) {
+    FILE *file = fopen(path, "rb");
+    char *text = NULL;
+    long size;
+    if (file != NULL && fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) >= 0 && fseek(file, 0, SEEK_SET) == 0) {
+        text = (char *)calloc((size_t)size + 1, 1);
+        if (text != NULL && fread(text, 1, (size_t)size, file) != (size_t)size) {
+            free(text);
+            text = NULL;
+        }
+    }
+    if (file != NULL) fclose(file);
+    if (text == NULL) fprintf(stderr, "%s cannot be read\n", path);
+    return text;
+}
+
+static int create(host *h) {
+    rendercast_status status;
+    if (h->wanted.json_file != NULL) {
+        char *json = read_file(h->wanted.json_file);
+        if (json == NULL) return 1;
+        status = rendercast_create_json(json, &h->streamer);
+        free(json);
+    } else {
+        rendercast_config config;
+        memset(&config, 0, sizeof config);
+        config.size = (uint32_t)sizeof config;
+        config.fps = h->wanted.fps;
+        config.max_bitrate_kbps = h->wanted.bitrate_kbps;
+        config.start_bitrate_kbps = h->wanted.bitrate_kbps;
+        if (h->wanted.bitrate_kbps != 0 && h->wanted.bitrate_kbps < 300) config.min_bitrate_kbps = h->wanted.bitrate_kbps;
+        config.encoder = h->wanted.encoder;
+        if (h->wanted.server_address[0] != '\0') config.server_address = h->wanted.server_address;
+        config.signaling_url = h->wanted.signaling_url;
+        status = rendercast_create(&config, &h->streamer);
+    }
+    return status == RENDERCAST_OK ? 0 : fail("create", status);
+}
+
+static void poll_events(host *h) {
+    rendercast_event event;
+    event.size = (uint32_t)sizeof event;
+    while (rendercast_poll_event(h->streamer, &event) == RENDERCAST_OK) {
+        static const char *const SEVERITIES[] = {"?", "info", "warning", "error", "fatal"};
+        const char *severity = event.severity <= RENDERCAST_SEVERITY_FATAL ? SEVERITIES[event.severity] : "?";
+        fprintf(stderr, "%s: event %u viewer %u: %s\n", severity, (unsigned)event.kind, (unsigned)event.viewer,
+                event.message);
+        if (event.kind == RENDERCAST_EVENT_SERVER_LISTENING) {
+            char link[512];
+            if (rendercast_link(h->streamer, link, sizeof link, NULL) == RENDERCAST_OK) {
+                printf("LINK %s\n", link);
+                fflush(stdout);
+            }
+        }
+        if (event.kind == RENDERCAST_EVENT_VIEWER_DISCONNECTED) scene_leave(h->picture, event.viewer);
+        if (event.severity == RENDERCAST_SEVERITY_FATAL) h->fatal = 1;
+    }
+}
+
+static void poll_input(host *h) {
+    rendercast_input input;
+    input.size = (uint32_t)sizeof input;
+    while (rendercast_poll_input(h->streamer, &input) == RENDERCAST_OK) {
+        switch (input.kind) {
+        case RENDERCAST_INPUT_KEY:
+            scene_key(h->picture, input.key, (int)input.down);
+            if (input.repeat == 0) {
+                fprintf(stderr, "input of viewer %u: key %u %s\n", (unsigned)input.viewer, (unsigned)input.key,
+                        input.down != 0 ? "down" : "up");
+            }
+            if (input.down != 0 && input.repeat == 0) tone_key(h->sound, input.key);
+            break;
+        case RENDERCAST_INPUT_TEXT:
+            scene_type(h->picture, input.character);
+            break;
+        case RENDERCAST_INPUT_MOUSE:
+            scene_point(h->picture, input.viewer, input.x, input.y, input.buttons);
+            if (input.buttons != h->buttons) {
+                fprintf(stderr, "input of viewer %u: mouse %.0f,%.0f buttons %u\n", (unsigned)input.viewer,
+                        (double)input.x, (double)input.y, (unsigned)input.buttons);
+                h->buttons = input.buttons;
+            }
+            break;
+        case RENDERCAST_INPUT_TOUCH:
+            scene_point(h->picture, input.viewer, input.x, input.y, input.phase <= RENDERCAST_TOUCH_MOVED);
+            break;
+        case RENDERCAST_INPUT_MESSAGE: {
+            uint8_t data[256];
+            if (rendercast_input_data(h->streamer, data, sizeof data, NULL) == RENDERCAST_OK && input.is_text != 0) {
+                fprintf(stderr, "viewer %u on %s: %.*s\n", (unsigned)input.viewer, input.channel, (int)input.data_len,
+                        (const char *)data);
+            }
+            break;
+        }
+        default:
+            break;
+        }
+    }
+}
+
+static void dump(const host *h, const uint8_t *pixels, size_t stride) {
+    FILE *file = fopen(h->wanted.dump_file, "wb");
+    uint32_t x, y;
+    if (file == NULL) {
+        fprintf(stderr, "%s cannot be written\n", h->wanted.dump_file);
+        return;
+    }
+    fprintf(file, "P6\n%u %u\n255\n", (unsigned)h->wanted.width, (unsigned)h->wanted.height);
+    for (y = 0; y < h->wanted.height; y++) {
+        for (x = 0; x < h->wanted.width; x++) fwrite(pixels + y * stride + x * 4, 1, 3, file);
+    }
+    fclose(file);
+}
+
+/* The time is drawn last, so that it is the time of the hand-over. */
+static void draw(host *h, uint8_t *pixels, size_t stride, uint64_t frame, double seconds) {
+    scene_draw(h->picture, pixels, stride, frame, seconds);
+    if (h->wanted.dump_file != NULL && frame + 1 == h->wanted.frames) {
+        if (h->wanted.stamp) scene_stamp(h->picture, pixels, stride, clock_ns(CLOCK_REALTIME) / 1000);
+        dump(h, pixels, stride);
+    }
+    if (h->wanted.stamp) scene_stamp(h->picture, pixels, stride, clock_ns(CLOCK_REALTIME) / 1000);
+}
+
+static rendercast_status show(host *h, uint64_t frame, double seconds) {
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    if (h->wanted.push) {
+        rendercast_video_frame pushed;
+        memset(&pushed, 0, sizeof pushed);
+        pushed.size = (uint32_t)sizeof pushed;
+        pushed.format = RENDERCAST_FORMAT_RGBA8;
+        pushed.width = h->wanted.width;
+        pushed.height = h->wanted.height;
+        pushed.planes[0] = h->own_pixels;
+        pushed.host_time_ns = now;
+        draw(h, h->own_pixels, (size_t)h->wanted.width * 4, frame, seconds);
+        return rendercast_push_video(h->streamer, &pushed);
+    } else {
+        rendercast_video_buffer buffer;
+        rendercast_status status;
+        buffer.size = (uint32_t)sizeof buffer;
+        status = rendercast_acquire_video(h->streamer, RENDERCAST_FORMAT_RGBA8, h->wanted.width, h->wanted.height, &buffer);
+        if (status != RENDERCAST_OK) return status;
+        draw(h, buffer.planes[0], buffer.strides[0], frame, seconds);
+        return rendercast_commit_video(h->streamer, buffer.frame, now, 0);
+    }
+}
+
+static int stream(host *h) {
+    const uint64_t period = 1000000000u / h->wanted.fps;
+    const uint64_t started = clock_ns(CLOCK_MONOTONIC);
+    uint64_t next = started, drawing = 0, slowest = 0, frame;
+    for (frame = 0; !asked_to_end && !h->fatal; frame++) {
+        uint64_t begun = clock_ns(CLOCK_MONOTONIC), took;
+        rendercast_status status;
+        struct timespec until;
+        if (h->wanted.frames != 0 && frame >= h->wanted.frames) break;
+        if (h->wanted.seconds != 0 && begun - started >= h->wanted.seconds * (uint64_t)1000000000u) break;
+        poll_events(h);
+        poll_input(h);
+        status = show(h, frame, (double)(begun - started) / 1e9);
+        if (status < 0) return fail("picture", status);
+        took = clock_ns(CLOCK_MONOTONIC) - begun;
+        drawing += took;
+        if (took > slowest) slowest = took;
+        next += period;
+        if (next + 10 * period < begun) next = begun; /* long stopped: do not run after the lost pictures */
+        until.tv_sec = (time_t)(next / 1000000000u);
+        until.tv_nsec = (long)(next % 1000000000u);
+        while (!asked_to_end && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) continue;
+    }
+    poll_events(h);
+    if (frame > 0) {
+        fprintf(stderr, "%llu pictures, drawing and handing over: mean %llu us, slowest %llu us\n",
+                (unsigned long long)frame, (unsigned long long)(drawing / frame / 1000),
+                (unsigned long long)(slowest / 1000));
+    }
+    return h->fatal;
+}
+
+int main(int argc, char **argv) {
+    host h;
+    struct sigaction action;
+    int result;
+
+    memset(&h, 0, sizeof h);
+    result = options_read(&h.wanted, argc, argv);
+    if (result != 0) return result == 1 ? 0 : result;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = end_soon;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+
+    if (rendercast_version_number() >> 16 != RENDERCAST_VERSION_NUMBER >> 16) {
+        fprintf(stderr, "the library is %s, this host was built for %s\n", rendercast_version(), RENDERCAST_VERSION);
+        return 1;
+    }
+    result = create(&h);
+    if (result != 0) return result;
+    h.picture = scene_create(h.wanted.width, h.wanted.height);
+    h.own_pixels = (uint8_t *)malloc((size_t)h.wanted.width * h.wanted.height * 4);
+    h.sound = tone_start(h.streamer);
+    if (h.picture == NULL || h.own_pixels == NULL || h.sound == NULL) {
+        fprintf(stderr, "out of memory\n");
+        result = 1;
+    } else {
+        rendercast_status status = rendercast_start(h.streamer);
+        result = status == RENDERCAST_OK ? stream(&h) : fail("start", status);
+    }
+    tone_stop(h.sound);
+    rendercast_destroy(h.streamer);
+    free(h.own_pixels);
+    scene_destroy(h.picture);
+    return result;
+}

@@ -1,0 +1,25 @@
+/* What the command line asks for. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdint.h>
+
+typedef struct {
+    uint32_t width, height;
+    uint32_t fps;
+    uint32_t bitrate_kbps; /* 0: the library's default */
+    const char *encoder;   /* NULL: the library's choice */
+    char server_address[96]; /* empty: the library's default */
+    const char *signaling_url;
+    const char *json_file; /* the whole configuration, instead of the settings above */
+    uint64_t frames;       /* end after this many pictures, 0: never */
+    uint32_t seconds;      /* end after this time, 0: never */
+    int push;              /* copy with rendercast_push_video instead of writing into the library's buffer */
+    int stamp;
+    const char *dump_file; /* the last picture as PPM, when the host ends by --frames */
+} options;
+
+/* Returns 0 to go on, 1 to end well (--help), 2 to end with an error; says why on stderr. */
+int options_read(options *out, int argc, char **argv);
+
+#endif
