@@ -1,0 +1,83 @@
+//! The plan as tables: "Who may use whom", and which external crate is whose.
+
+/// What every room but these may use.
+macro_rules! base_and {
+    ($($room:literal)*) => { &["units", "time", "error", "wake", "stats" $(, $room)*] };
+}
+
+/// Each room and those it may use (itself always). Tests may use any.
+pub const ROOMS: &[(&str, &[&str])] = &[
+    // What everything stands on.
+    ("units", &[]),
+    ("time", &[]),
+    ("wake", &[]),
+    ("error", &["units"]),
+    ("stats", &["units", "time", "error", "wake"]),
+    // The words of the codecs are in the configuration.
+    ("config", &["units", "error", "encode"]),
+    // From the host inwards.
+    ("frame", base_and!()),
+    ("audio", base_and!()),
+    ("input", base_and!()),
+    ("graphics", base_and!("frame")),
+    // What it makes is what encoders take.
+    ("convert", base_and!("frame" "encode")),
+    ("encode", base_and!("frame" "audio" "config")),
+    ("layers", base_and!("encode")),
+    // Encoded frames only.
+    ("fanout", base_and!("encode")),
+    // To viewers and back.
+    ("signaling", base_and!("config")),
+    ("peer", base_and!("fanout" "input" "config" "encode" "signaling")),
+    ("server", base_and!("signaling" "config")),
+    // The whole.
+    (
+        "streamer",
+        base_and!("config" "frame" "audio" "input" "graphics" "convert" "encode" "layers" "fanout" "signaling" "peer" "server"),
+    ),
+    // Its faces. The C ABI uses the words in the streamer's own signatures, and nobody uses the C ABI.
+    ("unity", base_and!("graphics" "streamer" "frame")),
+    ("ffi", base_and!("streamer" "config" "encode" "frame" "audio" "input")),
+];
+
+pub enum Allowed {
+    /// Named in these rooms only, so that it can be replaced there.
+    Rooms(&'static [&'static str]),
+    Everywhere,
+}
+
+/// Each dependency, by the name it has in code.
+pub const CRATES: &[(&str, Allowed)] = &[
+    ("arc_swap", Allowed::Rooms(&["wake", "ffi"])),
+    ("ash", Allowed::Rooms(&["graphics"])),
+    ("async_trait", Allowed::Rooms(&["peer"])),
+    ("axum", Allowed::Rooms(&["server"])),
+    ("bytes", Allowed::Everywhere),
+    ("crossbeam_channel", Allowed::Rooms(&["streamer"])),
+    ("crossbeam_queue", Allowed::Everywhere),
+    ("ffmpeg_next", Allowed::Rooms(&["encode"])),
+    ("getrandom", Allowed::Rooms(&["peer", "server", "signaling", "streamer"])),
+    ("glow", Allowed::Rooms(&["graphics"])),
+    ("libloading", Allowed::Rooms(&["graphics"])),
+    ("objc2", Allowed::Rooms(&["graphics"])),
+    ("openh264", Allowed::Rooms(&["encode"])),
+    ("openh264_sys2", Allowed::Rooms(&["encode"])),
+    ("opusic_sys", Allowed::Rooms(&["encode"])),
+    ("reqwest", Allowed::Rooms(&["signaling"])),
+    ("rtc", Allowed::Rooms(&["peer"])),
+    ("rubato", Allowed::Rooms(&["audio"])),
+    ("rustls", Allowed::Rooms(&["peer", "signaling", "streamer"])),
+    ("serde", Allowed::Everywhere),
+    ("serde_json", Allowed::Everywhere),
+    ("thiserror", Allowed::Everywhere),
+    ("tokio", Allowed::Rooms(&["peer", "signaling", "server", "streamer"])),
+    ("tokio_tungstenite", Allowed::Rooms(&["signaling"])),
+    ("tracing", Allowed::Everywhere),
+    ("tracing_subscriber", Allowed::Rooms(&["streamer"])),
+    ("webrtc", Allowed::Rooms(&["peer"])),
+    ("windows", Allowed::Rooms(&["graphics"])),
+    ("yuv", Allowed::Rooms(&["convert"])),
+];
+
+/// Files above the normal length, each with the reason why splitting it would make it harder to read.
+pub const LONG_FILES: &[(&str, &str)] = &[];
