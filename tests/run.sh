@@ -1,0 +1,46 @@
+#!/bin/sh
+# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, browser.
+set -eu
+cd "$(dirname "$0")/.."
+. samples/setup.sh
+setup_build
+part=${1:-all}
+wants() { [ "$part" = all ] || [ "$part" = "$1" ]; }
+
+# The same tests either way; nextest, where it is installed, runs them in parallel processes.
+run_tests() {
+    if command -v cargo-nextest >/dev/null; then cargo nextest run --locked --no-fail-fast "$@"; else cargo test --locked --no-fail-fast "$@"; fi
+}
+
+if wants lint; then
+    say "format and lints"
+    cargo fmt --check
+    cargo clippy --locked --all-targets -- -D warnings
+    if command -v cargo-deny >/dev/null; then
+        cargo deny check licenses bans sources
+    else
+        say "SKIPPED licences and sources: cargo-deny is not installed"
+    fi
+fi
+if wants core; then
+    say "the pure core, without default features"
+    run_tests --no-default-features
+fi
+if wants rust; then
+    say "everything, in Rust and through the C ABI"
+    cargo build --locked
+    run_tests
+fi
+if wants browser; then
+    say "the release library in a real browser"
+    command -v node >/dev/null || install_packages nodejs npm
+    [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
+    cargo build --release --locked
+    cargo build --locked --example urs-server
+    build_host release
+    (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
+    RENDERCAST_C_HOST=target/release/c-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
+        node --test --test-concurrency=1 tests/browser/*.test.mjs
+    say "screenshots: target/test-artifacts/"
+fi
+say "all passed"
