@@ -1,0 +1,139 @@
+// End-to-end latency and time to the first picture, in real Chromium. node tests/bench/browser.mjs [--json FILE]
+//
+// Latency: the host draws its clock into the picture (samples/c-host/scene.h), the page reads it back when the frame is
+// presented. Both clocks are this machine's.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Program, browser, inbound, keepConnections, ownAddress } from '../browser/harness.mjs';
+
+const HOST = process.env.RENDERCAST_C_HOST;
+const URS = process.env.RENDERCAST_URS_SERVER;
+const rows = [];
+
+function row(name, unit, values) {
+  values.sort((a, b) => a - b);
+  const at = (p) => values[Math.max(1, Math.ceil(values.length * p / 100)) - 1];
+  rows.push({ name, unit, median: at(50), p95: at(95), p99: at(99), runs: values.length });
+}
+
+/** Runs in the page: for some seconds, how old each presented picture is, in ms. */
+const ages = (seconds) => new Promise((resolve) => {
+  const video = [...document.querySelectorAll('video')].find((v) => v.videoWidth > 0);
+  const [block, bits] = [16, 52];
+  const canvas = document.createElement('canvas');
+  canvas.width = block * bits;
+  canvas.height = block;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const out = [];
+  const end = performance.now() + seconds * 1000;
+  const onFrame = () => {
+    const now = performance.timeOrigin + performance.now();
+    context.drawImage(video, 0, 0, canvas.width, block, 0, 0, canvas.width, block);
+    const { data } = context.getImageData(0, block / 2, canvas.width, 1);
+    const bit = (i) => data[(i * block + block / 2) * 4 + 1] > 127;
+    if (bit(0) && !bit(1) && bit(2) && !bit(3)) {
+      let stamp = 0;
+      for (let i = 4; i < bits; i++) stamp = stamp * 2 + (bit(i) ? 1 : 0);
+      const micros = 2 ** 48;
+      const age = ((now * 1000 - stamp) % micros + micros) % micros;
+      out.push((age > micros / 2 ? age - micros : age) / 1000);
+    }
+    if (performance.now() < end) video.requestVideoFrameCallback(onFrame);
+    else resolve(out);
+  };
+  video.requestVideoFrameCallback(onFrame);
+});
+
+async function latency(name, { size = '1280x720', fps = 30, bitrate = 4000, encoder, seconds = 20 } = {}) {
+  const args = ['--size', size, '--fps', String(fps), '--bitrate', String(bitrate), '--address', ownAddress(), '--port', '0', '--seconds', '120', '--stamp'];
+  if (encoder) args.push('--encoder', encoder);
+  const host = new Program(HOST, args);
+  const chromium = await browser({ args: ['--disable-features=WebRtcHideLocalIpsWithMdns'] });
+  try {
+    const [, link] = await host.line(/LINK (\S+)/);
+    const page = await chromium.page();
+    await page.addInitScript(keepConnections);
+    await page.goto(link);
+    await page.waitForFunction(() => [...document.querySelectorAll('video')].some((v) => v.videoWidth > 0));
+    await page.evaluate(ages, 3); // settle
+    const values = await page.evaluate(ages, seconds);
+    const stats = await page.evaluate(inbound);
+    row(`${name}: end to end`, 'ms', values);
+    row(`${name}: jitter buffer`, 'ms', [stats.jitterBufferMs]);
+    console.error(`${name}: ${JSON.stringify(stats)}`);
+  } finally {
+    await chromium.close();
+    await host.stop();
+  }
+}
+
+/** `plain`: as a person at the same machine opens it, 127.0.0.1 and a Chromium that hides its addresses behind mDNS names. */
+async function firstPicture(plain, rounds = 8) {
+  const args = ['--size', '1280x720', '--fps', '30', '--bitrate', '4000', '--port', '0', '--seconds', '300'];
+  const host = new Program(HOST, plain ? args : [...args, '--address', ownAddress()]);
+  const chromium = plain ? await browser({ person: true }) : await browser({ args: ['--disable-features=WebRtcHideLocalIpsWithMdns'] });
+  try {
+    const [, link] = await host.line(/LINK (\S+)/);
+    const values = [];
+    for (let i = 0; i < rounds; i++) {
+      const page = await chromium.page();
+      await page.addInitScript(() => {
+        const find = () => {
+          const video = document.querySelector('video');
+          if (video) video.requestVideoFrameCallback(() => { window.firstPicture = performance.now(); });
+          else requestAnimationFrame(find);
+        };
+        find();
+      });
+      await page.goto(link);
+      await page.waitForFunction(() => window.firstPicture, null, { timeout: 30_000 });
+      values.push(await page.evaluate(() => window.firstPicture)); // since navigation started: the click
+      await page.close();
+    }
+    row(`first picture after the click, embedded server, ${plain ? '127.0.0.1, mDNS' : 'own address'}`, 'ms', values);
+  } finally {
+    await chromium.close();
+    await host.stop();
+  }
+}
+
+async function firstPictureExternal(poll, rounds = 8) {
+  const server = new Program(URS, ['--port', '0', '--generation', '5', '--static', 'tests/browser/pages']);
+  const [, port] = await server.line(/:(\d+)/);
+  const url = `http://127.0.0.1:${port}`;
+  const host = new Program(HOST, ['--size', '1280x720', '--fps', '30', '--bitrate', '4000', '--url', url, '--port', '0', '--seconds', '300']);
+  const chromium = await browser({ args: ['--disable-features=WebRtcHideLocalIpsWithMdns'] });
+  try {
+    await host.line(/Unity Render Streaming server/);
+    const values = [];
+    for (let i = 0; i < rounds; i++) {
+      const page = await chromium.page();
+      await page.goto(`${url}/newest.html?poll=${poll}`);
+      await page.waitForFunction(() => window.firstFrameMs, null, { timeout: 60_000 });
+      values.push(await page.evaluate(() => window.firstFrameMs));
+      await page.close();
+      // The host goes back to its idle poll, and the next visitor comes at any moment of it.
+      await new Promise((resolve) => setTimeout(resolve, 3000 + i * 170));
+    }
+    row(`first picture after the click, external HTTP server, page polls every ${poll} ms`, 'ms', values);
+  } finally {
+    await chromium.close();
+    await host.stop();
+    await server.stop();
+  }
+}
+
+const load = readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3).join(' ');
+await latency('720p30 H.264 4 Mbit/s, Chromium');
+await latency('720p30 openh264 4 Mbit/s, Chromium', { encoder: 'openh264' });
+await firstPicture(false);
+await firstPicture(true);
+await firstPictureExternal(1000);
+await firstPictureExternal(100);
+const cell = (v) => (typeof v === 'number' ? v.toFixed(1) : String(v)).padStart(10);
+console.log(`${'what'.padEnd(76)} ${'unit'.padStart(5)} ${['median', 'p95', 'p99'].map((h) => h.padStart(10)).join(' ')}   runs`);
+for (const r of rows) console.log(`${r.name.padEnd(76)} ${r.unit.padStart(5)} ${cell(r.median)} ${cell(r.p95)} ${cell(r.p99)} ${String(r.runs).padStart(6)}`);
+console.log(`load before: ${load}`);
+const at = process.argv.indexOf('--json');
+if (at > 0) writeFileSync(process.argv[at + 1], JSON.stringify(rows.map((r) => ({ ...r, load })), null, 1));
+process.exit(0);

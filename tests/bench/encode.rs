@@ -1,0 +1,49 @@
+//! One frame through every encoder that works here, moving picture, paced by nothing.
+
+use std::time::Instant;
+
+use rendercast::convert::Converter;
+use rendercast::encode::select::Selector;
+use rendercast::encode::{Codec, EncoderSettings};
+use rendercast::frame::{FramePool, PixelFormat, VideoFrame};
+use rendercast::time::Nanos;
+use rendercast::units::{Bitrate, Size};
+
+use crate::table::Row;
+
+const FRAMES: usize = 90;
+/// Different pictures, used in turn.
+const PICTURES: usize = 15;
+
+pub fn run(rows: &mut Vec<Row>) {
+    let size = Size::new(1280, 720);
+    let pool = FramePool::new(1);
+    let mut converter = Converter::new();
+    let pictures: Vec<_> = (0..PICTURES)
+        .map(|n| {
+            let mut buffer = pool.acquire(PixelFormat::Rgba8, size).expect("buffer");
+            let rgba = crate::picture::rgba(1280, 720, n);
+            buffer.copy_plane_from(0, &rgba, 1280 * 4).expect("copy");
+            converter
+                .convert(&VideoFrame { buffer, host_time: 0, pushed_at: Nanos(0), flipped: false }, size)
+                .expect("convert")
+        })
+        .collect();
+    for codec in Codec::ALL {
+        let selector = Selector::new("auto").expect("selector");
+        let settings = EncoderSettings { size, fps: 60, bitrate: Bitrate::from_kbps(6_000) };
+        while let Ok((mut encoder, _)) = selector.open(codec, settings) {
+            let mut times = Vec::with_capacity(FRAMES);
+            let mut bytes = 0;
+            for n in 0..FRAMES {
+                let start = Instant::now();
+                let encoded = encoder.encode(&pictures[n % PICTURES], n == 0);
+                times.push(start.elapsed().as_secs_f64() * 1000.0);
+                bytes += encoded.ok().flatten().map_or(0, |f| f.data.len());
+            }
+            let kbps = bytes * 8 * 60 / FRAMES / 1000;
+            rows.push(Row::of(format!("encode {} 720p60 at 6000 kbit/s (made {kbps})", encoder.name()), "ms", times));
+            selector.next_after(encoder.name());
+        }
+    }
+}
