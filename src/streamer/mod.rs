@@ -7,6 +7,7 @@ pub mod event;
 mod graph;
 mod layer_worker;
 mod layers;
+mod log;
 mod media_pump;
 mod session;
 mod shared;
@@ -62,6 +63,7 @@ impl Streamer {
     /// With other encoders: for tests.
     #[doc(hidden)]
     pub fn with_selector(config: Config, selector: Selector) -> Result<Self, StreamerError> {
+        log::init();
         config.validate()?;
         Ok(Self {
             shared: Shared::new(config),
