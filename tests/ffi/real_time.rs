@@ -56,10 +56,30 @@ fn pushing_allocates_nothing_once_it_is_warm() {
         assert_eq!(rendercast_push_video(streamer, &wrong), RENDERCAST_STRIDE);
         assert_eq!(rendercast_push_video(0, &frame), RENDERCAST_INVALID_HANDLE);
     };
+    let mut turn = 0u32;
+    let mut write = || unsafe {
+        let mut buffer: rendercast_video_buffer = sized();
+        let status = rendercast_acquire_video(streamer, RENDERCAST_FORMAT_RGBA8, 64, 64, &mut buffer);
+        assert!(go_on.contains(&status), "{status}");
+        if status == RENDERCAST_OK {
+            buffer.planes[0].write_bytes(9, 64 * 4);
+            turn += 1;
+            // Every other one is given up, as a host may.
+            let done = if turn.is_multiple_of(2) {
+                rendercast_discard_video(streamer, buffer.frame)
+            } else {
+                rendercast_commit_video(streamer, buffer.frame, 0, 0)
+            };
+            assert_eq!(done, RENDERCAST_OK);
+        }
+    };
     // A pool may take its last buffer late, when the workers are slow; it never takes more than it has.
     let quiet = (0..50).any(|_| {
         let before = ALLOCATIONS.get();
-        (0..500).for_each(|_| push());
+        (0..500).for_each(|_| {
+            push();
+            write();
+        });
         ALLOCATIONS.get() == before
     });
     assert!(quiet, "{} allocations, and no 500 rounds without one", ALLOCATIONS.get());
