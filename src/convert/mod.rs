@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use pool::YuvPool;
 
 use crate::encode::YuvFrame;
-use crate::frame::{PixelFormat, VideoFrame};
+use crate::frame::{Chroma, PixelFormat, VideoFrame};
 use crate::units::Size;
 use scale::Scaler;
 
@@ -72,6 +72,10 @@ impl Converter {
     /// Scales a converted picture: area average where it shrinks, bilinear where it grows. Odd sides are rounded up.
     pub fn scale(&mut self, frame: &YuvFrame, target: Size) -> Result<Arc<YuvFrame>, ConvertError> {
         let target = checked(target)?;
+        if frame.chroma == Chroma::Interleaved {
+            let planar = self.pool.planar(frame);
+            return self.scale(&planar, target);
+        }
         let scaler = &mut self.scaler;
         self.pool.fill(target, |out| {
             out.host_time = frame.host_time;

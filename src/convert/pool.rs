@@ -1,6 +1,7 @@
 //! Converted pictures, reused: the pool keeps an `Arc` of each and writes again into those that nobody else holds.
 //! There is nothing to give back, so a reader drops its `Arc` wherever it likes.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use crate::encode::YuvFrame;
@@ -51,6 +52,18 @@ impl YuvPool {
             *idle = kept;
         }
         Ok(frame)
+    }
+
+    /// The same picture with planar chroma.
+    pub fn planar(&mut self, frame: &YuvFrame) -> Arc<YuvFrame> {
+        let copied = self.fill(frame.size, |out| {
+            frame.copy_planar_into(out);
+            Ok::<(), Infallible>(())
+        });
+        match copied {
+            Ok(frame) => frame,
+            Err(never) => match never {},
+        }
     }
 
     /// Frames kept, in use or not.

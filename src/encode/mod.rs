@@ -1,4 +1,5 @@
-//! Encoders: `types` (the trait and what crosses it), `yuv` (a picture's planes), `select` (ordered candidates, each proved
+//! Encoders: `types` (the trait and what crosses it), `plane` and `yuv` (a
+//! picture's bytes, our own or lent, and how they lie), `select` (ordered candidates, each proved
 //! by a real encode), one adapter per library (`openh264`, `ffmpeg` with its settings as data), `keyframe` and `rate` (pure
 //! policies), `bitstream` (pure: what an access unit holds), `fake` (deterministic, for tests), `opus`.
 
@@ -12,6 +13,7 @@ pub mod keyframe;
 mod openh264;
 #[cfg(feature = "webrtc")]
 pub mod opus;
+mod plane;
 pub mod rate;
 pub mod select;
 pub mod types;
@@ -20,4 +22,5 @@ mod yuv;
 #[cfg(test)]
 mod tests;
 
+pub use plane::Plane;
 pub use types::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};

@@ -21,6 +21,7 @@ use openh264_sys2::{
 
 use super::bitstream;
 use super::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
+use crate::frame::Chroma;
 use crate::time;
 use crate::units::{Bitrate, Size};
 
@@ -140,7 +141,8 @@ impl VideoEncoder for OpenH264 {
     fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError> {
         let encode_started = time::now();
         // OpenH264 reads both chroma planes with the stride of the first.
-        if frame.size != self.settings.size || !frame.is_complete() || frame.strides[1] != frame.strides[2] {
+        let planar = frame.chroma == Chroma::Planar && frame.strides[1] == frame.strides[2];
+        if frame.size != self.settings.size || !frame.is_complete() || !planar {
             return Err(failed(format!("the picture is not a whole {:?}", self.settings.size)));
         }
         if keyframe && self.started {

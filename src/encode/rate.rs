@@ -85,6 +85,11 @@ impl RatePolicy {
         self.low_since = None;
     }
 
+    /// The bounds changed; the next estimate is held to them.
+    pub fn set_limits(&mut self, limits: RateLimits) {
+        self.limits = limits;
+    }
+
     /// What the encoder was last told.
     pub fn current(&self) -> Bitrate {
         self.current

@@ -182,6 +182,12 @@ impl Selector {
         self.remaining(codec).find(|candidate| self.proofs.get(candidate).is_ok()).map(|candidate| candidate.name)
     }
 
+    /// Proves the encoder that would take over from [`working`](Self::working)'s, so that a takeover need not wait for that.
+    pub fn prove_spare(&self, codec: Codec) -> Option<&'static str> {
+        let mut working = self.remaining(codec).filter(|candidate| self.proofs.get(candidate).is_ok());
+        working.nth(1).map(|candidate| candidate.name)
+    }
+
     /// Codecs with a working encoder, in the order of `Codec::ALL`.
     pub fn available_codecs(&self) -> Vec<Codec> {
         Codec::ALL.into_iter().filter(|codec| self.working(*codec).is_some()).collect()
@@ -315,6 +321,25 @@ mod tests {
         let error = selector.open(Codec::H264, SETTINGS).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("does not begin with a keyframe"), "{error}");
         assert_eq!(selector.available_codecs(), [Codec::Vp8]);
+    }
+
+    #[test]
+    fn a_spare_is_proved_before_it_is_needed_and_not_again() {
+        let opened = Arc::new(AtomicUsize::new(0));
+        let counted = {
+            let opened = Arc::clone(&opened);
+            Candidate::new("spare", Codec::H264, move |settings| {
+                opened.fetch_add(1, Ordering::Relaxed);
+                Ok(Box::new(FakeEncoder::new(Codec::H264, settings).named("spare")))
+            })
+        };
+        let selector = selector("auto", [works("a", Codec::H264), missing("b"), counted]);
+        assert_eq!(selector.working(Codec::H264), Some("a"));
+        assert_eq!(opened.load(Ordering::Relaxed), 0);
+        assert_eq!(selector.prove_spare(Codec::H264), Some("spare"));
+        assert_eq!(selector.next_after("a"), Some("spare"));
+        assert_eq!(opened.load(Ordering::Relaxed), 1);
+        assert_eq!(selector.prove_spare(Codec::H264), None);
     }
 
     #[test]

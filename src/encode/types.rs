@@ -5,6 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::plane::Plane;
+use crate::frame::{Chroma, Surface};
 use crate::time::Nanos;
 use crate::units::{Bitrate, Size};
 
@@ -32,12 +34,13 @@ impl Codec {
     }
 }
 
-/// A picture ready for an encoder: I420, BT.709 limited range, both sides even, rows top to bottom.
-#[derive(Debug)]
+/// A picture ready for an encoder: 4:2:0, BT.709 limited range, both sides even, rows top to bottom.
+#[derive(Clone, Debug)]
 pub struct YuvFrame {
     pub size: Size,
-    /// Y, U, V. Each holds `strides[i]` times the plane's rows.
-    pub planes: [Vec<u8>; 3],
+    pub chroma: Chroma,
+    /// Y, U, V; interleaved chroma: Y, UV and an empty one. Each holds `strides[i]` times the plane's rows.
+    pub planes: [Plane; 3],
     pub strides: [usize; 3],
     pub host_time: u64,
     pub pushed_at: Nanos,
@@ -51,11 +54,17 @@ impl YuvFrame {
         let chroma = vec![128; width / 2 * (height / 2)];
         Self {
             size,
-            planes: [vec![16; width * height], chroma.clone(), chroma],
+            chroma: Chroma::Planar,
+            planes: [vec![16; width * height], chroma.clone(), chroma].map(Plane::from),
             strides: [width, width / 2, width / 2],
             host_time: 0,
             pushed_at: Nanos(0),
         }
+    }
+
+    /// The picture as one object of the system's, for encoders that take it as it is.
+    pub fn surface(&self) -> Option<&Surface> {
+        self.planes[0].surface()
     }
 
     /// Whether both sides are even, every stride covers its row and every plane holds all its rows: what an adapter must
@@ -63,8 +72,8 @@ impl YuvFrame {
     pub fn is_complete(&self) -> bool {
         let (width, height) = (self.size.width as usize, self.size.height as usize);
         let even = self.size.is_valid() && width.is_multiple_of(2) && height.is_multiple_of(2);
-        let sides = [(width, height), (width / 2, height / 2), (width / 2, height / 2)];
-        even && self.planes.iter().zip(self.strides).zip(sides).all(|((plane, stride), (row, rows))| {
+        even && (0..3).all(|i| {
+            let (plane, stride, (row, rows)) = (&self.planes[i], self.strides[i], self.plane_size(i));
             stride >= row
                 && i32::try_from(stride).is_ok()
                 && stride.checked_mul(rows).is_some_and(|needed| plane.len() >= needed)
@@ -126,6 +135,11 @@ pub trait VideoEncoder: Send {
     fn codec(&self) -> Codec;
     fn settings(&self) -> EncoderSettings;
     fn rate_change(&self) -> RateChange;
+    /// The chroma it reads without a copy. Planar pictures are taken by every encoder, interleaved ones only where this
+    /// says so.
+    fn chroma(&self) -> Chroma {
+        Chroma::Planar
+    }
     /// Encodes one picture of exactly `settings().size`. `Ok(None)`: the rate control skipped it.
     fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError>;
     /// Sets the target, at the cost `rate_change` names.

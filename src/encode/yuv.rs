@@ -1,6 +1,7 @@
 //! How the planes of a `YuvFrame` lie in memory, and how its buffers are sized again.
 
 use super::types::YuvFrame;
+use crate::frame::Chroma;
 use crate::time::Nanos;
 use crate::units::Size;
 
@@ -10,27 +11,54 @@ const ROW_ALIGN: usize = 64;
 impl YuvFrame {
     /// A frame of zeros. Odd sides are rounded up.
     pub fn new(size: Size) -> Self {
-        let mut frame =
-            Self { size, planes: Default::default(), strides: [0; 3], host_time: 0, pushed_at: Nanos::default() };
+        let mut frame = Self {
+            size,
+            chroma: Chroma::Planar,
+            planes: Default::default(),
+            strides: [0; 3],
+            host_time: 0,
+            pushed_at: Nanos::default(),
+        };
         frame.reshape(size);
         frame
     }
 
     /// Gives the buffers the shape of another size, odd sides rounded up. Allocates only when a plane grows beyond what
-    /// it ever was. The picture in it is undefined afterwards.
+    /// it ever was. The picture in it is undefined afterwards, its chroma planar.
     pub fn reshape(&mut self, size: Size) {
         self.size = size.padded_to_even();
+        self.chroma = Chroma::Planar;
         for plane in 0..3 {
             let (width, rows) = self.plane_size(plane);
             self.strides[plane] = width.next_multiple_of(ROW_ALIGN);
-            self.planes[plane].resize(self.strides[plane] * rows, 0);
+            self.planes[plane].to_mut().resize(self.strides[plane] * rows, 0);
         }
     }
 
-    /// Bytes of picture in a row and number of rows of plane 0 (Y), 1 (U) or 2 (V).
+    /// Bytes of picture in a row and number of rows of plane 0 (Y), 1 (U, or U and V in turn) or 2 (V, or nothing).
     pub fn plane_size(&self, plane: usize) -> (usize, usize) {
         let (width, height) = (self.size.width as usize, self.size.height as usize);
-        if plane == 0 { (width, height) } else { (width / 2, height / 2) }
+        match (plane, self.chroma) {
+            (0, _) => (width, height),
+            (_, Chroma::Planar) => (width / 2, height / 2),
+            (1, Chroma::Interleaved) => (width, height / 2),
+            (_, Chroma::Interleaved) => (0, 0),
+        }
+    }
+
+    /// Writes the same picture into `out`, which has its size, with planar chroma.
+    pub fn copy_planar_into(&self, out: &mut YuvFrame) {
+        (out.host_time, out.pushed_at) = (self.host_time, self.pushed_at);
+        for plane in 0..if self.chroma == Chroma::Planar { 3 } else { 1 } {
+            out.rows_mut(plane).zip(self.rows(plane)).for_each(|(to, from)| to.copy_from_slice(from));
+        }
+        if self.chroma == Chroma::Interleaved {
+            for plane in 1..3 {
+                for (to, from) in out.rows_mut(plane).zip(self.rows(1)) {
+                    to.iter_mut().zip(from.iter().skip(plane - 1).step_by(2)).for_each(|(to, from)| *to = *from);
+                }
+            }
+        }
     }
 
     /// The picture bytes of each row of a plane, top to bottom, without what pads them.
@@ -63,6 +91,21 @@ mod tests {
             let sevens = frame.planes[plane].iter().filter(|b| **b == 7).count();
             assert_eq!(sevens, frame.plane_size(plane).0 * frame.plane_size(plane).1);
         }
+    }
+
+    #[test]
+    fn interleaved_chroma_comes_out_planar() {
+        let mut nv12 = YuvFrame::new(Size::new(4, 2));
+        nv12.chroma = Chroma::Interleaved;
+        nv12.planes = [(0..8).collect(), [10, 20, 11, 21].into_iter().collect(), Default::default()];
+        nv12.strides = [4, 4, 0];
+        nv12.host_time = 5;
+        assert!(nv12.is_complete());
+        let mut out = YuvFrame::new(Size::new(4, 2));
+        nv12.copy_planar_into(&mut out);
+        assert_eq!(out.rows(0).collect::<Vec<_>>(), [[0, 1, 2, 3], [4, 5, 6, 7]]);
+        assert_eq!((out.rows(1).next(), out.rows(2).next()), (Some(&[10, 11][..]), Some(&[20, 21][..])));
+        assert_eq!(out.host_time, 5);
     }
 
     #[test]

@@ -23,6 +23,16 @@ pub enum PixelFormat {
     I420 = 7,
 }
 
+/// How the chroma of a 4:2:0 picture lies: what tells I420 from NV12.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Chroma {
+    /// A plane for U, a plane for V (I420).
+    #[default]
+    Planar,
+    /// One plane of U and V in turn (NV12).
+    Interleaved,
+}
+
 /// One plane: how many bytes a row holds and how many rows there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PlaneLayout {

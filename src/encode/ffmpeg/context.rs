@@ -6,9 +6,9 @@ use std::slice;
 
 use ffmpeg_next::ffi::{self, AVCodecContext, AVDictionary, AVPacket};
 
-use super::hardware::HardwareFrames;
 use super::log;
-use super::spec::{Cbr, EncoderSpec, Input, Options};
+use super::picture::Feed;
+use super::spec::{Cbr, EncoderSpec, Options};
 use crate::encode::{Codec, EncodeError, EncoderSettings};
 
 pub const EAGAIN: c_int = ffi::AVERROR(ffmpeg_next::error::EAGAIN);
@@ -31,14 +31,10 @@ unsafe impl Send for Context {}
 
 impl Context {
     /// Opens with the table's options, then with each fallback set. The error is that of the first attempt.
-    pub fn open(
-        spec: &EncoderSpec,
-        settings: EncoderSettings,
-        frames: Option<&HardwareFrames>,
-    ) -> Result<Self, EncodeError> {
+    pub fn open(spec: &EncoderSpec, settings: EncoderSettings, feed: &Feed) -> Result<Self, EncodeError> {
         let mut first = None;
         for fallback in std::iter::once(None).chain(spec.fallbacks.iter().copied().map(Some)) {
-            let (result, lines) = log::collect(|| Self::try_open(spec, settings, frames, fallback));
+            let (result, lines) = log::collect(|| Self::try_open(spec, settings, feed, fallback));
             match result {
                 Ok(context) => {
                     tracing::debug!(encoder = spec.name, ?fallback, notes = ?lines, "encoder opened");
@@ -55,11 +51,11 @@ impl Context {
     fn try_open(
         spec: &EncoderSpec,
         settings: EncoderSettings,
-        frames: Option<&HardwareFrames>,
+        feed: &Feed,
         fallback: Option<Options>,
     ) -> Result<Self, String> {
         let mut context = Self::allocate(spec, settings)?;
-        context.set_common(spec, settings, frames)?;
+        context.set_common(spec, settings, feed)?;
         context.set_rate(spec, settings);
         let heavy = settings.size.pixels().saturating_mul(settings.fps.into()) > HEAVY;
         let mut options = Dictionary::new();
@@ -98,12 +94,7 @@ impl Context {
         }
     }
 
-    fn set_common(
-        &mut self,
-        spec: &EncoderSpec,
-        settings: EncoderSettings,
-        frames: Option<&HardwareFrames>,
-    ) -> Result<(), String> {
+    fn set_common(&mut self, spec: &EncoderSpec, settings: EncoderSettings, feed: &Feed) -> Result<(), String> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let side = |n: u32| c_int::try_from(n).map_err(|e| e.to_string());
         let fps = side(self.opened_fps)?;
@@ -126,15 +117,10 @@ impl Context {
         if spec.codec == Codec::H264 {
             c.profile = H264_CONSTRAINED_BASELINE;
         }
-        c.pix_fmt = match (spec.input, frames) {
-            (Input::I420, _) => ffi::AVPixelFormat::AV_PIX_FMT_YUV420P,
-            (Input::Nv12, _) => ffi::AVPixelFormat::AV_PIX_FMT_NV12,
-            (Input::Uploaded(_), Some(frames)) => {
-                c.hw_frames_ctx = frames.new_reference()?;
-                frames.pixel_format()
-            }
-            (Input::Uploaded(_), None) => return Err("no device".into()),
-        };
+        (c.pix_fmt, c.sw_pix_fmt) = feed.pixel_formats();
+        if let Some(frames) = feed.frames() {
+            c.hw_frames_ctx = frames.new_reference()?;
+        }
         Ok(())
     }
 

@@ -25,6 +25,7 @@ use super::bitstream;
 use super::rate::is_worth_reopening;
 use super::select::Candidate;
 use super::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
+use crate::frame::Chroma;
 use crate::time;
 use crate::units::Bitrate;
 
@@ -65,11 +66,12 @@ impl FfmpegEncoder {
         let feed = match spec.input {
             Input::I420 => new_frame().map(|frame| Feed::Lend { frame }),
             Input::Nv12 => new_frame().map(|frame| Feed::Interleave { frame }),
+            Input::PixelBuffer => new_frame().map(|frame| Feed::PixelBuffer { frame, as_it_is: false }),
             Input::Uploaded(device) => HardwareFrames::new(device, size)
                 .and_then(|frames| Ok(Feed::Upload { staging: new_frame()?, frame: new_frame()?, frames })),
         };
         let feed = feed.map_err(|reason| unavailable(spec, reason))?;
-        let context = Context::open(spec, settings, feed.frames())?;
+        let context = Context::open(spec, settings, &feed)?;
         Ok(Self { spec, settings, context: Some(context), feed, pts: 0 })
     }
 
@@ -80,7 +82,7 @@ impl FfmpegEncoder {
     /// Closes and opens. Closed first: some devices have room for one encoder only.
     fn reopen(&mut self, settings: EncoderSettings) -> Result<(), EncodeError> {
         self.context = None;
-        self.context = Some(Context::open(self.spec, settings, self.feed.frames())?);
+        self.context = Some(Context::open(self.spec, settings, &self.feed)?);
         self.pts = 0;
         self.settings = settings;
         Ok(())
@@ -139,13 +141,20 @@ impl VideoEncoder for FfmpegEncoder {
     fn settings(&self) -> EncoderSettings {
         self.settings
     }
+    fn chroma(&self) -> Chroma {
+        if self.spec.input == Input::I420 { Chroma::Planar } else { Chroma::Interleaved }
+    }
     fn rate_change(&self) -> RateChange {
         self.spec.rate_change
     }
 
     fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError> {
         let encode_started = time::now();
-        if frame.size != self.settings.size || !frame.is_complete() {
+        if self.feed.must_reopen_for(frame) {
+            self.reopen(self.settings)?;
+        }
+        // An object is taken as it is, and looking at its planes would map them.
+        if frame.size != self.settings.size || !(self.feed.is_object() || frame.is_complete()) {
             return Err(self.failed(format!("the picture is not a whole {:?}", self.settings.size)));
         }
         let (result, lines) = log::collect(|| self.encode_picture(frame, keyframe));

@@ -129,8 +129,11 @@ pub const ENCODERS: &[EncoderSpec] = &[
         ..HARDWARE
     },
     EncoderSpec {
+        // FFmpeg takes what VideoToolbox has ready and does not wait for it (videotoolboxenc.c, up to 8). Where a picture is
+        // not ready within its own call, it would come out with the next one, and the encoder's proof refuses that.
         name: "h264_videotoolbox",
         offered: Offered::On(&["macos", "ios"]),
+        input: Input::PixelBuffer,
         options: &[
             ("profile", "constrained_baseline"),
             ("realtime", "1"),

@@ -11,6 +11,8 @@ pub enum Input {
     /// Our own planes, not copied.
     I420,
     Nv12,
+    /// NV12, or a `CVPixelBuffer` as it is: which of both is said when it is opened.
+    PixelBuffer,
     /// NV12 on a device of this kind.
     Uploaded(Device),
 }
