@@ -1,12 +1,14 @@
 //! One encoded stream, packetized once, to N subscribers: `frame` (what travels), `packetize` (one file per codec),
 //! `video` and `audio` (the sending ends, one a layer and one a streamer), `subscriber` (a viewer's end), `queue` (one
 //! bounded video queue a viewer; a slow one resyncs on a keyframe), `roster` (who listens now), `budget` (what a viewer's
-//! link carries), `keyframe_budget` (how often a viewer may ask for a keyframe).
+//! link carries), `keyframe_budget` (how often a viewer may ask for a keyframe), `keyframe_share` (who asks too often to share
+//! a layer).
 
 pub mod audio;
 mod budget;
 pub mod frame;
 mod keyframe_budget;
+mod keyframe_share;
 pub mod packetize;
 mod queue;
 mod roster;
@@ -22,6 +24,7 @@ pub use audio::AudioFanout;
 pub use budget::{LinkBudget, Verdict};
 pub use frame::{AudioPacket, Media, PacketizedFrame};
 pub use keyframe_budget::KeyframeBudget;
+pub use keyframe_share::KeyframeShare;
 pub use packetize::Packetizer;
 pub use subscriber::Subscriber;
 pub use video::Fanout;

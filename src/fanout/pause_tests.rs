@@ -75,6 +75,61 @@ fn layer_that_is_watched_during_a_pause_waits_for_its_end_too() {
     assert!(!viewer.is_changing());
 }
 
+#[test]
+fn layer_that_is_left_is_asked_for_no_keyframe_unless_the_viewer_stays_after_all() {
+    let (old, _) = fanout();
+    let (new, _) = fanout();
+    let mut viewer = old.subscribe(silent());
+    old.publish(frame(0, true));
+    viewer.watch(&new);
+    // Far behind: what waits is thrown away.
+    (1..40).for_each(|number| old.publish(frame(number * 10, false)));
+    assert!(!old.needs_keyframe() && new.needs_keyframe());
+    viewer.pause();
+    viewer.resume();
+    assert!(!old.needs_keyframe() && new.needs_keyframe());
+    let caused = viewer.keyframes_caused();
+    viewer.watch(&old);
+    assert!(old.needs_keyframe() && new.subscriber_count() == 0);
+    assert_eq!(viewer.keyframes_caused(), caused + 1);
+    old.publish(frame(401, true));
+    assert_eq!(drain(&mut viewer), [401]);
+}
+
+#[test]
+fn keyframes_that_a_viewers_own_trouble_costs_are_counted_but_not_the_first() {
+    let (fanout, _) = fanout();
+    let (other, _) = super::tests::fanout();
+    let mut viewer = fanout.subscribe(silent());
+    let healthy = fanout.subscribe(silent());
+    fanout.publish(frame(0, true));
+    assert_eq!(viewer.keyframes_caused(), 0);
+    viewer.resync();
+    viewer.pause();
+    assert_eq!(viewer.keyframes_caused(), 2, "a pause's keyframe is known when it begins");
+    viewer.resume();
+    assert_eq!(viewer.keyframes_caused(), 2);
+    viewer.watch(&other);
+    other.publish(frame(1, true));
+    assert_eq!(drain(&mut viewer), [1]);
+    assert_eq!((viewer.keyframes_caused(), healthy.keyframes_caused()), (2, 0), "a change is none, and forgets none");
+}
+
+#[test]
+fn viewer_that_is_moved_during_a_pause_costs_its_old_layer_no_keyframe() {
+    let (old, _) = fanout();
+    let (new, _) = super::tests::fanout();
+    let mut viewer = old.subscribe(silent());
+    old.publish(frame(0, true));
+    viewer.pause();
+    assert_eq!(viewer.keyframes_caused(), 1);
+    viewer.watch(&new);
+    viewer.resume();
+    assert!(!old.needs_keyframe() && new.needs_keyframe());
+    new.publish(frame(1, true));
+    assert_eq!(drain(&mut viewer), [1]);
+}
+
 /// Runs of consecutive frames, each of which begins with a keyframe, also when the viewer clears its queue while the worker
 /// fills it.
 #[test]

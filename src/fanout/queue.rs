@@ -34,6 +34,8 @@ pub(super) struct VideoQueue {
     asked: AtomicBool,
     /// The viewer's video is paused: nothing is put in, and nobody is asked for anything.
     held: AtomicBool,
+    /// The viewer changes to another layer and asks this one for nothing more.
+    leaving: AtomicBool,
     /// The viewer's own: it threw away what waited, and frames the worker was just putting in may follow.
     discarding: AtomicBool,
     /// RTP timestamps of the frames last put in, by count modulo capacity; only the worker uses them.
@@ -50,6 +52,7 @@ impl VideoQueue {
             starved: AtomicBool::new(true),
             asked: AtomicBool::new(false),
             held: AtomicBool::new(false),
+            leaving: AtomicBool::new(false),
             discarding: AtomicBool::new(false),
             stamps: [const { AtomicU32::new(0) }; CAPACITY],
             count: AtomicUsize::new(0),
@@ -103,7 +106,16 @@ impl VideoQueue {
 
     pub(super) fn needs_keyframe(&self) -> bool {
         let wants = self.starved.load(Ordering::Acquire) || self.asked.load(Ordering::Acquire);
-        wants && !self.held.load(Ordering::Acquire)
+        wants && !self.held.load(Ordering::Acquire) && !self.is_leaving()
+    }
+
+    /// The viewer's side: whether it is on its way to another layer.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_leaving(&self, leaving: bool) {
+        self.leaving.store(leaving, Ordering::Release);
     }
 
     /// The viewer's side: throws away what waits; nothing is delivered before the next keyframe.

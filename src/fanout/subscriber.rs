@@ -15,27 +15,40 @@ pub struct Subscriber {
     next: Option<video::Seat>,
     audio: Option<audio::Seat>,
     paused: bool,
+    /// By seats that were given up.
+    keyframes_caused: u64,
 }
 
 impl Subscriber {
     /// A viewer that gets nothing yet. `notify` is called whenever there is something to [`pop`](Self::pop).
     pub fn new(notify: Notify) -> Self {
-        Self { notify: Arc::new(notify), video: None, next: None, audio: None, paused: false }
+        Self { notify: Arc::new(notify), video: None, next: None, audio: None, paused: false, keyframes_caused: 0 }
     }
 
-    /// Changes to a layer. The one watched until now goes on up to the new one's first keyframe, so the picture never
-    /// stands still. Watching the present layer again cancels a change under way.
+    /// Changes to a layer. The one watched until now goes on up to the new one's first keyframe, so the picture does not
+    /// stand still, and is asked for no keyframe meanwhile. Watching the present layer again cancels a change under way.
     ///
     /// Around a change the RTP timestamp may repeat or step back by a frame, because two workers encode the same
     /// pictures: the peer keeps its own strictly increasing.
     pub fn watch(&mut self, fanout: &Fanout) {
-        if self.video.as_ref().is_some_and(|seat| seat.is_at(fanout)) {
-            self.next = None;
-        } else if self.video.is_none() {
+        let Some(video) = &self.video else {
             self.video = Some(self.seat(fanout));
-        } else if !self.next.as_ref().is_some_and(|seat| seat.is_at(fanout)) {
-            self.next = Some(self.seat(fanout));
+            return;
+        };
+        if self.next.as_ref().is_some_and(|seat| seat.is_at(fanout)) {
+            return;
         }
+        let stays = video.is_at(fanout);
+        if stays != self.next.is_none() {
+            video.set_leaving(!stays);
+        }
+        let next = (!stays).then(|| self.seat(fanout));
+        let given_up = std::mem::replace(&mut self.next, next);
+        self.settle(given_up);
+    }
+
+    fn settle(&mut self, given_up: Option<video::Seat>) {
+        self.keyframes_caused += given_up.map_or(0, |seat| seat.keyframes_caused());
     }
 
     fn seat(&self, fanout: &Fanout) -> video::Seat {
@@ -60,7 +73,8 @@ impl Subscriber {
             return None;
         }
         if let Some(keyframe) = self.next.as_ref().and_then(|seat| seat.watcher.queue.pop()) {
-            self.video = self.next.take();
+            let left = std::mem::replace(&mut self.video, self.next.take());
+            self.settle(left);
             return Some(Media::Video(keyframe));
         }
         self.video.as_ref()?.watcher.queue.pop().map(Media::Video)
@@ -88,7 +102,7 @@ impl Subscriber {
             return;
         }
         if let Some(seat) = &self.video {
-            seat.count_resync();
+            seat.count_pause();
         }
         [&self.video, &self.next].into_iter().flatten().for_each(video::Seat::hold);
     }
@@ -103,6 +117,12 @@ impl Subscriber {
     /// Whether this viewer waits for a keyframe, of its layer or of the one it changes to.
     pub fn needs_keyframe(&self) -> bool {
         [&self.video, &self.next].into_iter().flatten().any(|seat| seat.watcher.queue.needs_keyframe())
+    }
+
+    /// Keyframes that this viewer's own trouble (resyncs, pauses) has cost the layers it watched.
+    pub fn keyframes_caused(&self) -> u64 {
+        let present = [&self.video, &self.next].into_iter().flatten().map(video::Seat::keyframes_caused);
+        self.keyframes_caused + present.sum::<u64>()
     }
 
     /// Whether a change of layer is under way.

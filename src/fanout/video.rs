@@ -1,6 +1,7 @@
 //! The sending end of one layer's video.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Notify;
 use super::frame::PacketizedFrame;
@@ -25,6 +26,8 @@ struct Shared {
 pub(super) struct Watcher {
     pub(super) queue: VideoQueue,
     notify: Arc<Notify>,
+    /// Keyframes this viewer's own trouble has cost the layer; the one it began with is not counted.
+    keyframes_caused: AtomicU64,
 }
 
 /// A place among the watchers, given up when dropped.
@@ -58,6 +61,7 @@ impl Fanout {
                 self.0.counters.viewer_resyncs.add(1);
                 if !frame.keyframe {
                     self.0.counters.keyframes_requested.add(1);
+                    watcher.keyframes_caused.fetch_add(1, Ordering::Relaxed);
                 }
             }
             if offer != Offer::Skipped {
@@ -81,7 +85,7 @@ impl Fanout {
     }
 
     pub(super) fn seat(&self, notify: Arc<Notify>) -> Seat {
-        let watcher = Arc::new(Watcher { queue: VideoQueue::new(), notify });
+        let watcher = Arc::new(Watcher { queue: VideoQueue::new(), notify, keyframes_caused: AtomicU64::new(0) });
         self.0.roster.join(Arc::clone(&watcher));
         self.keyframe_requested();
         Seat { fanout: self.clone(), watcher }
@@ -106,11 +110,15 @@ impl Seat {
     pub(super) fn resync(&self) {
         self.watcher.queue.discard();
         self.fanout.0.counters.viewer_resyncs.add(1);
-        self.fanout.keyframe_requested();
+        self.cause_keyframe();
     }
 
-    pub(super) fn count_resync(&self) {
+    /// A pause begins. The keyframe at its end is counted now: whoever may not cost one more can be served apart by then.
+    pub(super) fn count_pause(&self) {
         self.fanout.0.counters.viewer_resyncs.add(1);
+        if !self.watcher.queue.is_leaving() {
+            self.watcher.keyframes_caused.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn hold(&self) {
@@ -119,6 +127,25 @@ impl Seat {
 
     pub(super) fn release(&self) {
         self.watcher.queue.release();
+        if !self.watcher.queue.is_leaving() {
+            self.fanout.keyframe_requested();
+        }
+    }
+
+    /// The viewer changes to another layer: this one goes on as long as it needs no keyframe. Or it stays after all.
+    pub(super) fn set_leaving(&self, leaving: bool) {
+        self.watcher.queue.set_leaving(leaving);
+        if self.watcher.queue.needs_keyframe() {
+            self.cause_keyframe();
+        }
+    }
+
+    pub(super) fn keyframes_caused(&self) -> u64 {
+        self.watcher.keyframes_caused.load(Ordering::Relaxed)
+    }
+
+    fn cause_keyframe(&self) {
+        self.watcher.keyframes_caused.fetch_add(1, Ordering::Relaxed);
         self.fanout.keyframe_requested();
     }
 }

@@ -63,6 +63,8 @@ counters! {
     audio_packets_dropped,
     /// Times a viewer's media queue was cleared until the next keyframe.
     viewer_resyncs,
+    /// Times a viewer that cost the others too many keyframes was given an encoder apart.
+    viewers_isolated,
     /// Viewers that joined.
     viewers_joined,
     /// Viewers that left or were lost.

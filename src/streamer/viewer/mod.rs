@@ -3,27 +3,27 @@
 
 mod input;
 mod negotiating;
+mod place;
 mod presence;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::event::{EventKind, Severity};
-use super::layers::Layer;
+use super::feed::Feed;
 use super::media_pump;
 use super::session::Context;
 use crate::encode::Codec;
-use crate::fanout::KeyframeBudget;
 use crate::peer::{Limits, Peer, PeerEvent, RequestedRates};
 use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
-use crate::units::{Bitrate, ViewerId};
+use crate::units::ViewerId;
 use input::ViewerInput;
+use place::Place;
 use presence::Presence;
 
 /// A connection that is not up by then is given up.
@@ -46,9 +46,11 @@ pub struct ViewerSeat {
 pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     let ViewerSeat { id, connection, codecs, mut signals, commands } = seat;
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
-    let start_bps = context.shared.config.video.start_bitrate().bps();
+    let feed = Feed::new(context.shared.config.video.start_bitrate());
     let mut viewer = Viewer {
         input: ViewerInput::new(Arc::clone(&context.shared), id),
+        place: Place::new(Arc::clone(&context.shared), Arc::clone(&context.layers), id, Arc::clone(&feed)),
+        feed: Arc::clone(&feed),
         context,
         id,
         codecs,
@@ -61,12 +63,9 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         connected: false,
         present: None,
         deadline: Some(time::now() + CONNECT_TIMEOUT),
-        layer: None,
         audio_agreed: false,
         pump: None,
         rtt: Duration::ZERO,
-        keyframes: KeyframeBudget::default(),
-        estimate: Arc::new(AtomicU64::new(start_bps)),
         ended: None,
     };
     while viewer.ended.is_none() {
@@ -77,6 +76,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
                 None => viewer.ended = Some("the streamer stopped".into()),
             },
             Some(event) = peer_events.recv() => viewer.handle_peer(event).await,
+            () = feed.news() => viewer.place.review(time::now()).await,
             () = tokio::time::sleep(wake.saturating_since(time::now())) => viewer.tick().await,
         }
     }
@@ -100,25 +100,22 @@ struct Viewer {
     present: Option<Presence>,
     /// When to give up on connecting, or on coming back.
     deadline: Option<Nanos>,
-    layer: Option<Arc<Layer>>,
+    /// Its layer.
+    place: Place,
+    /// What its pump is told and tells.
+    feed: Arc<Feed>,
     audio_agreed: bool,
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
     /// Round trip, from the last receiver report; zero before the first.
     rtt: Duration,
-    keyframes: KeyframeBudget,
-    /// What its link carries, in bit/s; the start rate until something was measured.
-    estimate: Arc<AtomicU64>,
     /// Why it is over.
     ended: Option<String>,
 }
 
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
-        match (self.deadline, self.negotiation.next_deadline()) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        [self.deadline, self.negotiation.next_deadline(), self.place.next_check()].into_iter().flatten().min()
     }
 
     async fn handle_signal(&mut self, signal: SignalEvent) {
@@ -151,7 +148,7 @@ impl Viewer {
                 self.on_video(codec).await;
             }
             PeerEvent::VideoRefused { reason } => {
-                self.leave_layer().await;
+                self.place.leave().await;
                 self.start_pump();
                 self.event(EventKind::ViewerRefused, Severity::Warning, reason);
             }
@@ -160,17 +157,8 @@ impl Viewer {
                 self.audio_agreed = true;
                 self.start_pump();
             }
-            PeerEvent::KeyframeNeeded => {
-                if let Some(layer) = self.layer.as_ref().filter(|_| self.keyframes.allows(time::now())) {
-                    layer.request_keyframe(self.rtt);
-                }
-            }
-            PeerEvent::Estimate(estimate) => {
-                self.estimate.store(estimate.bps(), Ordering::Relaxed);
-                if let Some(layer) = &self.layer {
-                    layer.set_estimate(self.id, estimate);
-                }
-            }
+            PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
+            PeerEvent::Estimate(estimate) => self.place.set_estimate(estimate),
             PeerEvent::Feedback { rtt, fraction_lost } => {
                 self.rtt = rtt.unwrap_or(self.rtt);
                 self.context.audio_demand.set_loss(self.id, fraction_lost);
@@ -197,10 +185,6 @@ impl Viewer {
         self.start_pump();
     }
 
-    fn estimate(&self) -> Bitrate {
-        Bitrate::from_bps(self.estimate.load(Ordering::Relaxed))
-    }
-
     /// What the page asks for rules the sender, within the configuration's bounds.
     fn set_limits(&mut self, rates: &RequestedRates) {
         let video = &self.context.shared.config.video;
@@ -208,31 +192,21 @@ impl Viewer {
         let min = rates.min.unwrap_or(video.min_bitrate()).max(video.min_bitrate());
         let start = rates.start.unwrap_or(video.start_bitrate());
         let limits = Limits::new(start, min, max);
-        let estimate = if self.layer.is_some() { self.estimate().clamp(limits.min, limits.max) } else { limits.start };
-        self.estimate.store(estimate.bps(), Ordering::Relaxed);
-        if let Some(layer) = &self.layer {
-            layer.set_estimate(self.id, estimate);
-        }
+        let has_layer = self.place.codec().is_some();
+        let estimate = if has_layer { self.feed.estimate().clamp(limits.min, limits.max) } else { limits.start };
+        self.place.set_estimate(estimate);
         if let Some(peer) = &self.peer {
             peer.set_limits(limits);
         }
     }
 
     async fn on_video(&mut self, codec: Codec) {
-        if self.layer.as_ref().is_some_and(|l| l.codec == codec) {
+        if self.place.codec() == Some(codec) {
             return;
         }
-        self.leave_layer().await;
-        match self.context.layers.join(codec, self.id) {
-            Ok(layer) => {
-                // Until its link is measured it is taken to carry the start rate, so that another's slow link, measured
-                // first, does not rule this one.
-                layer.set_estimate(self.id, self.estimate());
-                self.layer = Some(layer);
-            }
-            Err(error) => {
-                self.event(EventKind::ViewerRefused, Severity::Error, format!("no encoder thread: {error}"));
-            }
+        self.place.leave().await;
+        if let Err(error) = self.place.join(codec) {
+            self.event(EventKind::ViewerRefused, Severity::Error, format!("no encoder thread: {error}"));
         }
         self.start_pump();
     }
@@ -242,11 +216,12 @@ impl Viewer {
         let Some(peer) = self.peer.clone().filter(|_| self.connected) else { return };
         if let Some(pump) = self.pump.take() {
             pump.abort();
+            // Its video begins anew, with a keyframe.
+            self.place.handle_keyframe_caused(time::now());
         }
-        if self.layer.is_some() || self.audio_agreed {
-            let context = Arc::clone(&self.context);
-            let (layer, estimate) = (self.layer.clone(), Arc::clone(&self.estimate));
-            self.pump = Some(tokio::spawn(media_pump::run(context, peer, layer, self.audio_agreed, estimate)));
+        if self.place.codec().is_some() || self.audio_agreed {
+            let (context, feed) = (Arc::clone(&self.context), Arc::clone(&self.feed));
+            self.pump = Some(tokio::spawn(media_pump::run(context, peer, feed, self.audio_agreed)));
         }
     }
 
@@ -256,15 +231,10 @@ impl Viewer {
             self.ended = Some(reason.into());
             return;
         }
-        self.negotiate(Input::Tick).await;
-    }
-
-    async fn leave_layer(&mut self) {
-        if let Some(layer) = self.layer.take() {
-            let (layers, id) = (Arc::clone(&self.context.layers), self.id);
-            // Ending a layer waits for its encoder: not on a network thread.
-            let _ = tokio::task::spawn_blocking(move || layers.leave(layer.codec, id)).await;
+        if self.place.next_check().is_some_and(|due| due <= time::now()) {
+            self.place.review(time::now()).await;
         }
+        self.negotiate(Input::Tick).await;
     }
 
     async fn leave(mut self) {
@@ -272,7 +242,7 @@ impl Viewer {
             pump.abort();
             let _ = pump.await;
         }
-        self.leave_layer().await;
+        self.place.leave().await;
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
         if let Some(peer) = self.peer.take() {
@@ -299,9 +269,6 @@ impl Drop for Viewer {
     fn drop(&mut self) {
         if let Some(pump) = self.pump.take() {
             pump.abort();
-        }
-        if let Some(layer) = self.layer.take() {
-            self.context.layers.leave(layer.codec, self.id);
         }
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
