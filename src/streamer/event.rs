@@ -51,6 +51,8 @@ pub enum EventKind {
     ChannelOpened = 12,
     /// A data channel closed; the message is its label.
     ChannelClosed = 13,
+    /// The graphics device that pictures came from is lost; the message says which.
+    GraphicsDeviceLost = 14,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -43,6 +43,7 @@ impl Graph {
             .build()
             .map_err(|e| StreamerError::Resources(e.to_string()))?;
         shared.set_stopping(false);
+        shared.gpu.set_closed(false);
         shared.started_at.store(time::now().0, std::sync::atomic::Ordering::Relaxed);
         let mut graph =
             Self { shared: Arc::clone(&shared), layers, threads: Vec::new(), runtime: None, session: None, shutdown };
@@ -57,8 +58,10 @@ impl Graph {
         let context = Arc::new(Context { shared, layers: Arc::clone(&graph.layers), audio, audio_demand, selector });
         let (own, stop) = (Arc::clone(&context), shutdown_rx.clone());
         graph.spawn("rc-proofs", move || {
+            let codecs = session::prove_encoders(&own, || *stop.borrow());
             // Nobody waits any more only when the streamer has stopped.
-            let _ = proved.send(session::prove_encoders(&own, || *stop.borrow()));
+            let _ = proved.send(codecs.clone());
+            session::prove_spares(&own, &codecs, || *stop.borrow());
         })?;
         graph.session = Some(runtime.spawn(session::run(context, proofs, shutdown_rx)));
         graph.runtime = Some(runtime);
@@ -92,6 +95,7 @@ impl Drop for Graph {
             let _ = thread.join();
         }
         self.layers.stop_all();
+        self.shared.gpu.set_closed(true);
         self.shared.set_link(None);
     }
 }

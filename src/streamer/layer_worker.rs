@@ -1,16 +1,20 @@
 //! One layer's encoder: takes the newest picture, obeys the keyframe and rate policies, replaces an encoder that fails.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::event::{EventKind, Severity};
-use super::layers::{Layer, Layers};
+use super::layer::{Lane, Layer};
+use super::layers::Layers;
 use super::shared::{Shared, record};
+use crate::convert::YuvPool;
 use crate::encode::keyframe::KeyframeRequests;
 use crate::encode::rate::{RateLimits, RatePolicy};
 use crate::encode::select::Selector;
 use crate::encode::{EncodeError, EncodedFrame, EncoderSettings, VideoEncoder, YuvFrame};
 use crate::fanout::Packetizer;
+use crate::frame::Chroma;
 use crate::time::{self, Nanos};
 use crate::units::{Bitrate, Size, ViewerId};
 
@@ -21,24 +25,21 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 pub fn run(shared: &Shared, layers: &Arc<Layers>, layer: &Layer, selector: &Selector) {
     layer.wake.listen();
-    let video = &shared.config.video;
     let audio = if shared.config.audio.enabled { shared.config.audio.bitrate_kbps } else { 0 };
     let mut worker = Worker {
         shared,
+        layers,
         layer,
         selector,
-        limits: RateLimits {
-            min: video.min_bitrate(),
-            max: video.max_bitrate(),
-            audio: Bitrate::from_kbps(audio.into()),
-        },
+        audio: Bitrate::from_kbps(audio.into()),
         open: None,
         keyframes: KeyframeRequests::new(),
-        packetizer: Packetizer::new(layer.codec),
+        packetizer: Packetizer::new(layer.key.codec),
+        planar: YuvPool::default(),
         refused: None,
     };
     let mut last_picture = time::now();
-    while !layer.is_stopping() {
+    while !layer.is_stopping() && !layer.has_given_up() {
         layer.wake.wait(REPEAT_AFTER);
         let now = time::now();
         if let Some(rtt) = layer.take_keyframe_request() {
@@ -67,12 +68,16 @@ struct Open {
 
 struct Worker<'a> {
     shared: &'a Shared,
+    layers: &'a Layers,
     layer: &'a Layer,
     selector: &'a Selector,
-    limits: RateLimits,
+    /// What sound takes from a viewer's link.
+    audio: Bitrate,
     open: Option<Open>,
     keyframes: KeyframeRequests,
     packetizer: Packetizer,
+    /// Pictures of a GPU made for another layer's encoder, made planar for this one.
+    planar: YuvPool,
     /// The size no encoder could be opened with, and when that was.
     refused: Option<(Size, Nanos)>,
 }
@@ -87,7 +92,7 @@ impl Worker<'_> {
             match self.try_encode(picture, now) {
                 Ok(Some(frame)) => return self.publish(&frame, now),
                 Ok(None) => return,
-                Err(error) => self.replace(&error),
+                Err(error) => self.replace(&error, now),
             }
         }
     }
@@ -98,7 +103,11 @@ impl Worker<'_> {
     }
 
     fn fps(&self) -> u32 {
-        self.shared.config.video.fps
+        self.shared.rate_bounds.fps()
+    }
+
+    fn limits(&self) -> RateLimits {
+        self.shared.rate_bounds.limits(self.audio)
     }
 
     /// What the link carries, or what it is taken to carry before anything was measured.
@@ -111,19 +120,29 @@ impl Worker<'_> {
         if self.open.as_ref().is_some_and(|open| open.encoder.settings().size == size) {
             return true;
         }
+        if self.layer.has_given_up() {
+            return false;
+        }
         self.open = None;
         let fps = self.fps();
-        let bitrate = self.limits.target(self.estimate(), size, fps);
-        match self.selector.open(self.layer.codec, EncoderSettings { size, fps, bitrate }) {
+        let limits = self.limits();
+        let bitrate = limits.target(self.estimate(), size, fps);
+        match self.selector.open(self.layer.key.codec, EncoderSettings { size, fps, bitrate }) {
             Ok((encoder, failures)) => {
                 for failure in failures {
                     self.event(EventKind::EncoderUnavailable, Severity::Info, failure.to_string());
                 }
                 self.event(EventKind::EncoderSelected, Severity::Info, encoder.name());
-                let rate = RatePolicy::new(self.limits, encoder.rate_change(), bitrate, now);
+                let rate = RatePolicy::new(limits, encoder.rate_change(), bitrate, now);
                 self.set_status(encoder.name(), bitrate);
+                let interleaved = encoder.chroma() == Chroma::Interleaved;
+                self.layer.interleaved.store(interleaved, Ordering::Relaxed);
                 self.open = Some(Open { encoder, rate });
                 true
+            }
+            Err(error) if self.layer.key.lane == Lane::Repair => {
+                self.layers.refuse_repair(self.layer, &error.to_string(), now);
+                false
             }
             Err(error) => {
                 self.refused = Some((size, now));
@@ -135,14 +154,26 @@ impl Worker<'_> {
     }
 
     fn try_encode(&mut self, picture: &Arc<YuvFrame>, now: Nanos) -> Result<Option<EncodedFrame>, EncodeError> {
-        let (estimate, fps) = (self.estimate(), self.fps());
+        let (estimate, fps, limits) = (self.estimate(), self.fps(), self.limits());
         let Some(Open { encoder, rate }) = self.open.as_mut() else { return Ok(None) };
-        let change = rate.handle_estimate(now, estimate, picture.size, fps);
+        rate.set_limits(limits);
+        let mut change = rate.handle_estimate(now, estimate, picture.size, fps);
+        if encoder.settings().fps != fps {
+            // The rate control's buffer is a share of a second.
+            change = change.or(Some(rate.current()));
+        }
         if let Some(target) = change {
             encoder.set_rate(target, fps)?;
         }
         let name = encoder.name();
         let keyframe = self.keyframes.take(now);
+        let planar;
+        let picture = if picture.chroma == Chroma::Interleaved && encoder.chroma() == Chroma::Planar {
+            planar = self.planar.planar(picture);
+            &planar
+        } else {
+            picture
+        };
         let frame = encoder.encode(picture, keyframe)?;
         if frame.is_none() && keyframe {
             self.keyframes.request(now, Duration::ZERO);
@@ -153,11 +184,16 @@ impl Worker<'_> {
         Ok(frame)
     }
 
-    /// Takes a failed encoder out of use; the next turn opens the one after it.
-    fn replace(&mut self, error: &EncodeError) {
+    /// Takes a failed encoder out of use; the next turn opens the one after it. What fails in a repair lane is not held
+    /// against it elsewhere: the second session of a driver may be what does not work.
+    fn replace(&mut self, error: &EncodeError, now: Nanos) {
         self.shared.counters.encoder_failures.add(1);
         self.event(EventKind::EncoderFailed, Severity::Warning, error.to_string());
-        if let Some(Open { encoder, .. }) = self.open.take() {
+        let failed = self.open.take();
+        if self.layer.key.lane == Lane::Repair {
+            self.set_status("", Bitrate::default());
+            self.layers.refuse_repair(self.layer, &error.to_string(), now);
+        } else if let Some(Open { encoder, .. }) = failed {
             self.selector.next_after(encoder.name());
         }
     }
@@ -169,6 +205,8 @@ impl Worker<'_> {
         counters.keyframes_encoded.add(u64::from(frame.keyframe));
         if frame.keyframe {
             self.keyframes.handle_keyframe(now);
+            // Whoever asked while it was encoded is answered by it.
+            self.layer.take_keyframe_request();
         }
         record(&self.shared.encode_us, frame.encode_started, frame.encode_ended);
         self.layer.fanout.publish(Arc::new(self.packetizer.packetize(frame)));
@@ -180,7 +218,7 @@ impl Worker<'_> {
 
     fn event(&self, kind: EventKind, severity: Severity, message: impl Into<String>) {
         let message = message.into();
-        tracing::info!(codec = self.layer.codec.rtpmap_name(), ?kind, %message, "encoder");
+        tracing::info!(codec = self.layer.key.codec.rtpmap_name(), lane = ?self.layer.key.lane, ?kind, %message, "encoder");
         self.shared.events.push(kind, severity, ViewerId(0), message);
     }
 }

@@ -2,42 +2,43 @@
 //! slow peer fills only its own queue.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
-use super::layers::Layer;
+use super::feed::Feed;
 use super::session::Context;
 use super::shared::{Shared, record};
-use crate::fanout::{AudioFanout, Fanout, LinkBudget, Media, PacketizedFrame, Subscriber, Verdict};
+use crate::fanout::{AudioFanout, LinkBudget, Media, PacketizedFrame, Subscriber, Verdict};
 use crate::peer::{Peer, PeerError, SentHook};
 use crate::time::{self, Nanos};
-use crate::units::Bitrate;
 
-/// Sends a layer's video, and the sound, until aborted or the peer is closed. `estimate` is what the viewer's link carries,
-/// in bit/s; its value now is taken for a guess.
-pub async fn run(context: Arc<Context>, peer: Peer, layer: Option<Arc<Layer>>, audio: bool, estimate: Arc<AtomicU64>) {
-    let audio = audio.then_some(&context.audio);
-    pump(&context.shared, &peer, layer.as_ref().map(|layer| &layer.fanout), audio, &estimate).await;
+/// Sends the video of the layer that `feed` names, and the sound, until aborted or the peer is closed. The estimate at this
+/// moment is taken for a guess.
+pub async fn run(context: Arc<Context>, peer: Peer, feed: Arc<Feed>, audio: bool) {
+    pump(&context.shared, &peer, &feed, audio.then_some(&context.audio)).await;
 }
 
-async fn pump(shared: &Shared, peer: &Peer, video: Option<&Fanout>, audio: Option<&AudioFanout>, estimate: &AtomicU64) {
+async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFanout>) {
     let arrived = Arc::new(Notify::new());
     let ring = Arc::clone(&arrived);
     let mut subscriber = Subscriber::new(Box::new(move || ring.notify_one()));
-    if let Some(video) = video {
-        subscriber.watch(video);
-    }
+    let mut targets = feed.targets();
+    let mut watched = None;
     if let Some(audio) = audio {
         subscriber.listen(audio);
     }
-    let estimate = || Bitrate::from_bps(estimate.load(Ordering::Relaxed));
-    let mut budget = LinkBudget::new(time::now(), estimate());
+    let mut caused = 0;
+    let mut budget = LinkBudget::new(time::now(), feed.estimate());
     loop {
+        let (change, layer) = targets.borrow_and_update().clone();
+        if let Some(layer) = layer.filter(|_| watched != Some(change)) {
+            subscriber.watch(&layer.fanout);
+        }
+        watched = Some(change);
         while let Some(media) = subscriber.pop() {
             let (packets, bytes) = extent(&media);
             let now = time::now();
-            budget.set_estimate(now, estimate());
+            budget.set_estimate(now, feed.estimate());
             let sent = match &media {
                 Media::Video(frame) => {
                     if budget.admit(now, bytes, frame.keyframe) == Verdict::Pause {
@@ -67,19 +68,26 @@ async fn pump(shared: &Shared, peer: &Peer, video: Option<&Fanout>, audio: Optio
                 }
             }
         }
-        match budget.drains_at() {
-            None => arrived.notified().await,
-            Some(due) => {
-                tokio::select! {
-                    () = arrived.notified() => {}
-                    () = tokio::time::sleep(due.saturating_since(time::now())) => {}
-                }
-                let now = time::now();
-                budget.set_estimate(now, estimate());
-                if budget.has_drained(now) {
-                    subscriber.resume();
-                }
+        if !subscriber.is_changing() {
+            feed.arrived(change);
+        }
+        let before = std::mem::replace(&mut caused, subscriber.keyframes_caused());
+        feed.add_keyframes_caused(caused - before);
+        let drained = async {
+            match budget.drains_at() {
+                None => std::future::pending().await,
+                Some(due) => tokio::time::sleep(due.saturating_since(time::now())).await,
             }
+        };
+        tokio::select! {
+            () = arrived.notified() => {}
+            _ = targets.changed() => {}
+            () = drained => {}
+        }
+        let now = time::now();
+        budget.set_estimate(now, feed.estimate());
+        if budget.has_drained(now) {
+            subscriber.resume();
         }
     }
 }
@@ -116,11 +124,11 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::encode::Codec;
-    use crate::fanout::AudioPacket;
+    use crate::fanout::{AudioPacket, Fanout};
     use crate::peer::PeerSettings;
     use crate::stats::Counters;
-    use crate::units::{Size, ViewerId};
-    use crate::wake::Wake;
+    use crate::streamer::layer::{Lane, Layer, LayerKey};
+    use crate::units::{Bitrate, Size, ViewerId};
 
     fn frame(rtp_timestamp: u32, keyframe: bool, bytes: usize) -> Arc<PacketizedFrame> {
         Arc::new(PacketizedFrame {
@@ -141,11 +149,16 @@ mod tests {
     }
 
     /// A pump to a peer that nobody is connected to.
+    fn layer(shared: &Shared) -> Arc<Layer> {
+        let key = LayerKey { codec: Codec::H264, lane: Lane::Common };
+        Arc::new(Layer::new(key, &shared.counters, Bitrate::from_kbps(1_000)))
+    }
+
     struct Scene {
         shared: Arc<Shared>,
         video: Fanout,
         audio: AudioFanout,
-        estimate: Arc<AtomicU64>,
+        feed: Arc<Feed>,
         pump: tokio::task::JoinHandle<()>,
     }
 
@@ -168,16 +181,17 @@ mod tests {
             };
             let peer = Peer::open(settings, events).await.unwrap();
             let shared = Shared::new(Config::default());
-            let video = Fanout::new(&shared.counters, Wake::default());
+            let layer = layer(&shared);
+            let video = layer.fanout.clone();
             let audio = AudioFanout::new(Default::default());
-            let estimate = Arc::new(AtomicU64::new(start_bitrate.bps()));
+            let feed = Feed::new(start_bitrate);
+            feed.watch(Some(layer));
             let pump = tokio::spawn({
-                let (shared, video, audio) = (Arc::clone(&shared), video.clone(), audio.clone());
-                let estimate = Arc::clone(&estimate);
-                async move { pump(&shared, &peer, Some(&video), Some(&audio), &estimate).await }
+                let (shared, feed, audio) = (Arc::clone(&shared), Arc::clone(&feed), audio.clone());
+                async move { pump(&shared, &peer, &feed, Some(&audio)).await }
             });
-            let scene = Self { shared, video, audio, estimate, pump };
-            scene.until(|scene| scene.audio.subscriber_count() == 1).await;
+            let scene = Self { shared, video, audio, feed, pump };
+            scene.until(|scene| scene.video.subscriber_count() == 1).await;
             scene
         }
 
@@ -224,7 +238,7 @@ mod tests {
             scene.publish(frame(n * 1_500, n == 0, 2_500_000)).await;
         }
         assert_eq!(counters.viewer_resyncs.get(), 0);
-        scene.estimate.store(100_000, Ordering::Relaxed);
+        scene.feed.set_estimate(Bitrate::from_kbps(100));
         scene.publish(frame(7_500, false, 2_500_000)).await;
         assert_eq!((counters.viewer_resyncs.get(), counters.keyframes_requested.get()), (1, requested));
         let refused = counters.media_packets_refused.get();
@@ -235,13 +249,36 @@ mod tests {
         assert_eq!(counters.media_packets_refused.get(), refused + 1, "video during a pause");
         assert!(!scene.video.needs_keyframe());
         // The link turns out to be fast after all: the backlog is nothing to it.
-        scene.estimate.store(1_000_000_000_000, Ordering::Relaxed);
+        scene.feed.set_estimate(Bitrate::from_kbps(1_000_000_000));
         scene.audio.publish(sound());
         scene.until(|scene| scene.video.needs_keyframe()).await;
         assert_eq!(counters.keyframes_requested.get(), requested + 1);
         scene.publish(frame(10_500, true, 100)).await;
         assert!(!scene.video.needs_keyframe());
         assert_eq!(counters.viewer_resyncs.get(), 1);
+        scene.pump.abort();
+    }
+
+    #[tokio::test]
+    async fn a_change_of_layer_is_told_when_the_new_ones_keyframe_is_sent_and_so_is_what_a_pause_costs() {
+        let scene = Scene::start().await;
+        let other = layer(&scene.shared);
+        scene.publish(frame(0, true, 100)).await;
+        scene.until(|scene| scene.feed.has_arrived()).await;
+        scene.feed.watch(Some(Arc::clone(&other)));
+        scene.until(|_| other.fanout.needs_keyframe()).await;
+        assert!(!scene.feed.has_arrived());
+        scene.publish(frame(1_500, false, 100)).await; // the old one goes on meanwhile
+        other.fanout.publish(frame(3_000, true, 100));
+        scene.until(|scene| scene.feed.has_arrived() && scene.video.subscriber_count() == 0).await;
+        assert_eq!(scene.feed.take_keyframes_caused(), 0);
+        scene.feed.set_estimate(Bitrate::from_kbps(100));
+        other.fanout.publish(frame(4_500, false, 2_500_000));
+        other.fanout.publish(frame(6_000, false, 100));
+        scene.until(|scene| scene.shared.counters.viewer_resyncs.get() > 0).await;
+        scene.feed.set_estimate(Bitrate::from_kbps(1_000_000_000));
+        scene.audio.publish(sound());
+        scene.until(|scene| scene.feed.take_keyframes_caused() == 1).await;
         scene.pump.abort();
     }
 

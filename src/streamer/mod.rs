@@ -4,11 +4,15 @@
 mod audio_demand;
 mod audio_worker;
 pub mod event;
+mod feed;
+mod gpu_intake;
 mod graph;
+mod layer;
 mod layer_worker;
 mod layers;
 mod log;
 mod media_pump;
+mod rate_bounds;
 mod session;
 mod shared;
 mod video_worker;
@@ -21,6 +25,7 @@ use crate::config::Config;
 use crate::encode::select::Selector;
 use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
+use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
 use crate::stats::snapshot::Snapshot;
 use crate::time::{self, Nanos};
@@ -43,6 +48,20 @@ pub enum StreamerError {
 
 /// One plane of a picture in the host's memory: its bytes and the distance from one row to the next, in bytes.
 pub type PlaneSource<'a> = (&'a [u8], usize);
+
+/// A texture to take, and how. `Default` but for the texture is 1:1, as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextureFrame {
+    pub texture: Texture,
+    /// Size of the picture to make; None: the texture's own. Odd sides are rounded up.
+    pub target: Option<Size>,
+    /// The texture's first row is the bottom one.
+    pub flip: bool,
+    pub swap_red_blue: bool,
+    pub transfer: Transfer,
+    /// The host's own stamp, in ns of its monotonic clock; 0: now.
+    pub host_time: u64,
+}
 
 /// Streams one picture and one sound to any number of viewers. Every method may be called from any thread.
 #[derive(Debug)]
@@ -147,6 +166,42 @@ impl Streamer {
         self.shared.frames.push(VideoFrame { buffer, host_time, pushed_at: now, flipped });
     }
 
+    /// Takes a texture of `device`: records its conversion and returns. Never waits for the GPU. Call it on the thread that
+    /// `device` belongs to.
+    pub fn push_texture(&self, device: &mut dyn Device, frame: &TextureFrame) -> Result<Pushed, GraphicsError> {
+        let counters = &self.shared.counters;
+        let now = time::now();
+        let target = frame.target.unwrap_or(frame.texture.size);
+        let job = Job {
+            texture: frame.texture,
+            // What is out of range is refused as it is.
+            target: if target.is_valid() { target.padded_to_even() } else { target },
+            chroma: self.shared.gpu.chroma(),
+            flip: frame.flip,
+            swap_red_blue: frame.swap_red_blue,
+            transfer: frame.transfer,
+            host_time: if frame.host_time == 0 { now.0 } else { frame.host_time },
+            pushed_at: now,
+        };
+        let pushed = device.push(&self.shared.gpu, &job);
+        match &pushed {
+            Err(error) if !error.is_drop() => counters.video_frames_refused.add(1),
+            _ => counters.video_frames_pushed.add(1),
+        }
+        pushed
+    }
+
+    /// Counts a texture whose device was in use by another thread.
+    pub fn count_dropped_texture(&self) {
+        self.shared.counters.video_frames_pushed.add(1);
+        self.shared.counters.video_frames_dropped.add(1);
+    }
+
+    /// Counts a texture that makes no sense.
+    pub fn count_refused_texture(&self) {
+        self.shared.counters.video_frames_refused.add(1);
+    }
+
     /// Copies sound in: interleaved, -1 to 1. NaN and infinities play as silence and are counted. `host_time` 0: now.
     pub fn push_audio(
         &self,
@@ -170,6 +225,12 @@ impl Streamer {
             }
         }
         Ok(())
+    }
+
+    /// Bounds the encoders' rate from the next picture on, and tells rate control how many pictures a second to expect.
+    /// 0 is the configuration's value, and the bounds stay within the configuration's.
+    pub fn set_video_rate(&self, min_kbps: u32, max_kbps: u32, fps: u32) -> Result<(), ConfigError> {
+        self.shared.rate_bounds.set(min_kbps, max_kbps, fps)
     }
 
     pub fn poll_event(&self) -> Option<Event> {

@@ -97,6 +97,15 @@ pub fn prove_encoders(context: &Context, stopped: impl Fn() -> bool) -> Vec<Code
     codecs
 }
 
+/// Proves, for each of `codecs`, the encoder that takes over when the first one fails, until `stopped`. Blocks.
+pub fn prove_spares(context: &Context, codecs: &[Codec], stopped: impl Fn() -> bool) {
+    for codec in codecs {
+        if !stopped() {
+            context.selector.prove_spare(*codec);
+        }
+    }
+}
+
 type Client = (Option<mpsc::Sender<SignalCommand>>, Option<std::thread::JoinHandle<()>>);
 
 fn start_client(context: &Context, events: mpsc::Sender<SignalEvent>) -> Client {
@@ -139,6 +148,23 @@ async fn start_server(
             (None, None)
         }
     }
+}
+
+/// What a build without the embedded server has in its place.
+#[cfg(not(feature = "server"))]
+struct NoServer;
+
+#[cfg(not(feature = "server"))]
+impl NoServer {
+    async fn stop(self) {}
+}
+
+#[cfg(not(feature = "server"))]
+async fn start_server(
+    _: &Arc<Context>,
+    _: mpsc::Sender<SignalEvent>,
+) -> (Option<mpsc::Sender<SignalCommand>>, Option<NoServer>) {
+    (None, None)
 }
 
 struct Session {

@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::event::EventQueue;
+use super::rate_bounds::RateBounds;
 use crate::audio::ring::AudioRing;
 use crate::config::Config;
 use crate::frame::{FramePool, FrameQueue};
+use crate::graphics::Inbox;
 use crate::input::InputQueue;
 use crate::stats::Counters;
 use crate::stats::window::Window;
@@ -28,7 +30,10 @@ pub struct Shared {
     pub input: InputQueue,
     pub frames: FrameQueue,
     pub frame_pool: FramePool,
+    /// Pictures that a GPU makes; open while the workers run.
+    pub gpu: Arc<Inbox>,
     pub audio: AudioRing,
+    pub rate_bounds: RateBounds,
     pub video_wake: Wake,
     pub audio_wake: Wake,
     pub started_at: AtomicU64,
@@ -46,11 +51,15 @@ impl Shared {
     pub fn new(config: Config) -> Arc<Self> {
         let counters = Counters::default();
         let (video_wake, audio_wake) = (Wake::default(), Wake::default());
+        let gpu = Inbox::new(counters.video_frames_dropped.clone(), video_wake.clone());
+        gpu.set_closed(true);
         Arc::new(Self {
             events: EventQueue::new(counters.events_dropped.clone()),
             input: InputQueue::new(&counters),
             frames: FrameQueue::new(counters.video_frames_dropped.clone(), video_wake.clone()),
             frame_pool: FramePool::new(FRAME_BUFFERS),
+            gpu,
+            rate_bounds: RateBounds::new(&config.video),
             audio: AudioRing::new(counters.audio_blocks_dropped.clone(), audio_wake.clone()),
             config,
             counters,

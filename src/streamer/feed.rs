@@ -1,0 +1,86 @@
+//! Between a viewer's task, which decides what layer it watches, and its pump, which moves the media.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{Notify, watch};
+
+use super::layer::Layer;
+use crate::units::Bitrate;
+
+/// What to watch, and the how-manieth change that is.
+pub type Target = (u64, Option<Arc<Layer>>);
+
+/// One viewer's. The pump may be replaced by another one meanwhile.
+#[derive(Debug)]
+pub struct Feed {
+    target: watch::Sender<Target>,
+    /// The last change that the viewer has seen the first picture of.
+    shown: AtomicU64,
+    /// Keyframes that pauses and resyncs of this viewer have cost.
+    keyframes_caused: AtomicU64,
+    /// What the viewer's link carries, in bit/s; the start rate until something was measured.
+    estimate_bps: AtomicU64,
+    /// Rung by the pump when one of the two above changes.
+    news: Notify,
+}
+
+impl Feed {
+    pub fn new(start: Bitrate) -> Arc<Self> {
+        Arc::new(Self {
+            target: watch::Sender::new((0, None)),
+            shown: AtomicU64::new(0),
+            keyframes_caused: AtomicU64::new(0),
+            estimate_bps: AtomicU64::new(start.bps()),
+            news: Notify::new(),
+        })
+    }
+
+    pub fn set_estimate(&self, estimate: Bitrate) {
+        self.estimate_bps.store(estimate.bps(), Ordering::Relaxed);
+    }
+
+    pub fn estimate(&self) -> Bitrate {
+        Bitrate::from_bps(self.estimate_bps.load(Ordering::Relaxed))
+    }
+
+    /// The viewer's task: watch that from now on.
+    pub fn watch(&self, layer: Option<Arc<Layer>>) {
+        self.target.send_modify(|target| *target = (target.0 + 1, layer));
+    }
+
+    /// The viewer's task: whether what was last asked for is what the viewer sees.
+    pub fn has_arrived(&self) -> bool {
+        self.shown.load(Ordering::Acquire) == self.target.borrow().0
+    }
+
+    /// The viewer's task: keyframes caused since the last call.
+    pub fn take_keyframes_caused(&self) -> u64 {
+        self.keyframes_caused.swap(0, Ordering::AcqRel)
+    }
+
+    /// The viewer's task: waits until the pump has something to tell.
+    pub async fn news(&self) {
+        self.news.notified().await;
+    }
+
+    /// The pump's side.
+    pub fn targets(&self) -> watch::Receiver<Target> {
+        self.target.subscribe()
+    }
+
+    /// The pump's side: that change is done.
+    pub fn arrived(&self, change: u64) {
+        if self.shown.swap(change, Ordering::AcqRel) != change {
+            self.news.notify_one();
+        }
+    }
+
+    /// The pump's side: so many keyframes more.
+    pub fn add_keyframes_caused(&self, keyframes: u64) {
+        if keyframes > 0 {
+            self.keyframes_caused.fetch_add(keyframes, Ordering::AcqRel);
+            self.news.notify_one();
+        }
+    }
+}
