@@ -66,7 +66,7 @@
 // An argument is outside its range, or a flag is unknown. rendercast_last_error names it.
 #define RENDERCAST_INVALID_ARGUMENT -8
 
-// The picture's width or height is outside 1 to 16384 pixels.
+// The picture's width or height is outside 1 to 16384 pixels, or not the texture's own.
 #define RENDERCAST_PICTURE_SIZE -9
 
 // The pixel format is none of RENDERCAST_FORMAT_*.
@@ -87,11 +87,24 @@
 // The system refused a thread, a socket or memory.
 #define RENDERCAST_NO_RESOURCES -15
 
-// Too many objects of this kind are alive at once: 64 streamers, or 8 lent frames of one streamer.
+// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, or 16
+// graphics devices.
 #define RENDERCAST_TOO_MANY -16
 
 // A pointer to float samples is not aligned to 4 bytes.
 #define RENDERCAST_UNALIGNED -17
+
+// The graphics API is not in this build, or the device lacks something.
+#define RENDERCAST_GRAPHICS_UNAVAILABLE -18
+
+// The graphics device is lost. Destroy it and create another; streaming goes on with the next picture.
+#define RENDERCAST_DEVICE_LOST -19
+
+// The texture's format, or what it may be used for, is not one that is taken.
+#define RENDERCAST_TEXTURE_FORMAT -20
+
+// A call of the graphics API failed. The picture was dropped and counted.
+#define RENDERCAST_GRAPHICS_FAILED -21
 
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
@@ -132,6 +145,37 @@
 // The first row in memory is the bottom one (OpenGL's order).
 #define RENDERCAST_VIDEO_FLIPPED 1
 
+// `device` is a VkDevice.
+#define RENDERCAST_GRAPHICS_VULKAN 1
+
+// The context that is current on the calling thread, OpenGL 3.3 or OpenGL ES 3.0 and newer.
+#define RENDERCAST_GRAPHICS_OPENGL 2
+
+// `device` is an ID3D11Device*.
+#define RENDERCAST_GRAPHICS_D3D11 3
+
+// `device` is an ID3D12Device*.
+#define RENDERCAST_GRAPHICS_D3D12 4
+
+// `device` is an id<MTLDevice>.
+#define RENDERCAST_GRAPHICS_METAL 5
+
+// Vulkan: the device was created with the feature timelineSemaphore.
+#define RENDERCAST_GRAPHICS_TIMELINE_SEMAPHORES 1
+
+// The texture's first row is the bottom one.
+#define RENDERCAST_TEXTURE_FLIPPED 1
+
+// Red and blue change places.
+#define RENDERCAST_TEXTURE_SWAP_RED_BLUE 2
+
+// The texture's values are linear light, 1.0 is white; they are encoded as sRGB, and what is brighter than white is
+// clipped. Formats that say so themselves (sRGB) need no flag.
+#define RENDERCAST_TEXTURE_LINEAR 4
+
+// The texture's values are linear light, brighter than white too: tone-mapped, then encoded as sRGB.
+#define RENDERCAST_TEXTURE_TONE_MAP 8
+
 // The embedded server listens; the message is the link to open.
 #define RENDERCAST_EVENT_SERVER_LISTENING 1
 
@@ -170,6 +214,9 @@
 
 // A data channel closed; the message is its label.
 #define RENDERCAST_EVENT_CHANNEL_CLOSED 13
+
+// The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
+#define RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST 14
 
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
@@ -546,6 +593,9 @@
 // Bytes of rendercast_stats.encoder, NUL included.
 #define RENDERCAST_ENCODER_SIZE 32
 
+// Textures in one batch at most.
+#define RENDERCAST_UNITY_BATCH_FRAMES 64
+
 // What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 // rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
 typedef int32_t rendercast_status;
@@ -651,6 +701,63 @@ typedef struct rendercast_video_buffer {
     // 0.
     uint32_t reserved;
 } rendercast_video_buffer;
+
+// A graphics device of the host's. Set `size`, `api` and what the API needs; the rest may be 0.
+typedef struct rendercast_graphics_device {
+    // sizeof(rendercast_graphics_device).
+    uint32_t size;
+    // One of RENDERCAST_GRAPHICS_*.
+    uint32_t api;
+    // VkDevice, ID3D11Device*, ID3D12Device*, id<MTLDevice>. OpenGL: NULL.
+    void *device;
+    // VkQueue (compute allowed), ID3D12CommandQueue* (direct or compute), id<MTLCommandQueue> or NULL for one of the
+    // library's own: the GPU must then have finished drawing the texture. Nobody else may use the queue during a
+    // rendercast_push_texture. Others: NULL.
+    void *queue;
+    // VkInstance. Others: NULL.
+    void *instance;
+    // VkPhysicalDevice. Others: NULL.
+    void *physical_device;
+    // Vulkan: vkGetInstanceProcAddr. OpenGL: a function void *(*)(const char *name) such as eglGetProcAddress or
+    // SDL_GL_GetProcAddress, only called by rendercast_create_graphics. Others: NULL.
+    void *get_proc_address;
+    // Vulkan: the family of `queue`.
+    uint32_t queue_family;
+    // 0, or RENDERCAST_GRAPHICS_TIMELINE_SEMAPHORES.
+    uint32_t flags;
+} rendercast_graphics_device;
+
+// A graphics device of the host's that the library knows. 0 is never one. A stale value is an error, never a crash.
+typedef uint32_t rendercast_graphics;
+
+// A picture in the GPU's memory. Set `size`, `texture`, `width`, `height`, for Vulkan also `format` and `layout`; the rest
+// may be 0.
+typedef struct rendercast_texture {
+    // sizeof(rendercast_texture).
+    uint32_t size;
+    // Sum of RENDERCAST_TEXTURE_*.
+    uint32_t flags;
+    // VkImage (with VK_IMAGE_USAGE_SAMPLED_BIT), OpenGL's name of a GL_TEXTURE_2D, ID3D11Texture2D*, ID3D12Resource*,
+    // id<MTLTexture> (with MTLTextureUsageShaderRead). It must live until the GPU has run what is recorded, as for any
+    // other command that reads it; it may be another one with each picture.
+    uint64_t texture;
+    // The API's own number of its format: VkFormat, OpenGL's internal format, DXGI_FORMAT, MTLPixelFormat. 0 asks the API,
+    // which Vulkan cannot answer. Taken are 8-bit RGBA and BGRA with their sRGB forms, 10-bit RGB with 2-bit alpha and
+    // 16-bit float RGBA.
+    uint32_t format;
+    // The state it is in, and is left in: VkImageLayout, D3D12_RESOURCE_STATES. Others: 0.
+    uint32_t layout;
+    // Pixels, 1 to 16384.
+    uint32_t width;
+    // Pixels, 1 to 16384.
+    uint32_t height;
+    // Pixels of the picture to stream, scaled by the GPU. 0: as `width`. Odd sides are rounded up.
+    uint32_t target_width;
+    // 0: as `height`.
+    uint32_t target_height;
+    // When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.
+    uint64_t host_time_ns;
+} rendercast_texture;
 
 // Something that happened in the library.
 typedef struct rendercast_event {
@@ -774,6 +881,41 @@ typedef struct rendercast_stats {
     char encoder[RENDERCAST_ENCODER_SIZE];
 } rendercast_stats;
 
+// One texture of Unity's for one streamer. Set `size`, `streamer`, `texture`, `width`, `height`; the rest may be 0.
+typedef struct rendercast_unity_frame {
+    // sizeof(rendercast_unity_frame).
+    uint32_t size;
+    // Whose picture it becomes. A stale one is ignored.
+    rendercast_streamer streamer;
+    // What Texture.GetNativeTexturePtr gives, of a colour texture without multisampling. It must live until the render
+    // event has run.
+    void *texture;
+    // Pixels, 1 to 16384.
+    uint32_t width;
+    // Pixels, 1 to 16384.
+    uint32_t height;
+    // Pixels of the picture to stream, scaled by the GPU. 0: as `width`. Odd sides are rounded up.
+    uint32_t target_width;
+    // 0: as `height`.
+    uint32_t target_height;
+    // Sum of RENDERCAST_TEXTURE_*.
+    uint32_t flags;
+    // The API's own number of the texture's format; 0 asks Unity or the API, which know it.
+    uint32_t format;
+    // When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.
+    uint64_t host_time_ns;
+} rendercast_unity_frame;
+
+// What one render event takes.
+typedef struct rendercast_unity_batch {
+    // sizeof(rendercast_unity_batch).
+    uint32_t size;
+    // Frames, 0 to RENDERCAST_UNITY_BATCH_FRAMES.
+    uint32_t count;
+    // `count` frames, one after the other. NULL only with a `count` of 0.
+    const struct rendercast_unity_frame *frames;
+} rendercast_unity_batch;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -849,6 +991,21 @@ rendercast_status rendercast_start(rendercast_streamer streamer);
 //
 // Any thread. Blocks until the threads have ended, at most about two seconds. Since 0.1.0.
 rendercast_status rendercast_stop(rendercast_streamer streamer);
+
+// Bounds what the video encoders may spend, from the next picture on, and tells their rate control how many pictures a
+// second to expect. Within the bounds the rate follows each viewer's network. Viewers stay connected.
+//
+// `min_bitrate_kbps` and `max_bitrate_kbps` are in kbit/s and within those of the configuration; `fps` is 1 to 240. 0 is the
+// configuration's own value. Every value is set, or on a failure none.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_CONFIG (rendercast_last_error names the value and its range);
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread, before or after rendercast_start. Never blocks. Since 0.1.0.
+rendercast_status rendercast_set_video_rate(rendercast_streamer streamer,
+                                            uint32_t min_bitrate_kbps,
+                                            uint32_t max_bitrate_kbps,
+                                            uint32_t fps);
 
 // Stops the streamer and frees it with everything it lent. From now on its handle is stale: calls with it return
 // RENDERCAST_INVALID_HANDLE. Calls that other threads are making on it are waited for; nobody may be writing into a buffer
@@ -943,6 +1100,45 @@ rendercast_status rendercast_commit_video(rendercast_streamer streamer,
 rendercast_status rendercast_discard_video(rendercast_streamer streamer,
                                            rendercast_frame frame);
 
+// Makes a graphics device of the host's known, so that its textures can be streamed. Everything the library makes on the
+// device goes with rendercast_destroy_graphics, which has to come before the device's own end.
+//
+// On RENDERCAST_OK `*out` is the new handle, otherwise 0.
+//
+// Returns RENDERCAST_OK; RENDERCAST_GRAPHICS_UNAVAILABLE (the API is not in this build, or the device lacks something:
+// rendercast_last_error says what); RENDERCAST_INVALID_ARGUMENT (`api`, `flags`); RENDERCAST_NULL_POINTER (one the API
+// needs, or `out`); RENDERCAST_STRUCT_SIZE; RENDERCAST_TOO_MANY (16 are alive); RENDERCAST_PANIC.
+//
+// OpenGL: on the thread whose context it is. Others: any thread. Compiles shaders, so not once a frame. Since 0.1.0.
+rendercast_status rendercast_create_graphics(const struct rendercast_graphics_device *device,
+                                             rendercast_graphics *out);
+
+// Takes back what is being encoded from the device's memory and frees everything the library made on it. Streaming goes
+// on with the next picture, from wherever.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE; RENDERCAST_PANIC.
+//
+// The thread that pushes textures of it; OpenGL: with its context current. Blocks until pictures being read are done with,
+// usually a few milliseconds, at most two seconds. Since 0.1.0.
+rendercast_status rendercast_destroy_graphics(rendercast_graphics graphics);
+
+// Streams a texture: records its conversion to the encoder's format into memory the CPU reads, and returns. A worker waits
+// for the GPU. While nobody watches, only a picture now and then is recorded.
+//
+// Vulkan, D3D12 and Metal submit to the device's `queue`; OpenGL and D3D11 use the thread's context and leave its state
+// as it was. With OpenGL and D3D11 a finished picture is found by a later push, so push each frame.
+//
+// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (the GPU or the encoder is behind, or another thread uses the device: the
+// picture was dropped and counted); RENDERCAST_DEVICE_LOST (destroy the device and create another);
+// RENDERCAST_TEXTURE_FORMAT; RENDERCAST_PICTURE_SIZE; RENDERCAST_GRAPHICS_FAILED (one call of the API failed, the picture
+// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NULL_POINTER (`texture`, or the texture in
+// it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// The thread that the device belongs to. Never waits for the GPU, and once warm allocates nothing of its own. Since 0.1.0.
+rendercast_status rendercast_push_texture(rendercast_streamer streamer,
+                                          rendercast_graphics graphics,
+                                          const struct rendercast_texture *texture);
+
 // Copies a block of sound in. Blocks follow each other; what is pushed late is not waited for.
 //
 // `samples` are interleaved floats, -1 to 1, `frames` times `channels` of them, aligned to 4 bytes; NaN and infinities play
@@ -974,6 +1170,12 @@ rendercast_status rendercast_push_audio(rendercast_streamer streamer,
 // Any thread. Never blocks. Since 0.1.0.
 rendercast_status rendercast_poll_event(rendercast_streamer streamer,
                                         struct rendercast_event *out);
+
+// The name of an event's kind, such as "viewer connected", for logs.
+//
+// Returns a static text that is never freed and never NULL; "unknown event" for a number this library does not use.
+// Any thread. Never blocks. Since 0.1.0.
+const char *rendercast_event_name(uint32_t kind);
 
 // Takes the oldest unread input event. Call it until it returns RENDERCAST_EMPTY, once a picture.
 //
@@ -1026,6 +1228,38 @@ rendercast_status rendercast_stats_json(rendercast_streamer streamer,
                                         char *buffer,
                                         uint32_t capacity,
                                         uint32_t *needed);
+
+// The function for Unity's CommandBuffer.IssuePluginEventAndData. Its data is a rendercast_unity_batch*, read during the
+// event, which must stay as it is until then; NULL takes no texture and only looks what the GPU has finished.
+//
+// The function takes the textures on the render thread. It never waits, and once warm allocates nothing of its own. What
+// cannot be taken is dropped and counted: rendercast_stats tells, and Unity's console once for each reason.
+//
+// Returns the function, never NULL. Any thread. Never blocks. Since 0.1.0.
+void *rendercast_unity_render_event(void);
+
+// The event id for CommandBuffer.IssuePluginEventAndData, which Unity reserved for the library.
+//
+// Returns the id; -1: Unity has not loaded the library as a native plugin.
+//
+// Any thread. Never blocks. Since 0.1.0.
+int32_t rendercast_unity_event_id(void);
+
+// Unity's number of the graphics API in use: 2 Direct3D 11, 4 none, 11 OpenGL ES 3, 16 Metal, 17 OpenGL, 18 Direct3D 12,
+// 21 Vulkan.
+//
+// Returns the number; -1: Unity has not loaded the library as a native plugin.
+//
+// Any thread. Never blocks. Since 0.1.0.
+int32_t rendercast_unity_renderer(void);
+
+// Whether render events take textures on the present device. The device is opened by the first render event, so this may
+// become 0 with it.
+//
+// Returns 1; 0: read textures back by AsyncGPUReadback and push them with rendercast_push_video.
+//
+// Any thread. Never blocks. Since 0.1.0.
+uint32_t rendercast_unity_can_take_textures(void);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -24,6 +24,7 @@ pub mod wake;
 pub mod audio;
 pub mod convert;
 pub mod frame;
+pub mod graphics;
 
 // From raw to packets.
 pub mod encode;
@@ -43,3 +44,5 @@ pub mod ffi;
 pub mod stats;
 #[cfg(feature = "webrtc")]
 pub mod streamer;
+#[cfg(feature = "webrtc")]
+mod unity;

@@ -88,8 +88,9 @@ static void poll_events(host *h) {
     while (rendercast_poll_event(h->streamer, &event) == RENDERCAST_OK) {
         static const char *const SEVERITIES[] = {"?", "info", "warning", "error", "fatal"};
         const char *severity = event.severity <= RENDERCAST_SEVERITY_FATAL ? SEVERITIES[event.severity] : "?";
-        fprintf(stderr, "%s: event %u viewer %u: %s\n", severity, (unsigned)event.kind, (unsigned)event.viewer,
-                event.message);
+        fprintf(stderr, "%s: %s", severity, rendercast_event_name(event.kind));
+        if (event.viewer != 0) fprintf(stderr, " (viewer %u)", (unsigned)event.viewer);
+        fprintf(stderr, ": %s\n", event.message);
         if (event.kind == RENDERCAST_EVENT_SERVER_LISTENING) {
             char link[512];
             if (rendercast_link(h->streamer, link, sizeof link, NULL) == RENDERCAST_OK) {

@@ -47,7 +47,7 @@ function say(state, title, detail) {
 
 /** One try: a socket and a peer connection, started side by side, and the timers that watch them. */
 function connect() {
-  clearTimeout(retryTimer);
+  stopRetrying();
   attempt?.end();
   const timers = [];
   const after = (ms, action) => timers.push(setTimeout(action, ms));
@@ -122,13 +122,22 @@ function fail(reason, words) {
   attempt?.end();
   trouble = reason;
   const [title, detail] = WORDS[reason] ?? ["The server refused the connection", words ?? ""];
-  if (reason === "token") say("trouble", "This link is not valid", words);
-  else say("trouble", title, detail);
+  stopRetrying();
+  if (reason === "token") {
+    // It will not become valid by asking again.
+    say("trouble", "This link is not valid", words);
+    return;
+  }
+  say("trouble", title, detail);
   const delay = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)];
   failures += 1;
-  clearTimeout(retryTimer);
   // Not all at the same moment when a server comes back.
   retryTimer = setTimeout(connect, delay * (0.75 + Math.random() / 2));
+}
+
+function stopRetrying() {
+  clearTimeout(retryTimer);
+  retryTimer = 0;
 }
 
 function keepPicture() {
@@ -196,7 +205,7 @@ $("retry").addEventListener("click", connect);
 
 // A page in the back/forward cache must hold no connection, and needs one when it comes back.
 addEventListener("pagehide", () => {
-  clearTimeout(retryTimer);
+  stopRetrying();
   keepPicture();
   attempt?.end();
 });
@@ -215,6 +224,7 @@ window.rendercast = {
   get pc() { return attempt?.media.pc ?? null; },
   get state() { return player.dataset.state; },
   get trouble() { return trouble; },
+  get retrying() { return retryTimer !== 0; },
   stats: async () => lastStats ?? (await stats.read(attempt?.media.pc)),
 };
 

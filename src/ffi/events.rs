@@ -1,8 +1,8 @@
 //! What the host is told, by polling.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 
-use super::boundary::boundary;
+use super::boundary::{boundary, boundary_value};
 use super::handles;
 use super::memory::{self, Versioned};
 use super::status::{RENDERCAST_EMPTY, RENDERCAST_OK, rendercast_status};
@@ -36,6 +36,8 @@ pub const RENDERCAST_EVENT_ENCODER_MISSING: u32 = 11;
 pub const RENDERCAST_EVENT_CHANNEL_OPENED: u32 = 12;
 /// A data channel closed; the message is its label.
 pub const RENDERCAST_EVENT_CHANNEL_CLOSED: u32 = 13;
+/// The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
+pub const RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST: u32 = 14;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -100,6 +102,35 @@ pub unsafe extern "C" fn rendercast_poll_event(
     })
 }
 
+/// The name of an event's kind, such as "viewer connected", for logs.
+///
+/// Returns a static text that is never freed and never NULL; "unknown event" for a number this library does not use.
+/// Any thread. Never blocks. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn rendercast_event_name(kind: u32) -> *const c_char {
+    boundary_value("rendercast_event_name", c"unknown event".as_ptr(), || name_of(kind).as_ptr())
+}
+
+fn name_of(kind: u32) -> &'static CStr {
+    match kind {
+        RENDERCAST_EVENT_SERVER_LISTENING => c"server listening",
+        RENDERCAST_EVENT_SERVER_FAILED => c"server failed",
+        RENDERCAST_EVENT_SIGNALING_READY => c"signaling ready",
+        RENDERCAST_EVENT_SIGNALING_TROUBLE => c"signaling trouble",
+        RENDERCAST_EVENT_VIEWER_CONNECTED => c"viewer connected",
+        RENDERCAST_EVENT_VIEWER_DISCONNECTED => c"viewer disconnected",
+        RENDERCAST_EVENT_VIEWER_REFUSED => c"viewer refused",
+        RENDERCAST_EVENT_ENCODER_SELECTED => c"encoder selected",
+        RENDERCAST_EVENT_ENCODER_UNAVAILABLE => c"encoder unavailable",
+        RENDERCAST_EVENT_ENCODER_FAILED => c"encoder failed",
+        RENDERCAST_EVENT_ENCODER_MISSING => c"encoder missing",
+        RENDERCAST_EVENT_CHANNEL_OPENED => c"channel opened",
+        RENDERCAST_EVENT_CHANNEL_CLOSED => c"channel closed",
+        RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST => c"graphics device lost",
+        _ => c"unknown event",
+    }
+}
+
 fn event_out(event: &Event) -> rendercast_event {
     rendercast_event {
         size: size_of::<rendercast_event>() as u32,
@@ -126,6 +157,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::EncoderMissing => RENDERCAST_EVENT_ENCODER_MISSING,
         EventKind::ChannelOpened => RENDERCAST_EVENT_CHANNEL_OPENED,
         EventKind::ChannelClosed => RENDERCAST_EVENT_CHANNEL_CLOSED,
+        EventKind::GraphicsDeviceLost => RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST,
     }
 }
 
@@ -142,6 +174,13 @@ const fn severity_number(severity: Severity) -> u32 {
 mod tests {
     use super::*;
     use crate::units::ViewerId;
+
+    #[test]
+    fn every_event_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST).map(name_of).collect();
+        assert_eq!(names.len(), RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST as usize);
+        assert!([0, RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+    }
 
     #[test]
     fn an_event_keeps_its_number_and_as_much_of_its_message_as_fits() {

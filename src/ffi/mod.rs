@@ -1,7 +1,7 @@
 //! The C ABI: a thin skin over [`crate::streamer::Streamer`]. `boundary` (the one door: panics stop here, errors become text),
 //! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
-//! the border, and how), `frames` (buffers lent to the host), and one file per noun: `config`, `streamer`, `video`, `audio`,
-//! `events`, `input` and its `keys`, `stats`.
+//! the border, and how), `frames` (buffers lent to the host), `devices` (its GPUs), and one file per noun: `config`, `streamer`, `video`, `graphics`, `audio`,
+//! `events`, `input` and its `keys`, `stats`, `unity`.
 //!
 //! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
 //!
@@ -15,8 +15,10 @@
 pub mod audio;
 mod boundary;
 pub mod config;
+mod devices;
 pub mod events;
 mod frames;
+pub mod graphics;
 mod handles;
 pub mod input;
 pub mod keys;
@@ -25,4 +27,5 @@ pub mod stats;
 pub mod status;
 pub mod streamer;
 mod text;
+pub mod unity;
 pub mod video;

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char};
 
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
+use crate::graphics::GraphicsError;
 use crate::streamer::StreamerError;
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
@@ -32,7 +33,7 @@ pub const RENDERCAST_INVALID_TEXT: i32 = -6;
 pub const RENDERCAST_INVALID_CONFIG: i32 = -7;
 /// An argument is outside its range, or a flag is unknown. rendercast_last_error names it.
 pub const RENDERCAST_INVALID_ARGUMENT: i32 = -8;
-/// The picture's width or height is outside 1 to 16384 pixels.
+/// The picture's width or height is outside 1 to 16384 pixels, or not the texture's own.
 pub const RENDERCAST_PICTURE_SIZE: i32 = -9;
 /// The pixel format is none of RENDERCAST_FORMAT_*.
 pub const RENDERCAST_PIXEL_FORMAT: i32 = -10;
@@ -46,10 +47,19 @@ pub const RENDERCAST_BUFFER_TOO_SMALL: i32 = -13;
 pub const RENDERCAST_ALREADY_STARTED: i32 = -14;
 /// The system refused a thread, a socket or memory.
 pub const RENDERCAST_NO_RESOURCES: i32 = -15;
-/// Too many objects of this kind are alive at once: 64 streamers, or 8 lent frames of one streamer.
+/// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, or 16
+/// graphics devices.
 pub const RENDERCAST_TOO_MANY: i32 = -16;
 /// A pointer to float samples is not aligned to 4 bytes.
 pub const RENDERCAST_UNALIGNED: i32 = -17;
+/// The graphics API is not in this build, or the device lacks something.
+pub const RENDERCAST_GRAPHICS_UNAVAILABLE: i32 = -18;
+/// The graphics device is lost. Destroy it and create another; streaming goes on with the next picture.
+pub const RENDERCAST_DEVICE_LOST: i32 = -19;
+/// The texture's format, or what it may be used for, is not one that is taken.
+pub const RENDERCAST_TEXTURE_FORMAT: i32 = -20;
+/// A call of the graphics API failed. The picture was dropped and counted.
+pub const RENDERCAST_GRAPHICS_FAILED: i32 = -21;
 
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +68,10 @@ pub(super) enum Failure {
     Null(&'static str),
     #[error("streamer {0:#x} is not alive: it was destroyed or never created")]
     StaleStreamer(u32),
+    #[error("graphics device {0:#x} is not alive: it was destroyed or never created")]
+    StaleDevice(u32),
+    #[error("graphics device {0:#x} is in use by another thread")]
+    BusyDevice(u32),
     #[error("frame {0:#x} is not lent: it was committed, discarded or never acquired")]
     StaleFrame(u32),
     #[error("streamer {0:#x} hit a defect in an earlier call; destroy it")]
@@ -83,6 +97,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Push(#[from] PushError),
     #[error(transparent)]
+    Graphics(#[from] GraphicsError),
+    #[error(transparent)]
     Streamer(StreamerError),
 }
 
@@ -99,7 +115,7 @@ impl Failure {
     pub(super) fn status(&self) -> rendercast_status {
         match self {
             Self::Null(_) => RENDERCAST_NULL_POINTER,
-            Self::StaleStreamer(_) | Self::StaleFrame(_) => RENDERCAST_INVALID_HANDLE,
+            Self::StaleStreamer(_) | Self::StaleFrame(_) | Self::StaleDevice(_) => RENDERCAST_INVALID_HANDLE,
             Self::Poisoned(_) => RENDERCAST_POISONED,
             Self::StructSize { .. } => RENDERCAST_STRUCT_SIZE,
             Self::NotUtf8 { .. } | Self::Unterminated(_) => RENDERCAST_INVALID_TEXT,
@@ -111,6 +127,17 @@ impl Failure {
             Self::Config(_) | Self::Streamer(StreamerError::Config(_)) => RENDERCAST_INVALID_CONFIG,
             Self::Streamer(StreamerError::AlreadyStarted) => RENDERCAST_ALREADY_STARTED,
             Self::Streamer(StreamerError::Resources(_)) => RENDERCAST_NO_RESOURCES,
+            Self::BusyDevice(_) => RENDERCAST_WOULD_BLOCK,
+            Self::Graphics(error) => match error {
+                GraphicsError::Unavailable { .. } => RENDERCAST_GRAPHICS_UNAVAILABLE,
+                GraphicsError::DeviceLost { .. } => RENDERCAST_DEVICE_LOST,
+                GraphicsError::NullTexture => RENDERCAST_NULL_POINTER,
+                GraphicsError::TextureSize(..) | GraphicsError::TextureShape { .. } => RENDERCAST_PICTURE_SIZE,
+                GraphicsError::TextureFormat { .. } => RENDERCAST_TEXTURE_FORMAT,
+                GraphicsError::TextureLayout { .. } => RENDERCAST_INVALID_ARGUMENT,
+                GraphicsError::Skipped { .. } => RENDERCAST_WOULD_BLOCK,
+                GraphicsError::Call { .. } => RENDERCAST_GRAPHICS_FAILED,
+            },
             Self::Push(error) => match error {
                 PushError::Size(..) => RENDERCAST_PICTURE_SIZE,
                 PushError::PixelFormat(_) => RENDERCAST_PIXEL_FORMAT,
@@ -157,6 +184,10 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_NO_RESOURCES => c"RENDERCAST_NO_RESOURCES",
         RENDERCAST_TOO_MANY => c"RENDERCAST_TOO_MANY",
         RENDERCAST_UNALIGNED => c"RENDERCAST_UNALIGNED",
+        RENDERCAST_GRAPHICS_UNAVAILABLE => c"RENDERCAST_GRAPHICS_UNAVAILABLE",
+        RENDERCAST_DEVICE_LOST => c"RENDERCAST_DEVICE_LOST",
+        RENDERCAST_TEXTURE_FORMAT => c"RENDERCAST_TEXTURE_FORMAT",
+        RENDERCAST_GRAPHICS_FAILED => c"RENDERCAST_GRAPHICS_FAILED",
         _ => c"unknown status",
     }
 }
@@ -181,7 +212,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 20);
+        assert_eq!(numbers.len(), 24);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

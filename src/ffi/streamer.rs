@@ -158,6 +158,31 @@ pub extern "C" fn rendercast_stop(streamer: rendercast_streamer) -> rendercast_s
     })
 }
 
+/// Bounds what the video encoders may spend, from the next picture on, and tells their rate control how many pictures a
+/// second to expect. Within the bounds the rate follows each viewer's network. Viewers stay connected.
+///
+/// `min_bitrate_kbps` and `max_bitrate_kbps` are in kbit/s and within those of the configuration; `fps` is 1 to 240. 0 is the
+/// configuration's own value. Every value is set, or on a failure none.
+///
+/// Returns RENDERCAST_OK; RENDERCAST_INVALID_CONFIG (rendercast_last_error names the value and its range);
+/// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+///
+/// Any thread, before or after rendercast_start. Never blocks. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn rendercast_set_video_rate(
+    streamer: rendercast_streamer,
+    min_bitrate_kbps: u32,
+    max_bitrate_kbps: u32,
+    fps: u32,
+) -> rendercast_status {
+    boundary("rendercast_set_video_rate", || {
+        handles::with(streamer, |object| {
+            object.streamer.set_video_rate(min_bitrate_kbps, max_bitrate_kbps, fps)?;
+            Ok(RENDERCAST_OK)
+        })
+    })
+}
+
 /// Stops the streamer and frees it with everything it lent. From now on its handle is stale: calls with it return
 /// RENDERCAST_INVALID_HANDLE. Calls that other threads are making on it are waited for; nobody may be writing into a buffer
 /// of rendercast_acquire_video any more.
@@ -225,6 +250,12 @@ pub unsafe extern "C" fn rendercast_link(
             None => Ok(RENDERCAST_EMPTY),
         })
     })
+}
+
+/// Gives a streamer with other encoders a handle: for tests in Rust.
+#[doc(hidden)]
+pub fn adopt(streamer: Streamer) -> Option<rendercast_streamer> {
+    handles::insert(streamer).ok()
 }
 
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
