@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// tests/unity-package of the repository.
+[assembly: InternalsVisibleTo("Suite")]

@@ -1,0 +1,139 @@
+using System;
+using UnityEngine;
+
+namespace Rendercast.Streaming
+{
+    public enum Codec { H264, Vp8, Vp9, Av1 }
+
+    public enum MediaStreams
+    {
+        /// <summary>One MediaStream or two, as the page needs.</summary>
+        Auto,
+        /// <summary>Audio and video in one: the browser keeps lips in step and holds the picture back for it.</summary>
+        One,
+        /// <summary>A MediaStream each: neither waits for the other.</summary>
+        Separate
+    }
+
+    public enum SignalingMode
+    {
+        /// <summary>A page offers when it likes.</summary>
+        Public,
+        /// <summary>A page connects before it offers.</summary>
+        Private
+    }
+
+    /// <summary>A STUN or TURN server (W3C RTCIceServer). TURN works over UDP.</summary>
+    [Serializable]
+    public sealed class IceServer
+    {
+        [Tooltip("stun:host:port or turn:host:port?transport=udp")]
+        public string[] urls = new string[0];
+        public string username = "";
+        public string credential = "";
+    }
+
+    /// <summary>Everything a streamer can be told. The library checks every range and says which key is wrong.</summary>
+    [Serializable]
+    public sealed class StreamingConfiguration
+    {
+        [Header("Video")]
+        [Range(1, 240), Tooltip("Expected pictures a second, for rate control.")]
+        public int fps = 60;
+        [Tooltip("Where the sender starts, in kbit/s, 100 to 1000000.")]
+        public int startBitrateKbps = 16000;
+        [Tooltip("Never more than this, in kbit/s, 100 to 1000000.")]
+        public int maxBitrateKbps = 160000;
+        [Tooltip("Never less than this, in kbit/s, 50 to 1000000.")]
+        public int minBitrateKbps = 300;
+        [Tooltip("auto, or one encoder that is tried first: h264_nvenc, libx264, openh264, ...")]
+        public string encoder = "auto";
+        [Tooltip("Codecs to offer, best first. Those without a working encoder are left out.")]
+        public Codec[] codecs = { Codec.H264, Codec.Vp8, Codec.Vp9, Codec.Av1 };
+
+        [Header("Audio")]
+        [Tooltip("Whether an audio track is offered.")]
+        public bool audio = true;
+        [Range(6, 510), Tooltip("Opus rate in kbit/s.")]
+        public int audioBitrateKbps = 128;
+
+        [Header("Viewers")]
+        public IceServer[] iceServers = new IceServer[0];
+        [Tooltip("IP addresses to gather host candidates on. Empty: every address of this machine.")]
+        public string[] bindAddresses = new string[0];
+        public MediaStreams mediaStreams = MediaStreams.Auto;
+        [Range(1, 1000)]
+        public int maxViewers = 64;
+
+        [Header("Embedded server")]
+        [Tooltip("The signaling server and player page of the library itself.")]
+        public bool server = true;
+        [Tooltip("IP address and port to listen on; port 0 takes a free one. 0.0.0.0 lets other machines in.")]
+        public string serverAddress = "127.0.0.1:8080";
+        [Tooltip("What a viewer must know, at least 8 characters. Empty: nothing on 127.0.0.1, generated on other addresses.")]
+        public string serverToken = "";
+        public SignalingMode serverMode = SignalingMode.Public;
+
+        [Header("External signaling server")]
+        [Tooltip("http:// or https:// address of a Unity Render Streaming server to poll. Empty: none.")]
+        public string signalingUrl = "";
+        [Range(100, 8000), Tooltip("Longest time between polls while nothing happens, in ms.")]
+        public int signalingIdlePollMs = 500;
+        [Range(10, 5000), Tooltip("Time between polls while something is negotiated, in ms.")]
+        public int signalingBusyPollMs = 250;
+        [Tooltip("Do not check the server's TLS certificate.")]
+        public bool acceptInvalidCertificates;
+
+        /// <summary>A copy that shares nothing with this one.</summary>
+        public StreamingConfiguration Clone()
+        {
+            var copy = (StreamingConfiguration)MemberwiseClone();
+            copy.codecs = (Codec[])(codecs ?? new Codec[0]).Clone();
+            copy.bindAddresses = (string[])(bindAddresses ?? new string[0]).Clone();
+            copy.iceServers = new IceServer[iceServers == null ? 0 : iceServers.Length];
+            for (var at = 0; at < copy.iceServers.Length; at++)
+            {
+                var server = iceServers[at] ?? new IceServer();
+                copy.iceServers[at] = new IceServer
+                {
+                    urls = (string[])(server.urls ?? new string[0]).Clone(),
+                    username = server.username,
+                    credential = server.credential
+                };
+            }
+            return copy;
+        }
+
+        /// <summary>The text that <see cref="Streamer"/> takes.</summary>
+        public string ToJson()
+        {
+            var json = new JsonText().Open();
+            json.Open("video").Number("fps", fps).Number("start_bitrate_kbps", startBitrateKbps)
+                .Number("max_bitrate_kbps", maxBitrateKbps).Number("min_bitrate_kbps", minBitrateKbps)
+                .Text("encoder", encoder).Texts("codecs", CodecNames()).Close();
+            json.Open("audio").Switch("enabled", audio).Number("bitrate_kbps", audioBitrateKbps).Close();
+            json.Open("peer").OpenArray("ice_servers");
+            foreach (var server in iceServers ?? new IceServer[0])
+            {
+                if (server == null) continue;
+                json.Open().Texts("urls", server.urls).Text("username", server.username)
+                    .Text("credential", server.credential).Close();
+            }
+            json.CloseArray().Texts("bind_addresses", bindAddresses)
+                .Text("media_streams", mediaStreams.ToString().ToLowerInvariant()).Number("max_viewers", maxViewers).Close();
+            json.Open("signaling").Text("url", signalingUrl).Number("idle_poll_ms", signalingIdlePollMs)
+                .Number("busy_poll_ms", signalingBusyPollMs)
+                .Switch("accept_invalid_certificates", acceptInvalidCertificates).Close();
+            json.Open("server").Switch("enabled", server).Text("address", serverAddress).Text("token", serverToken)
+                .Text("mode", serverMode.ToString().ToLowerInvariant()).Close();
+            return json.Close().ToString();
+        }
+
+        string[] CodecNames()
+        {
+            var names = new string[codecs == null ? 0 : codecs.Length];
+            for (var at = 0; at < names.Length; at++) names[at] = codecs[at].ToString().ToLowerInvariant();
+            return names;
+        }
+    }
+}
