@@ -1,12 +1,16 @@
 //! A viewer without a browser: speaks the embedded server's HTTP signaling, receives RTP with the plain `webrtc` crate, and
 //! counts. Used by tests and benchmarks.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rendercast::time::Nanos;
 use rtc::interceptor::Registry;
 use rtc::peer_connection::configuration::interceptor_registry::register_default_interceptors;
+use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 use serde_json::{Value, json};
@@ -26,12 +30,66 @@ pub struct Received {
     pub keyframes: AtomicU64,
     pub audio_packets: AtomicU64,
     pub bytes: AtomicU64,
+    /// Video packets that have not come (yet): gaps in the sequence numbers.
+    pub video_missing: AtomicU64,
+    /// Video packets that came again. They count nowhere else but in `bytes`.
+    pub video_repeated: AtomicU64,
+    /// Video frames whose RTP timestamp is not after the one before.
+    pub stepped_back: AtomicU64,
+    /// Every video frame, when its last packet came.
+    pub arrivals: Mutex<Vec<Arrival>>,
 }
+
+/// A complete video frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    pub at: Nanos,
+    pub keyframe: bool,
+}
+
+/// What the packets of one video track say, in the order of their arrival.
+#[derive(Default)]
+struct Video {
+    last_sequence: Option<u16>,
+    missing: BTreeSet<u16>,
+    timestamp: Option<u32>,
+    keyframe: bool,
+}
+
+impl Video {
+    fn handle(&mut self, received: &Received, header: &rtc::rtp::Header, payload: &[u8]) {
+        let step = self.last_sequence.map_or(1, |last| header.sequence_number.wrapping_sub(last).cast_signed());
+        if step > 0 {
+            self.missing.extend((1..step.cast_unsigned()).map(|back| header.sequence_number.wrapping_sub(back)));
+            self.last_sequence = Some(header.sequence_number);
+            let ahead = self.timestamp.map_or(1, |last| header.timestamp.wrapping_sub(last).cast_signed());
+            received.stepped_back.fetch_add(u64::from(ahead < 0), Ordering::Relaxed);
+            self.timestamp = Some(header.timestamp);
+        } else if !self.missing.remove(&header.sequence_number) {
+            received.video_repeated.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        received.video_packets.fetch_add(1, Ordering::Relaxed);
+        received.video_missing.store(self.missing.len() as u64, Ordering::Relaxed);
+        let keyframe = begins_keyframe(payload);
+        received.keyframes.fetch_add(u64::from(keyframe), Ordering::Relaxed);
+        self.keyframe |= keyframe;
+        if header.marker {
+            received.video_frames.fetch_add(1, Ordering::Relaxed);
+            let arrival = Arrival { at: rendercast::time::now(), keyframe: std::mem::take(&mut self.keyframe) };
+            received.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
+        }
+    }
+}
+
+/// The track, once it is there.
+type VideoTrack = Arc<Mutex<Option<Arc<dyn TrackRemote>>>>;
 
 pub struct Viewer {
     pub connection: Arc<dyn PeerConnection>,
     pub channel: Arc<dyn DataChannel>,
     pub received: Arc<Received>,
+    video: VideoTrack,
     /// Turns when anything was received.
     pub progress: watch::Receiver<u64>,
     signaling: tokio::task::JoinHandle<()>,
@@ -43,6 +101,7 @@ pub struct Viewer {
 struct Handler {
     received: Arc<Received>,
     progress: watch::Sender<u64>,
+    video: VideoTrack,
     candidates: tokio::sync::mpsc::Sender<RTCIceCandidateInit>,
     state: watch::Sender<RTCPeerConnectionState>,
 }
@@ -61,15 +120,17 @@ impl PeerConnectionEventHandler for Handler {
 
     async fn on_track(&self, track: Arc<dyn TrackRemote>) {
         let (received, progress) = (Arc::clone(&self.received), self.progress.clone());
+        let video = track.kind().await == RtpCodecKind::Video;
+        if video {
+            *self.video.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&track));
+        }
         tokio::spawn(async move {
-            let video = track.kind().await == RtpCodecKind::Video;
+            let mut state = Video::default();
             while let Some(event) = track.poll().await {
                 let TrackRemoteEvent::OnRtpPacket(packet) = event else { continue };
                 received.bytes.fetch_add(packet.payload.len() as u64, Ordering::Relaxed);
                 if video {
-                    received.video_packets.fetch_add(1, Ordering::Relaxed);
-                    received.video_frames.fetch_add(u64::from(packet.header.marker), Ordering::Relaxed);
-                    received.keyframes.fetch_add(u64::from(begins_keyframe(&packet.payload)), Ordering::Relaxed);
+                    state.handle(&received, &packet.header, &packet.payload);
                 } else {
                     received.audio_packets.fetch_add(1, Ordering::Relaxed);
                 }
@@ -91,6 +152,11 @@ fn begins_keyframe(payload: &[u8]) -> bool {
 impl Viewer {
     /// Opens a link as the player page does, and returns once media may flow.
     pub async fn open(link: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::open_from(link, Ipv4Addr::LOCALHOST).await
+    }
+
+    /// The same, receiving at this address.
+    pub async fn open_from(link: &str, address: Ipv4Addr) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = reqwest::Url::parse(link)?;
         let token = url.query_pairs().find(|(k, _)| k == "token").map(|(_, v)| v.into_owned());
@@ -107,7 +173,14 @@ impl Viewer {
         let (progress_tx, progress) = watch::channel(0);
         let (candidates, mut candidates_rx) = tokio::sync::mpsc::channel(64);
         let (state_tx, mut state) = watch::channel(RTCPeerConnectionState::New);
-        let handler = Handler { received: Arc::clone(&received), progress: progress_tx, candidates, state: state_tx };
+        let video = VideoTrack::default();
+        let handler = Handler {
+            received: Arc::clone(&received),
+            progress: progress_tx,
+            video: Arc::clone(&video),
+            candidates,
+            state: state_tx,
+        };
         let mut engine = MediaEngine::default();
         engine.register_default_codecs()?;
         let registry = register_default_interceptors(Registry::new(), &mut engine)?;
@@ -117,7 +190,7 @@ impl Viewer {
                 .with_media_engine(engine)
                 .with_interceptor_registry(registry)
                 .with_handler(Arc::new(handler))
-                .with_udp_addrs(vec!["127.0.0.1:0"])
+                .with_udp_addrs(vec![format!("{address}:0")])
                 .build()
                 .await?,
         );
@@ -155,7 +228,7 @@ impl Viewer {
         };
         tokio::time::timeout(Duration::from_secs(20), state.wait_for(|s| *s == RTCPeerConnectionState::Connected))
             .await??;
-        Ok(Self { connection, channel, received, progress, signaling, http, base, session })
+        Ok(Self { connection, channel, received, video, progress, signaling, http, base, session })
     }
 
     /// Waits until `enough` says so.
@@ -165,11 +238,27 @@ impl Viewer {
         matches!(tokio::time::timeout(Duration::from_secs(20), waiting).await, Ok(Ok(_)))
     }
 
+    /// Says that the picture is lost (PLI, RFC 4585), as often as it is called.
+    pub async fn request_keyframe(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let track = self.video.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let track = track.ok_or("no video track yet")?;
+        for media_ssrc in track.ssrcs().await {
+            track.write_rtcp(vec![Box::new(PictureLossIndication { sender_ssrc: 1, media_ssrc })]).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes its session, and leaves its connection and channels open.
+    pub async fn delete_session(&self) -> Result<(), reqwest::Error> {
+        let request = self.http.delete(format!("{}/signaling", self.base)).header("Session-Id", &self.session);
+        request.send().await.map(drop)
+    }
+
     /// Leaves as a page does: closes the connection and deletes its session.
     pub async fn leave(self) {
         self.signaling.abort();
         let _ = self.connection.close().await;
-        let _ = self.http.delete(format!("{}/signaling", self.base)).header("Session-Id", &self.session).send().await;
+        let _ = self.delete_session().await;
     }
 }
 
