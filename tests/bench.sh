@@ -1,28 +1,38 @@
 #!/bin/sh
-# Measures. tests/bench.sh [NAME...] [--json FILE]; names: push convert encode viewers leaks browser. None: all of them.
+# Measures. tests/bench.sh [NAME...] [--json FILE]; names: push convert graphics unity encode viewers
+# leaks slow-link (root) takeover browser. None: all of them.
+# Direct3D: tests/windows.sh bench.
+# RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
-setup_build
-cargo build --release --locked
-build_host release
-export RENDERCAST_C_HOST="$PWD/target/release/c-host"
 names= json=
 while [ $# -gt 0 ]; do
     case $1 in
         --json) json=$2; shift 2 ;;
-        --help) sed -n 2p "$0"; exit 0 ;;
+        --help) sed -n 2,5p "$0"; exit 0 ;;
         *) names="$names $1"; shift ;;
     esac
 done
-rust= browser=
-for name in ${names:-push convert encode viewers leaks browser}; do
-    if [ "$name" = browser ]; then browser=1; else rust="$rust $name"; fi
+setup_build
+cargo build --release --locked
+build_host release
+export RENDERCAST_C_HOST="$PWD/target/release/c-host"
+rust= browser= unity=
+for name in ${names:-push convert graphics unity encode viewers leaks slow-link takeover browser}; do
+    case $name in
+        browser) browser=1 ;;
+        unity) unity=1 ;;
+        *) rust="$rust $name" ;;
+    esac
 done
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 # shellcheck disable=SC2086
 [ -z "$rust" ] || cargo bench --locked --bench bench -- $rust --json "$tmp/rust.json"
+if [ -n "$unity" ]; then
+    RENDERCAST_BENCH_JSON="$tmp/unity.json" cargo test --locked --release --test unity -- --ignored --nocapture render_thread
+fi
 if [ -n "$browser" ]; then
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
@@ -32,5 +42,5 @@ if [ -n "$browser" ]; then
 fi
 if [ -n "$json" ]; then
     node -e 'const fs=require("fs");console.log(JSON.stringify(process.argv.slice(1).filter(f=>fs.existsSync(f)).flatMap(f=>JSON.parse(fs.readFileSync(f))),null,1))' \
-        "$tmp/rust.json" "$tmp/browser.json" > "$json"
+        "$tmp/rust.json" "$tmp/unity.json" "$tmp/browser.json" > "$json"
 fi

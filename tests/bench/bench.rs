@@ -1,15 +1,34 @@
-//! `tests/bench.sh` runs this: `bench [push] [convert] [encode] [viewers] [leaks] [--json FILE]`.
+//! `tests/bench.sh` runs this: `bench [push] [convert] [graphics] [encode] [viewers] [leaks] [slow-link] [takeover]
+//! [--json FILE]`.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and waits")]
 
 mod convert;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "the tests use more of it")]
+#[path = "../graphics/gl/egl.rs"]
+mod egl;
 mod encode;
+mod graphics;
+#[cfg(target_os = "linux")]
+mod graphics_gl;
+mod host;
+mod leaks;
 mod picture;
 mod push;
+mod slow_link;
 mod table;
+mod takeover;
+mod telling_host;
 mod viewers;
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "../support/heap.rs"]
+mod heap;
+#[allow(dead_code, reason = "the tests use all of it")]
+#[path = "../support/viewer.rs"]
+mod viewer;
+
+use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
@@ -19,16 +38,16 @@ thread_local! {
 
 struct Counting;
 
-// SAFETY: every call goes to the system allocator unchanged.
+// SAFETY: every call goes on unchanged, to the allocator that counts for the whole process.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|n| n.fetch_add(1, Ordering::Relaxed));
         // SAFETY: passed through.
-        unsafe { System.alloc(layout) }
+        unsafe { heap::Live.alloc(layout) }
     }
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         // SAFETY: passed through.
-        unsafe { System.dealloc(pointer, layout) }
+        unsafe { heap::Live.dealloc(pointer, layout) }
     }
 }
 
@@ -43,6 +62,11 @@ fn main() {
         match arg.as_str() {
             "--json" => json = args.next(),
             "--bench" => {}
+            slow_link::VIEWER => {
+                let [link, address, seconds] = std::array::from_fn(|_| args.next().unwrap_or_default());
+                return slow_link::be_viewer(&link, &address, &seconds);
+            }
+            "--host" => return telling_host::run(),
             name => names.push(name.to_owned()),
         }
     }
@@ -52,9 +76,14 @@ fn main() {
     for (name, run) in [
         ("push", push::run as fn(&mut Vec<table::Row>)),
         ("convert", convert::run),
+        ("graphics", graphics::run),
+        #[cfg(target_os = "linux")]
+        ("graphics", graphics_gl::run),
         ("encode", encode::run),
         ("viewers", viewers::run),
-        ("leaks", viewers::leaks),
+        ("leaks", leaks::run),
+        ("slow-link", slow_link::run),
+        ("takeover", takeover::run),
     ] {
         if wanted(name) {
             eprintln!("measuring {name}");

@@ -1,5 +1,5 @@
 //! What viewers cost: CPU and memory of the host process for 1, 4 and 16 of them and for each one added, its own latency
-//! from push to the last packet, the library's size, and whether 200 connections leave anything behind. Viewers run in this process, the host in its own.
+//! from push to the last packet, and the library's size. Viewers run in this process, the host in its own.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -8,15 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::table::Row;
 
-#[allow(dead_code, reason = "the tests use all of it")]
-#[path = "../support/viewer.rs"]
-mod viewer;
-use viewer::Viewer;
+use crate::viewer::Viewer;
 
 /// Seconds each number of viewers is watched, in windows of one second.
 const SECONDS: usize = 10;
-/// Connections opened and closed by `leaks`.
-const ROUNDS: usize = 200;
 
 fn program() -> PathBuf {
     std::env::var_os("RENDERCAST_C_HOST").map_or_else(|| "target/release/c-host".into(), PathBuf::from)
@@ -64,10 +59,6 @@ impl Host {
         line.split_whitespace().nth(1).and_then(|v| v.parse().ok()).unwrap_or(f64::NAN)
     }
 
-    fn descriptors(&self) -> f64 {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).map_or(f64::NAN, |d| d.count() as f64)
-    }
-
     fn metric(&self, runtime: &tokio::runtime::Runtime, name: &str) -> f64 {
         let url = self.link.replace("/?", "/metrics?");
         let url = if url.contains("/metrics") { url } else { format!("{}/metrics", url.trim_end_matches('/')) };
@@ -84,7 +75,7 @@ impl Drop for Host {
     }
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("runtime")
 }
 
@@ -141,34 +132,5 @@ pub fn run(rows: &mut Vec<Row>) {
         for viewer in viewers {
             runtime.block_on(viewer.leave());
         }
-    }
-}
-
-/// Memory, threads and descriptors of the host after each ten of 200 connections, against those after the first ten.
-pub fn leaks(rows: &mut Vec<Row>) {
-    let runtime = runtime();
-    let host = Host::start(&[]);
-    let (mut memory, mut threads, mut descriptors) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 1..=ROUNDS {
-        match runtime.block_on(Viewer::open(&host.link)) {
-            Ok(viewer) => runtime.block_on(viewer.leave()),
-            Err(error) => eprintln!("round {round}: {error}"),
-        }
-        if round % 10 == 0 {
-            while host.metric(&runtime, "viewers") > 0.0 {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            memory.push(host.status("VmRSS:") / 1024.0);
-            threads.push(host.status("Threads:"));
-            descriptors.push(host.descriptors());
-        }
-    }
-    for (what, unit, values) in
-        [("memory", "MiB", memory), ("threads", "count", threads), ("descriptors", "count", descriptors)]
-    {
-        let (first, last) = (values.first().copied().unwrap_or(f64::NAN), values.last().copied().unwrap_or(f64::NAN));
-        rows.push(Row::of(format!("{ROUNDS} connections: {what} after the first 10"), unit, vec![first]));
-        rows.push(Row::of(format!("{ROUNDS} connections: {what} at the end"), unit, vec![last]));
-        rows.push(Row::of(format!("{ROUNDS} connections: {what} throughout"), unit, values));
     }
 }
