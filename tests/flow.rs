@@ -2,20 +2,22 @@
 
 #![cfg(feature = "server")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rendercast::config::Config;
 use rendercast::encode::fake::FakeEncoder;
 use rendercast::encode::select::{Candidate, Selector};
-use rendercast::encode::{Codec, EncodeError};
-use rendercast::frame::PixelFormat;
+use rendercast::encode::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
 use rendercast::input::InputKind;
 use rendercast::streamer::{EventKind, Streamer};
-use rendercast::units::Size;
+use rendercast::units::{Bitrate, Size};
 
 #[allow(dead_code)] // support files serve several programs
+#[path = "support/host.rs"]
+mod host;
+#[allow(dead_code)]
 #[path = "support/http.rs"]
 mod http;
 #[allow(dead_code)]
@@ -24,86 +26,12 @@ mod urs;
 #[allow(dead_code)]
 #[path = "support/urs_server.rs"]
 mod urs_server;
+#[allow(dead_code)]
 #[path = "support/viewer.rs"]
 mod viewer;
+use host::{Host, LOCAL};
 use urs_server::{Fault, UrsServer};
 use viewer::Viewer;
-
-/// A host that draws and plays on its own thread until dropped.
-struct Host {
-    streamer: Arc<Streamer>,
-    side: Arc<AtomicU32>,
-    stop: Option<crossbeam_channel::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-const FRAME: Duration = Duration::from_millis(20);
-
-impl Host {
-    fn start(config: &str) -> Self {
-        Self::with(Streamer::new(Config::from_json(config).unwrap()).unwrap())
-    }
-
-    fn with(streamer: Streamer) -> Self {
-        let streamer = Arc::new(streamer);
-        streamer.start().unwrap();
-        let (stop, stopped) = crossbeam_channel::bounded(1);
-        let side = Arc::new(AtomicU32::new(64));
-        let (own, own_side) = (Arc::clone(&streamer), Arc::clone(&side));
-        let thread = std::thread::spawn(move || {
-            let sound: Vec<f32> = (0..960 * 2).map(|i| (i as f32 * 0.05).sin() * 0.3).collect();
-            let mut frame = 0_u8;
-            while stopped.recv_timeout(FRAME) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
-                let side = own_side.load(Ordering::Relaxed);
-                if side == 0 {
-                    continue;
-                }
-                frame = frame.wrapping_add(3);
-                let picture = vec![frame; (side * side * 4) as usize];
-                own.push_video(PixelFormat::Rgba8, Size::new(side, side), &[(&picture, side as usize * 4)], 0, false)
-                    .unwrap();
-                let _ = own.push_audio(&sound, 48_000, 2, 0);
-            }
-        });
-        Self { streamer, side, stop: Some(stop), thread: Some(thread) }
-    }
-
-    async fn link(&self) -> String {
-        loop {
-            if let Some(link) = self.streamer.link() {
-                return link;
-            }
-            tokio::task::yield_now().await;
-        }
-    }
-
-    fn counter(&self, name: &str) -> u64 {
-        self.streamer.stats().counters.iter().find(|(n, _)| *n == name).map(|(_, v)| *v).unwrap()
-    }
-
-    async fn event(&self, kind: EventKind) -> String {
-        loop {
-            match self.streamer.poll_event() {
-                Some(event) if event.kind == kind => return event.message,
-                Some(_) => {}
-                None => tokio::task::yield_now().await,
-            }
-        }
-    }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            thread.join().unwrap();
-        }
-        self.streamer.stop();
-    }
-}
-
-const LOCAL: &str = r#"{"server":{"address":"127.0.0.1:0"},"peer":{"bind_addresses":["127.0.0.1"]},
-    "video":{"fps":50,"start_bitrate_kbps":1000,"max_bitrate_kbps":2000}}"#;
 
 fn frames(viewer: &Viewer) -> u64 {
     viewer.received.video_frames.load(Ordering::Relaxed)
@@ -166,6 +94,36 @@ async fn a_size_change_is_followed_live_odd_sizes_included() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_hosts_bounds_on_the_rate_are_kept_from_the_next_picture_on() {
+    let host = Host::start(LOCAL);
+    let mut viewer = Viewer::open(&host.link().await).await.unwrap();
+    assert!(more_frames(&mut viewer, 1).await);
+    for (max, target) in [(400, 300..=400), (0, 500..=2000)] {
+        host.streamer.set_video_rate(0, max, 30).unwrap();
+        let reached = async {
+            while !target.contains(&host.streamer.stats().target_bitrate_kbps) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), reached).await.expect("the encoder was told");
+    }
+    assert!(host.streamer.set_video_rate(0, 3000, 0).is_err());
+    viewer.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_picture_that_stands_still_is_sent_again_now_and_then() {
+    let host = Host::start(LOCAL);
+    let mut viewer = Viewer::open(&host.link().await).await.unwrap();
+    assert!(more_frames(&mut viewer, 5).await);
+    host.side.store(0, Ordering::Relaxed);
+    let pushed = host.counter("video_frames_pushed");
+    assert!(more_frames(&mut viewer, 5).await);
+    assert!(host.counter("video_frames_pushed") <= pushed + 1);
+    viewer.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_joins_while_the_host_draws_nothing_sees_the_last_picture() {
     let host = Host::start(LOCAL);
     let link = host.link().await;
@@ -181,11 +139,7 @@ async fn who_joins_while_the_host_draws_nothing_sees_the_last_picture() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn input_of_a_viewer_reaches_the_host_and_held_keys_are_released_when_it_leaves() {
     let host = Host::start(LOCAL);
-    let mut viewer = Viewer::open(&host.link().await).await.unwrap();
-    assert!(more_frames(&mut viewer, 1).await);
-    while viewer.channel.send(bytes::BytesMut::from(&[0, 1, 0, 37, b'w'][..])).await.is_err() {
-        tokio::task::yield_now().await;
-    }
+    let link = host.link().await;
     let key = async |down| loop {
         match host.streamer.poll_input().map(|i| i.kind) {
             Some(InputKind::Key { key, down: d, .. }) if d == down => return key,
@@ -193,9 +147,23 @@ async fn input_of_a_viewer_reaches_the_host_and_held_keys_are_released_when_it_l
             None => tokio::task::yield_now().await,
         }
     };
-    assert_eq!(key(true).await, 37);
-    viewer.leave().await;
-    assert_eq!(key(false).await, 37);
+    for channel_closes_first in [true, false] {
+        let mut viewer = Viewer::open(&link).await.unwrap();
+        assert!(more_frames(&mut viewer, 1).await);
+        while viewer.channel.send(bytes::BytesMut::from(&[0, 1, 0, 37, b'w'][..])).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(key(true).await, 37);
+        if !channel_closes_first {
+            viewer.delete_session().await.unwrap();
+            let released = tokio::time::timeout(Duration::from_secs(10), key(false)).await;
+            assert_eq!(released, Ok(37), "its channel is still open");
+        }
+        viewer.leave().await;
+        if channel_closes_first {
+            assert_eq!(key(false).await, 37);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -213,22 +181,159 @@ async fn a_stopped_streamer_starts_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_encoder_that_fails_mid_stream_is_replaced_and_viewers_stay() {
+    /// The picture of the test, told from the proofs'.
+    const STREAM: Size = Size::new(64, 64);
+    /// Keyframes that the viewer had when the second encoder was opened for the stream.
+    static HAD: OnceLock<u64> = OnceLock::new();
+    static RECEIVED: OnceLock<Arc<viewer::Received>> = OnceLock::new();
     let failing = Candidate::new("first", Codec::H264, |settings| {
-        Ok(Box::new(FakeEncoder::new(Codec::H264, settings).named("first").failing_at(30)))
+        let encoder = FakeEncoder::new(Codec::H264, settings).named("first");
+        // Not before there is a viewer that has seen it work.
+        Ok(Box::new(FailsWhen { encoder, failing: || RECEIVED.get().is_some() }))
     });
     let second = Candidate::new("second", Codec::H264, |settings| {
+        if let Some(received) = RECEIVED.get().filter(|_| settings.size == STREAM) {
+            HAD.get_or_init(|| received.keyframes.load(Ordering::Relaxed));
+        }
         Ok(Box::new(FakeEncoder::new(Codec::H264, settings).named("second")))
     });
     let selector = Selector::with_candidates("auto", vec![failing, second]).unwrap();
     let host = Host::with(Streamer::with_selector(Config::from_json(LOCAL).unwrap(), selector).unwrap());
     let mut viewer = Viewer::open(&host.link().await).await.unwrap();
-    let before = viewer.received.keyframes.load(Ordering::Relaxed);
-    assert!(more_frames(&mut viewer, 60).await);
-    assert!(host.event(EventKind::EncoderFailed).await.contains("first"));
+    assert!(more_frames(&mut viewer, 30).await);
+    assert_eq!(host.streamer.stats().encoder, "first");
+    RECEIVED.set(Arc::clone(&viewer.received)).unwrap();
+    let after = |r: &viewer::Received| HAD.get().is_some_and(|had| r.keyframes.load(Ordering::Relaxed) > *had);
+    assert!(viewer.wait(after).await, "the new encoder starts with a keyframe");
+    assert!(more_frames(&mut viewer, 30).await);
+    let kinds = [EventKind::EncoderSelected, EventKind::EncoderFailed, EventKind::ViewerConnected];
+    let told: Vec<_> = std::iter::from_fn(|| host.streamer.poll_event())
+        .filter(|e| kinds.contains(&e.kind) || e.kind == EventKind::ViewerDisconnected)
+        .map(|e| (e.kind, e.message))
+        .collect();
+    let order: Vec<_> = told.iter().map(|(kind, _)| *kind).filter(|kind| *kind != kinds[2]).collect();
+    assert_eq!(order, [kinds[0], kinds[1], kinds[0]], "{told:?}");
+    assert!(
+        told.iter()
+            .filter(|(kind, _)| order.contains(kind))
+            .map(|(_, m)| m)
+            .zip(["first", "first", "second"])
+            .all(|(message, name)| message.contains(name)),
+        "{told:?}"
+    );
     assert_eq!(host.streamer.stats().encoder, "second");
-    assert!(viewer.received.keyframes.load(Ordering::Relaxed) > before, "the new encoder starts with a keyframe");
     assert_eq!((host.counter("encoder_failures"), host.counter("viewers_left")), (1, 0));
+    let (missing, stepped_back) = (&viewer.received.video_missing, &viewer.received.stepped_back);
+    assert_eq!((missing.load(Ordering::Relaxed), stepped_back.load(Ordering::Relaxed)), (0, 0));
     viewer.leave().await;
+}
+
+/// Works until the test says otherwise.
+struct FailsWhen<F> {
+    encoder: FakeEncoder,
+    failing: F,
+}
+
+impl<F: Fn() -> bool + Send> VideoEncoder for FailsWhen<F> {
+    fn name(&self) -> &'static str {
+        self.encoder.name()
+    }
+    fn codec(&self) -> Codec {
+        self.encoder.codec()
+    }
+    fn settings(&self) -> EncoderSettings {
+        self.encoder.settings()
+    }
+    fn rate_change(&self) -> RateChange {
+        self.encoder.rate_change()
+    }
+    fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError> {
+        if (self.failing)() {
+            return Err(EncodeError::Failed { encoder: self.name().into(), reason: "by script".into() });
+        }
+        self.encoder.encode(frame, keyframe)
+    }
+    fn set_rate(&mut self, bitrate: Bitrate, fps: u32) -> Result<(), EncodeError> {
+        self.encoder.set_rate(bitrate, fps)
+    }
+}
+
+/// `viewer` says that it lost its picture, with every frame it gets, until it has had `keyframes` more.
+async fn keep_asking(viewer: &mut Viewer, keyframes: u64) {
+    let enough = viewer.received.keyframes.load(Ordering::Relaxed) + keyframes;
+    while viewer.received.keyframes.load(Ordering::Relaxed) < enough {
+        assert!(more_frames(viewer, 1).await);
+        viewer.request_keyframe().await.unwrap();
+    }
+}
+
+fn fake(settings: EncoderSettings) -> Result<Box<dyn VideoEncoder>, EncodeError> {
+    Ok(Box::new(FakeEncoder::new(Codec::H264, settings)))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_viewer_that_keeps_asking_for_keyframes_costs_another_no_more_than_its_share() {
+    let selector = Selector::with_candidates("auto", vec![Candidate::new("fake", Codec::H264, fake)]).unwrap();
+    let host = Host::with(Streamer::with_selector(Config::from_json(LOCAL).unwrap(), selector).unwrap());
+    let link = host.link().await;
+    let mut well = Viewer::open(&link).await.unwrap();
+    assert!(more_frames(&mut well, 5).await);
+    let mut broken = Viewer::open(&link).await.unwrap();
+    // Among the others it would take minutes for so many.
+    let asking = keep_asking(&mut broken, 12);
+    tokio::time::timeout(Duration::from_secs(30), asking).await.expect("the broken viewer is served");
+    // One at each joining, and three.
+    let seen = well.received.keyframes.load(Ordering::Relaxed);
+    assert!(seen <= 5 + host.counter("viewer_resyncs"), "{seen} keyframes");
+    assert_eq!((host.counter("viewers_isolated"), host.streamer.stats().encoders), (1, 2));
+    for viewer in [&mut well, &mut broken] {
+        assert!(more_frames(viewer, 20).await);
+        let (missing, stepped_back) = (&viewer.received.video_missing, &viewer.received.stepped_back);
+        assert_eq!((missing.load(Ordering::Relaxed), stepped_back.load(Ordering::Relaxed)), (0, 0));
+    }
+    broken.leave().await;
+    host.event(EventKind::ViewerDisconnected).await;
+    assert_eq!(host.streamer.stats().encoders, 1, "the repair encoder ends with its last viewer");
+    assert!(more_frames(&mut well, 5).await);
+    well.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_second_encoder_can_be_had_who_keeps_asking_stays_and_is_heard_less_often() {
+    // Its proof, the one for everybody, and no more.
+    let opened = AtomicU32::new(0);
+    let single = Candidate::new("single", Codec::H264, move |settings| {
+        if opened.fetch_add(1, Ordering::Relaxed) >= 2 {
+            return Err(EncodeError::Failed { encoder: "single".into(), reason: "out of sessions".into() });
+        }
+        fake(settings)
+    });
+    let selector = Selector::with_candidates("auto", vec![single]).unwrap();
+    let host = Host::with(Streamer::with_selector(Config::from_json(LOCAL).unwrap(), selector).unwrap());
+    let link = host.link().await;
+    let mut well = Viewer::open(&link).await.unwrap();
+    assert!(more_frames(&mut well, 5).await);
+    let mut broken = Viewer::open(&link).await.unwrap();
+    assert!(more_frames(&mut broken, 1).await);
+    let message = async {
+        loop {
+            broken.request_keyframe().await.unwrap();
+            assert!(more_frames(&mut broken, 1).await);
+            match host.streamer.poll_event() {
+                Some(event) if event.kind == EventKind::EncoderUnavailable => break event.message,
+                _ => {}
+            }
+        }
+    };
+    let message = tokio::time::timeout(Duration::from_secs(20), message).await.expect("it is told");
+    assert!(message.contains("second") && message.contains("out of sessions"), "{message}");
+    assert_eq!(host.streamer.stats().encoders, 1);
+    assert_eq!(host.counter("encoder_failures"), 0, "the encoder in use is not blamed");
+    for viewer in [&mut well, &mut broken] {
+        assert!(more_frames(viewer, 50).await);
+    }
+    well.leave().await;
+    broken.leave().await;
 }
 
 #[test]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, browser.
+# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
@@ -16,11 +16,16 @@ if wants lint; then
     say "format and lints"
     cargo fmt --check
     cargo clippy --locked --all-targets -- -D warnings
+    cargo clippy --locked --no-default-features --features webrtc -- -D warnings
     if command -v cargo-deny >/dev/null; then
         cargo deny check licenses bans sources
     else
         say "SKIPPED licences and sources: cargo-deny is not installed"
     fi
+fi
+if { wants core || wants rust; } && command -v dpkg-query >/dev/null; then
+    # Vulkan and OpenGL on the CPU, headers for the Unity of the tests, and the layer that finds wrong use of Vulkan.
+    install_packages mesa-vulkan-drivers vulkan-validationlayers libvulkan-dev libegl1 libegl-dev libgl1-mesa-dri libgl-dev libgles2
 fi
 if wants core; then
     say "the pure core, without default features"
@@ -30,6 +35,21 @@ if wants rust; then
     say "everything, in Rust and through the C ABI"
     cargo build --locked
     run_tests
+fi
+if wants windows; then
+    # In a shell of its own: it uses another Rust.
+    [ -z "${RENDERCAST_WINDOWS_RUST:-}" ] || install_packages mingw-w64 wine wine64 xvfb xauth
+    tests/windows.sh
+fi
+if wants apple; then
+    tests/apple.sh
+fi
+if wants unity; then
+    say "the Unity package in Mono"
+    command -v dpkg-query >/dev/null && install_packages mono-devel
+    cargo build --locked
+    cargo build --locked --example viewer
+    tests/unity-package/run.sh
 fi
 if wants browser; then
     say "the release library in a real browser"

@@ -21,7 +21,7 @@ test('codecs', async (t) => {
     return page;
   };
   /** Resolves with the host's words when it says, from now on, that it cannot serve a page. */
-  const refusal = () => host.lineAfter(host.lines.length, /event (?:7|11) viewer \d+: (.*)/, 30);
+  const refusal = () => host.lineAfter(host.lines.length, /(?:viewer refused|encoder missing)(?: \(viewer \d+\))?: (.*)/, 30);
   const plays = async (page, codec) => {
     await playing(page, 15);
     assert.equal((await page.evaluate(inbound)).codec, `video/${codec}`);

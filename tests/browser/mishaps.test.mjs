@@ -8,7 +8,7 @@ import { Program, artifacts, browser, expectPatches, keepConnections, ownAddress
 const HOST = process.env.RENDERCAST_C_HOST;
 const URS = process.env.RENDERCAST_URS_SERVER;
 const SMALL = ['--size', '320x180', '--fps', '30', '--bitrate', '500', '--seconds', '120'];
-const CONNECTED = /event 5 viewer (\d+):/;
+const CONNECTED = /viewer connected \(viewer (\d+)\):/;
 const state = (wanted) => window.rendercast.state === wanted;
 
 async function open(chromium, link) {
@@ -28,7 +28,7 @@ test('a reload ends the old viewer and plays as a new one', async () => {
     const [, old] = await host.line(CONNECTED);
     const before = host.lines.length;
     await page.reload();
-    await host.lineAfter(before, new RegExp(`event 6 viewer ${old}: .+`), 10);
+    await host.lineAfter(before, new RegExp(`viewer disconnected \\(viewer ${old}\\): .+`), 10);
     const [, next] = await host.lineAfter(before, CONNECTED, 10);
     assert.notEqual(next, old);
     await playing(page);
@@ -73,15 +73,15 @@ test('a viewer plays on while the external signaling server restarts, and a new 
     await playing(page);
     const before = host.lines.length;
     await server.stop('SIGKILL');
-    await host.lineAfter(before, /event 4 viewer 0: .+/, 20); // said in words, once the host has noticed
+    await host.lineAfter(before, /signaling trouble: .+/, 20); // said in words, once the host has noticed
     await playing(page);
     server = start(port);
-    await host.lineAfter(before, /event 3 viewer 0: .+/, 30);
+    await host.lineAfter(before, /signaling ready: .+/, 30);
     const late = await open(chromium, link);
     await playing(late);
     await expectPatches(late);
     await playing(page);
-    assert.ok(!host.lines.slice(before).some((line) => /event 6 /.test(line)), host.tail());
+    assert.ok(!host.lines.slice(before).some((line) => /viewer disconnected/.test(line)), host.tail());
   } finally {
     await chromium.close();
     await host.stop();
@@ -107,6 +107,7 @@ test('a link without a valid token is refused in words, at the door and on an op
     await page.waitForFunction(() => window.rendercast.trouble === 'token', null, { timeout: 20_000 });
     assert.match(await page.locator('#title').innerText(), /link is not valid/);
     assert.match(await page.locator('#detail').innerText(), /token/);
+    assert.equal(await page.evaluate(() => window.rendercast.retrying), false, 'asking again helps nobody');
     await page.screenshot({ path: join(artifacts, 'token.png') });
   } finally {
     await chromium.close();

@@ -1,6 +1,8 @@
-//! The C ABI as C sees it: the header is what src/ffi says, the library exports that and nothing else, and a C host that
+//! The C ABI as C sees it: the header is what src/ffi says, the natives of the Unity package say the same,
+//! the library exports that and nothing else, and a C host that
 //! uses it compiles as C99 and C++17 and runs clean under AddressSanitizer; the example of README.md compiles too.
 
+mod csharp;
 mod header;
 mod library;
 mod readme;

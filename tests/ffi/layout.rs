@@ -7,8 +7,10 @@ use std::process::Command;
 
 use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::rendercast_event;
+use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
 use rendercast::ffi::stats::rendercast_stats;
+use rendercast::ffi::unity::{rendercast_unity_batch, rendercast_unity_frame};
 use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
 
 /// Name, size, and every field with its offset.
@@ -32,6 +34,9 @@ fn layouts() -> Vec<Layout> {
             ice_credential),
         layout!(rendercast_video_frame: size format width height planes strides flags host_time_ns),
         layout!(rendercast_video_buffer: size frame format width height plane_count planes strides reserved),
+        layout!(rendercast_graphics_device: size api device queue instance physical_device get_proc_address queue_family
+            flags),
+        layout!(rendercast_texture: size flags texture format layout width height target_width target_height host_time_ns),
         layout!(rendercast_event: size kind severity viewer message),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
             touch_id phase pad_index axes page_button is_text data_len reserved channel),
@@ -39,6 +44,9 @@ fn layouts() -> Vec<Layout> {
             encode_p99_us transit_p50_us transit_p99_us reserved target_bitrate_kbps video_frames_pushed
             video_frames_dropped video_frames_encoded keyframes_encoded audio_blocks_pushed audio_blocks_dropped
             viewer_resyncs packets_sent bytes_sent input_events input_events_dropped encoder),
+        layout!(rendercast_unity_frame: size streamer texture width height target_width target_height flags format
+            host_time_ns),
+        layout!(rendercast_unity_batch: size count frames),
     ]
 }
 
@@ -83,9 +91,13 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_config", 128),
             ("rendercast_video_frame", 64),
             ("rendercast_video_buffer", 64),
+            ("rendercast_graphics_device", 56),
+            ("rendercast_texture", 48),
             ("rendercast_event", 272),
             ("rendercast_input", 176),
             ("rendercast_stats", 184),
+            ("rendercast_unity_frame", 48),
+            ("rendercast_unity_batch", 16),
         ],
         "a structure that grows keeps its old size in Versioned::SIZES and gets a line here"
     );

@@ -2,6 +2,7 @@
 #![cfg(feature = "webrtc")]
 
 mod arguments;
+mod graphics;
 mod layout;
 mod lifecycle;
 mod real_time;

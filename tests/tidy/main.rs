@@ -2,6 +2,7 @@
 
 mod rooms;
 mod source;
+mod unity;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -37,7 +37,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ),
     // Its faces. The C ABI uses the words in the streamer's own signatures, and nobody uses the C ABI.
     ("unity", base_and!("graphics" "streamer" "frame")),
-    ("ffi", base_and!("streamer" "config" "encode" "frame" "audio" "input")),
+    ("ffi", base_and!("streamer" "config" "encode" "frame" "audio" "input" "graphics" "unity")),
 ];
 
 pub enum Allowed {
@@ -52,14 +52,20 @@ pub const CRATES: &[(&str, Allowed)] = &[
     ("ash", Allowed::Rooms(&["graphics"])),
     ("async_trait", Allowed::Rooms(&["peer"])),
     ("axum", Allowed::Rooms(&["server"])),
+    ("block2", Allowed::Rooms(&["graphics"])),
     ("bytes", Allowed::Everywhere),
     ("crossbeam_channel", Allowed::Rooms(&["streamer"])),
     ("crossbeam_queue", Allowed::Everywhere),
     ("ffmpeg_next", Allowed::Rooms(&["encode"])),
     ("getrandom", Allowed::Rooms(&["peer", "server", "signaling", "streamer"])),
     ("glow", Allowed::Rooms(&["graphics"])),
-    ("libloading", Allowed::Rooms(&["graphics"])),
+    ("libloading", Allowed::Rooms(&["graphics", "unity"])),
     ("objc2", Allowed::Rooms(&["graphics"])),
+    ("objc2_core_foundation", Allowed::Rooms(&["graphics"])),
+    ("objc2_core_video", Allowed::Rooms(&["graphics"])),
+    ("objc2_foundation", Allowed::Rooms(&["graphics"])),
+    ("objc2_io_surface", Allowed::Rooms(&["graphics"])),
+    ("objc2_metal", Allowed::Rooms(&["graphics"])),
     ("openh264", Allowed::Rooms(&["encode"])),
     ("openh264_sys2", Allowed::Rooms(&["encode"])),
     ("opusic_sys", Allowed::Rooms(&["encode"])),
