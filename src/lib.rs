@@ -31,6 +31,7 @@ pub mod encode;
 pub mod fanout;
 
 // To viewers and back.
+pub mod congestion;
 pub mod input;
 #[cfg(feature = "webrtc")]
 pub mod peer;

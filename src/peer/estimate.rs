@@ -4,6 +4,7 @@
 //! algorithm grows without end. So the estimate is only *raised* up to 1.5 times what the browser acknowledges, as in
 //! libwebrtc (AimdRateControl). It is not lowered for it: the rate once proved is there when the picture moves again.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -43,6 +44,9 @@ impl Limits {
 
 /// New limits on their way to the estimator.
 pub type LimitsUpdate = Arc<Mutex<Option<Limits>>>;
+
+/// What this viewer could use at most, in bit/s; 0: not said. Shared with the estimator.
+pub type Demand = Arc<AtomicU64>;
 
 /// Lives inside the crate's congestion control station, which tells it what became of every packet.
 pub struct Estimator {

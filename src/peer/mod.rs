@@ -35,8 +35,9 @@ use tokio::task::JoinHandle;
 use webrtc::peer_connection::PeerConnection;
 
 use crate::fanout::{AudioPacket, Media, PacketizedFrame};
+use crate::units::Bitrate;
 
-use estimate::{Estimator, LimitsUpdate};
+use estimate::{Demand, Estimator, LimitsUpdate};
 use handler::Shared;
 use lane::Lane;
 use mailbox::Mailbox;
@@ -61,6 +62,7 @@ struct Inner {
     video: Arc<Lane>,
     audio: Arc<Lane>,
     limits: LimitsUpdate,
+    demand: Demand,
     /// One description or candidate at a time.
     negotiation: tokio::sync::Mutex<Negotiation>,
     forwarding: Mutex<Option<JoinHandle<()>>>,
@@ -103,6 +105,7 @@ impl Peer {
             video,
             audio,
             limits,
+            demand: Demand::default(),
             negotiation: tokio::sync::Mutex::default(),
             forwarding: Mutex::new(Some(forwarding)),
             watching,
@@ -148,6 +151,11 @@ impl Peer {
     /// Changes where the estimate may go; `start` counts until the browser's first report.
     pub fn set_limits(&self, limits: Limits) {
         *self.0.limits.lock().unwrap_or_else(PoisonError::into_inner) = Some(limits);
+    }
+
+    /// What this viewer could use at most: what its layer costs, or the next higher one's. The path is probed up to there.
+    pub fn set_demand(&self, demand: Bitrate) {
+        self.0.demand.store(demand.bps(), Ordering::Relaxed);
     }
 
     /// Our description with the candidates found so far, for signaling without trickling.

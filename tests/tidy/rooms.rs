@@ -27,13 +27,15 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // Encoded frames only.
     ("fanout", base_and!("encode")),
     // To viewers and back.
+    ("congestion", base_and!()),
+    ("pacing", base_and!("congestion")),
     ("signaling", base_and!("config")),
-    ("peer", base_and!("fanout" "input" "config" "encode" "signaling")),
+    ("peer", base_and!("congestion" "pacing" "fanout" "input" "config" "encode" "signaling")),
     ("server", base_and!("signaling" "config")),
     // The whole.
     (
         "streamer",
-        base_and!("config" "frame" "audio" "input" "graphics" "convert" "encode" "layers" "fanout" "signaling" "peer" "server"),
+        base_and!("config" "congestion" "frame" "audio" "input" "graphics" "convert" "encode" "layers" "fanout" "signaling" "peer" "server"),
     ),
     // Its faces. The C ABI uses the words in the streamer's own signatures, and nobody uses the C ABI.
     ("unity", base_and!("graphics" "streamer" "frame")),
