@@ -39,7 +39,8 @@
 // There is nothing to take now: no event, no input, no link yet.
 #define RENDERCAST_EMPTY 1
 
-// Every buffer is in use. The frame or block was dropped and counted; push the next one as usual.
+// Every buffer is in use. A frame or block was dropped and counted: push the next one as usual. A message was not taken:
+// send it again later.
 #define RENDERCAST_WOULD_BLOCK 2
 
 // A pointer that must point somewhere is NULL.
@@ -105,6 +106,9 @@
 
 // A call of the graphics API failed. The picture was dropped and counted.
 #define RENDERCAST_GRAPHICS_FAILED -21
+
+// The viewer is not connected, or has no open data channel with this label.
+#define RENDERCAST_NO_CHANNEL -22
 
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
@@ -589,6 +593,9 @@
 
 // W3C code "F12".
 #define RENDERCAST_KEY_F12 105
+
+// The longest message, in bytes.
+#define RENDERCAST_MESSAGE_MAX 65536
 
 // Bytes of rendercast_stats.encoder, NUL included.
 #define RENDERCAST_ENCODER_SIZE 32
@@ -1203,6 +1210,28 @@ rendercast_status rendercast_input_data(rendercast_streamer streamer,
                                         uint8_t *buffer,
                                         uint32_t capacity,
                                         uint32_t *needed);
+
+// Sends a message to a viewer's page on a data channel that the page opened.
+//
+// `viewer` is the number that events and input carry; 0 sends to every viewer with such a channel: to all of them or, when
+// one has no room, to none. `channel` is the label, NUL-terminated UTF-8. With `is_text` 1 the page gets a string, and `data`
+// must be UTF-8 (a NUL at its end is not part of it); with 0 it gets bytes. `data_len` is 0 to RENDERCAST_MESSAGE_MAX bytes;
+// `data` may be freed after the call. A channel opens with RENDERCAST_EVENT_CHANNEL_OPENED.
+//
+// Messages to one viewer arrive in the order they were sent. 256 of them, or 1 MiB, wait for a slow viewer.
+//
+// Returns RENDERCAST_OK (taken, not yet arrived); RENDERCAST_WOULD_BLOCK (a viewer has no room: send it again later);
+// RENDERCAST_NO_CHANNEL (no such viewer, or no open channel with this label); RENDERCAST_INVALID_ARGUMENT (`data_len` or
+// `is_text`); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`channel`, or `data` though `data_len` is not 0);
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_send_message(rendercast_streamer streamer,
+                                          uint32_t viewer,
+                                          const char *channel,
+                                          uint32_t is_text,
+                                          const uint8_t *data,
+                                          uint32_t data_len);
 
 // Reads the streamer's figures. Set `out->size` before the call.
 //

@@ -71,6 +71,19 @@ pub(super) unsafe fn write_value<T: Copy>(to: *mut T, value: T, name: &'static s
     Ok(())
 }
 
+/// Borrows bytes from the host. NULL is allowed where there are none.
+///
+/// # Safety
+/// `from` is NULL or readable for `len` bytes that stay unchanged for `'a`; `len` is at most `isize::MAX`.
+pub(super) unsafe fn bytes_in<'a>(from: *const u8, len: usize, name: &'static str) -> Result<&'a [u8], Failure> {
+    match (from.is_null(), len) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(Failure::Null(name)),
+        // SAFETY: not NULL, so readable for `len` bytes as the caller promises.
+        (false, _) => Ok(unsafe { std::slice::from_raw_parts(from, len) }),
+    }
+}
+
 unsafe fn stated_size<T: Versioned>(of: *const T, name: &'static str) -> Result<usize, Failure> {
     if of.is_null() {
         return Err(Failure::Null(name));

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
-use crate::streamer::StreamerError;
+use crate::streamer::{SendError, StreamerError};
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 /// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
@@ -15,7 +15,8 @@ pub type rendercast_status = i32;
 pub const RENDERCAST_OK: i32 = 0;
 /// There is nothing to take now: no event, no input, no link yet.
 pub const RENDERCAST_EMPTY: i32 = 1;
-/// Every buffer is in use. The frame or block was dropped and counted; push the next one as usual.
+/// Every buffer is in use. A frame or block was dropped and counted: push the next one as usual. A message was not taken:
+/// send it again later.
 pub const RENDERCAST_WOULD_BLOCK: i32 = 2;
 /// A pointer that must point somewhere is NULL.
 pub const RENDERCAST_NULL_POINTER: i32 = -1;
@@ -60,6 +61,8 @@ pub const RENDERCAST_DEVICE_LOST: i32 = -19;
 pub const RENDERCAST_TEXTURE_FORMAT: i32 = -20;
 /// A call of the graphics API failed. The picture was dropped and counted.
 pub const RENDERCAST_GRAPHICS_FAILED: i32 = -21;
+/// The viewer is not connected, or has no open data channel with this label.
+pub const RENDERCAST_NO_CHANNEL: i32 = -22;
 
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +102,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Graphics(#[from] GraphicsError),
     #[error(transparent)]
+    Send(#[from] SendError),
+    #[error(transparent)]
     Streamer(StreamerError),
 }
 
@@ -137,6 +142,11 @@ impl Failure {
                 GraphicsError::TextureLayout { .. } => RENDERCAST_INVALID_ARGUMENT,
                 GraphicsError::Skipped { .. } => RENDERCAST_WOULD_BLOCK,
                 GraphicsError::Call { .. } => RENDERCAST_GRAPHICS_FAILED,
+            },
+            Self::Send(error) => match error {
+                SendError::NoViewer(_) | SendError::NoChannel(_) => RENDERCAST_NO_CHANNEL,
+                SendError::TooLong(_) => RENDERCAST_INVALID_ARGUMENT,
+                SendError::Full(_) => RENDERCAST_WOULD_BLOCK,
             },
             Self::Push(error) => match error {
                 PushError::Size(..) => RENDERCAST_PICTURE_SIZE,
@@ -188,6 +198,7 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_DEVICE_LOST => c"RENDERCAST_DEVICE_LOST",
         RENDERCAST_TEXTURE_FORMAT => c"RENDERCAST_TEXTURE_FORMAT",
         RENDERCAST_GRAPHICS_FAILED => c"RENDERCAST_GRAPHICS_FAILED",
+        RENDERCAST_NO_CHANNEL => c"RENDERCAST_NO_CHANNEL",
         _ => c"unknown status",
     }
 }
@@ -212,7 +223,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 24);
+        assert_eq!(numbers.len(), 25);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

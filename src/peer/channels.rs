@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
-use rtc::shared::error::Error;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
@@ -15,7 +14,7 @@ use super::settings::{PeerError, PeerEvent};
 const MAX_CHANNELS: usize = 32;
 /// The longest label accepted.
 const MAX_LABEL_BYTES: usize = 256;
-/// Bytes a channel may hold that the browser has not acknowledged; more is refused.
+/// Bytes a channel may hold that the browser has not acknowledged; more waits.
 pub const SEND_BUFFER_BYTES: usize = 1 << 20;
 
 #[derive(Default)]
@@ -97,12 +96,14 @@ impl Channels {
         self.open().by_label.get(label).cloned().ok_or_else(|| PeerError::NoChannel(label.to_owned()))
     }
 
-    pub async fn send_text(&self, label: &str, text: &str) -> Result<(), PeerError> {
-        self.get(label)?.try_send_text(text).await.map_err(|error| refused(label, &error))
-    }
-
-    pub async fn send_binary(&self, label: &str, data: &[u8]) -> Result<(), PeerError> {
-        self.get(label)?.try_send(BytesMut::from(data)).await.map_err(|error| refused(label, &error))
+    pub async fn send(&self, label: &str, text: bool, data: &[u8]) -> Result<(), PeerError> {
+        let channel = self.get(label)?;
+        let sent = match std::str::from_utf8(data) {
+            Ok(content) if text => channel.send_text(content).await,
+            _ => channel.send(BytesMut::from(data)).await,
+        };
+        // The crate's only failure here: the channel is closed, or about to be.
+        sent.map_err(|_| PeerError::NoChannel(label.to_owned()))
     }
 
     /// Ends every reading task; the crate's channel objects hold its whole connection and must not outlive it.
@@ -117,12 +118,5 @@ impl Channels {
             task.abort();
             let _ = task.await;
         }
-    }
-}
-
-fn refused(label: &str, error: &Error) -> PeerError {
-    match error {
-        Error::ErrSendBufferFull => PeerError::ChannelFull(label.to_owned()),
-        _ => PeerError::NoChannel(label.to_owned()),
     }
 }

@@ -130,14 +130,10 @@ impl Peer {
         self.0.send(&self.0.audio, Media::Audio(Arc::clone(packet))).await
     }
 
-    /// Sends text on the open channel with this label. Does not wait.
-    pub async fn send_text(&self, label: &str, text: &str) -> Result<(), PeerError> {
-        self.0.shared.channels.send_text(label, text).await
-    }
-
-    /// Sends bytes on the open channel with this label. Does not wait.
-    pub async fn send_binary(&self, label: &str, data: &[u8]) -> Result<(), PeerError> {
-        self.0.shared.channels.send_binary(label, data).await
+    /// Sends text (UTF-8) or bytes on the open channel with this label. Waits while the browser has not acknowledged
+    /// 1 MiB of what was sent on it before.
+    pub async fn send_message(&self, label: &str, text: bool, data: &[u8]) -> Result<(), PeerError> {
+        self.0.shared.channels.send(label, text, data).await
     }
 
     /// Opens a channel ourselves, ordered and reliable; it is in the next description. `ChannelOpened` tells when it can be used.

@@ -133,8 +133,6 @@ pub enum PeerError {
     Congested,
     #[error("no open data channel is labelled {0:?}")]
     NoChannel(String),
-    #[error("the data channel {0:?} already holds as much as it may")]
-    ChannelFull(String),
     #[error("the peer is closed")]
     Closed,
 }

@@ -75,6 +75,10 @@ counters! {
     input_events_dropped,
     /// Data channel messages that no decoder understood.
     input_messages_malformed,
+    /// Messages of the host that were sent on data channels, over all viewers.
+    messages_sent,
+    /// Messages of the host whose data channel closed before they were sent.
+    messages_undeliverable,
     /// Events for the host that were dropped because it polls too slowly.
     events_dropped,
     /// Signaling messages that could not be understood, or that were outside a limit.

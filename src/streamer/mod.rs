@@ -12,6 +12,7 @@ mod layer_worker;
 mod layers;
 mod log;
 mod media_pump;
+mod outbox;
 mod rate_bounds;
 mod session;
 mod shared;
@@ -29,10 +30,11 @@ use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
 use crate::stats::snapshot::Snapshot;
 use crate::time::{self, Nanos};
-use crate::units::Size;
+use crate::units::{Size, ViewerId};
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 use layers::Layers;
+pub use outbox::{LONGEST_MESSAGE, SendError};
 use shared::Shared;
 
 /// Why a streamer cannot be made or started.
@@ -231,6 +233,12 @@ impl Streamer {
     /// 0 is the configuration's value, and the bounds stay within the configuration's.
     pub fn set_video_rate(&self, min_kbps: u32, max_kbps: u32, fps: u32) -> Result<(), ConfigError> {
         self.shared.rate_bounds.set(min_kbps, max_kbps, fps)
+    }
+
+    /// Sends a message on the data channel with this label: to one viewer, or to all that have such a channel open. Waits for
+    /// nothing. `text` says that `data` is UTF-8.
+    pub fn send_message(&self, to: Option<ViewerId>, label: &str, text: bool, data: &[u8]) -> Result<(), SendError> {
+        self.shared.outbox.send(to, label, text, data)
     }
 
     pub fn poll_event(&self) -> Option<Event> {

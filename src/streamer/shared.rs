@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::event::EventQueue;
+use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
 use crate::audio::ring::AudioRing;
 use crate::config::Config;
@@ -28,6 +29,7 @@ pub struct Shared {
     pub counters: Counters,
     pub events: EventQueue,
     pub input: InputQueue,
+    pub outbox: Outbox,
     pub frames: FrameQueue,
     pub frame_pool: FramePool,
     /// Pictures that a GPU makes; open while the workers run.
@@ -56,6 +58,7 @@ impl Shared {
         Arc::new(Self {
             events: EventQueue::new(counters.events_dropped.clone()),
             input: InputQueue::new(&counters),
+            outbox: Outbox::default(),
             frames: FrameQueue::new(counters.video_frames_dropped.clone(), video_wake.clone()),
             frame_pool: FramePool::new(FRAME_BUFFERS),
             gpu,

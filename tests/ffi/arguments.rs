@@ -1,7 +1,10 @@
+use std::ffi::c_char;
+
 use rendercast::ffi::audio::rendercast_push_audio;
 use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::{rendercast_event, rendercast_poll_event};
 use rendercast::ffi::input::{rendercast_input_data, rendercast_poll_input};
+use rendercast::ffi::messages::*;
 use rendercast::ffi::stats::{rendercast_get_stats, rendercast_stats_json};
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::*;
@@ -111,6 +114,27 @@ fn sound_with_wrong_arguments_is_refused_before_its_memory_is_looked_at() {
     assert_eq!(push(good, 9_601, 2, 48_000), RENDERCAST_AUDIO_BLOCK);
     assert_eq!(push(good, u32::MAX, 8, 192_000), RENDERCAST_AUDIO_BLOCK);
     assert_eq!(push(good.wrapping_byte_add(1), 100, 2, 48_000), RENDERCAST_UNALIGNED);
+}
+
+#[test]
+fn a_message_with_wrong_arguments_or_nobody_to_take_it_is_an_error() {
+    let _process = shared();
+    let streamer = create();
+    let send = |channel: *const c_char, is_text, data: &[u8]| unsafe {
+        rendercast_send_message(streamer.0, 1, channel, is_text, data.as_ptr(), data.len() as u32)
+    };
+    let channel = c"game".as_ptr();
+    assert_eq!(send(channel, 1, b"hello"), RENDERCAST_NO_CHANNEL);
+    assert_eq!(last_error(), "rendercast_send_message: viewer 1 is not connected");
+    assert_eq!(send(std::ptr::null(), 1, b"hello"), RENDERCAST_NULL_POINTER);
+    assert_eq!(send(channel, 2, b"hello"), RENDERCAST_INVALID_ARGUMENT);
+    assert_eq!(send(channel, 1, b"\xff"), RENDERCAST_INVALID_TEXT);
+    assert_eq!(send(channel, 0, &vec![0; RENDERCAST_MESSAGE_MAX as usize + 1]), RENDERCAST_INVALID_ARGUMENT);
+    let send = |viewer, data, len| unsafe { rendercast_send_message(streamer.0, viewer, channel, 0, data, len) };
+    assert_eq!(send(1, std::ptr::null(), 1), RENDERCAST_NULL_POINTER);
+    assert_eq!(send(0, std::ptr::null(), 0), RENDERCAST_NO_CHANNEL);
+    assert_eq!(last_error(), "rendercast_send_message: no open data channel is labelled \"game\"");
+    assert_eq!(send(0, std::ptr::null(), u32::MAX), RENDERCAST_INVALID_ARGUMENT);
 }
 
 #[test]

@@ -32,11 +32,11 @@ async fn messages_of_every_kind_arrive_by_label_both_ways() {
             })
             .await;
     }
-    session.peer.send_text("data", "hello").await.unwrap();
-    session.peer.send_binary("data", &[9, 8]).await.unwrap();
+    session.peer.send_message("data", true, b"hello").await.unwrap();
+    session.peer.send_message("data", false, &[9, 8]).await.unwrap();
     assert!(matches!(heard.recv().await.unwrap(), Some(Seen::Text(text)) if text == "hello"));
     assert!(matches!(heard.recv().await.unwrap(), Some(Seen::Binary(data)) if data == [9, 8]));
-    assert!(matches!(session.peer.send_text("other", "x").await, Err(PeerError::NoChannel(_))));
+    assert!(matches!(session.peer.send_message("other", true, b"x").await, Err(PeerError::NoChannel(_))));
     data.close().await.unwrap();
     session.event(|e| matches!(e, PeerEvent::ChannelClosed { label } if label == "data").then_some(())).await;
     session.peer.close().await;
@@ -52,7 +52,7 @@ async fn a_channel_of_our_own_is_in_our_offer() {
     session.peer.accept_answer(&answer).await.unwrap();
     session.settle().await;
     session.event(|e| matches!(e, PeerEvent::ChannelOpened { label } if label == "cirrus").then_some(())).await;
-    session.peer.send_text("cirrus", "hello").await.unwrap();
+    session.peer.send_message("cirrus", true, b"hello").await.unwrap();
     session.peer.close().await;
 }
 

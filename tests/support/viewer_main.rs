@@ -1,5 +1,5 @@
 //! A viewer as a program, for tests of hosts that are not written in Rust: opens the link, waits for picture and sound, does
-//! something with every channel, and stays until its standard input ends. Says on standard output what it has come to.
+//! something with every channel, says what answers come, and stays until its standard input ends. Says on standard output what it has come to.
 //!
 //!     viewer LINK [FRAMES]        watches until FRAMES pictures (default 10) and some sound have come, then acts
 
@@ -7,7 +7,7 @@ use std::io::Read;
 use std::sync::atomic::Ordering;
 
 use bytes::BytesMut;
-use webrtc::data_channel::DataChannel;
+use webrtc::data_channel::{DataChannel, DataChannelEvent};
 
 #[allow(dead_code)] // it serves several programs
 #[path = "viewer.rs"]
@@ -42,8 +42,28 @@ async fn main() -> Result<(), AnyError> {
     send_text(&game, "grüße").await;
     send(&game, &[0, 255, 7]).await;
     println!("acted");
+    let mut answers = 0;
+    // Whoever started this may answer on the channel, or end.
+    let answered = async {
+        while answers < 2
+            && let Some(event) = game.poll().await
+        {
+            if let DataChannelEvent::OnMessage(message) = event {
+                answers += 1;
+                println!(
+                    "{} {}",
+                    if message.is_string { "text" } else { "bytes" },
+                    String::from_utf8_lossy(&message.data)
+                );
+            }
+        }
+        std::future::pending::<()>().await;
+    };
     // Ends when whoever started this closes the pipe, or ends itself.
-    tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
+    tokio::select! {
+        ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())) => ended??,
+        () = answered => unreachable!("it waits"),
+    };
     viewer.leave().await;
     println!("left");
     Ok(())

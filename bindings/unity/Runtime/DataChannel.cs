@@ -5,8 +5,7 @@ using UnityEngine;
 namespace Rendercast.Streaming
 {
     /// <summary>
-    /// What pages send on the data channels of one label. Channels are opened by the page; sending to it is not in the native library
-    /// yet, so it is not here either.
+    /// Messages from and to pages on the data channels of one label. Channels are opened by the page.
     /// </summary>
     [AddComponentMenu("Rendercast/Data Channel")]
     public sealed class DataChannel : MonoBehaviour
@@ -28,6 +27,29 @@ namespace Rendercast.Streaming
 
         public StreamManager Manager { get { return manager; } set { manager = value; } }
         public string Label { get { return label; } set { label = value; } }
+
+        /// <summary>Sends a text to one viewer; 0 is every viewer that has the channel open.</summary>
+        /// <returns>
+        /// Ok (taken, not yet arrived), WouldBlock (a viewer has no room: send it again later), NoChannel, or a failure.
+        /// </returns>
+        public Status Send(string text, uint viewer = 0)
+        {
+            var streamer = Streaming;
+            return streamer == null ? Status.NoChannel : streamer.SendText(viewer, label, text);
+        }
+
+        /// <summary>As the other one, with bytes. They may be changed when the call returns.</summary>
+        public Status Send(ArraySegment<byte> bytes, uint viewer = 0)
+        {
+            var streamer = Streaming;
+            return streamer == null ? Status.NoChannel : streamer.SendBytes(viewer, label, bytes);
+        }
+
+        /// <summary>Null while nothing streams.</summary>
+        Streamer Streaming
+        {
+            get { return _used == null ? null : _used.Streamer; }
+        }
 
         void Update()
         {

@@ -10,7 +10,7 @@ namespace Rendercast.Streaming
         Ok = NativeMethods.RENDERCAST_OK,
         /// <summary>There is nothing to take now.</summary>
         Empty = NativeMethods.RENDERCAST_EMPTY,
-        /// <summary>Every buffer is in use. The frame or block was dropped and counted; push the next one as usual.</summary>
+        /// <summary>Every buffer is in use. A frame or block was dropped and counted; a message was not taken: send it again later.</summary>
         WouldBlock = NativeMethods.RENDERCAST_WOULD_BLOCK,
         NullPointer = NativeMethods.RENDERCAST_NULL_POINTER,
         /// <summary>The streamer was disposed of, or everything was shut down.</summary>
@@ -33,7 +33,9 @@ namespace Rendercast.Streaming
         GraphicsUnavailable = NativeMethods.RENDERCAST_GRAPHICS_UNAVAILABLE,
         DeviceLost = NativeMethods.RENDERCAST_DEVICE_LOST,
         TextureFormat = NativeMethods.RENDERCAST_TEXTURE_FORMAT,
-        GraphicsFailed = NativeMethods.RENDERCAST_GRAPHICS_FAILED
+        GraphicsFailed = NativeMethods.RENDERCAST_GRAPHICS_FAILED,
+        /// <summary>The viewer is not connected, or has no open data channel with this label.</summary>
+        NoChannel = NativeMethods.RENDERCAST_NO_CHANNEL
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

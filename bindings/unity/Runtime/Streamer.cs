@@ -169,6 +169,39 @@ namespace Rendercast.Streaming
             }
         }
 
+        /// <summary>Sends a text on a data channel that a page opened.</summary>
+        /// <param name="viewer">Whom, as events and input name it; 0 is every viewer with such a channel.</param>
+        /// <param name="channel">The label the page gave the channel.</param>
+        /// <returns>
+        /// Ok (taken, not yet arrived), WouldBlock (a viewer has no room: send it again later), NoChannel, or a failure.
+        /// </returns>
+        public Status SendText(uint viewer, string channel, string text)
+        {
+            if (channel == null || text == null) return Status.NullPointer;
+            // With its NUL, which is not sent.
+            var bytes = Utf8.Encode(text);
+            return Send(viewer, channel, bytes, 0, bytes.Length - 1, true);
+        }
+
+        /// <summary>As <see cref="SendText"/>, with bytes.</summary>
+        public Status SendBytes(uint viewer, string channel, ArraySegment<byte> data)
+        {
+            if (channel == null || data.Array == null) return Status.NullPointer;
+            return Send(viewer, channel, data.Array, data.Offset, data.Count, false);
+        }
+
+        Status Send(uint viewer, string channel, byte[] data, int offset, int count, bool isText)
+        {
+            fixed (byte* label = Utf8.Encode(channel))
+            fixed (byte* first = data)
+            {
+                // An empty array has no first byte to point to.
+                var from = first != null ? first + offset : null;
+                return (Status)NativeMethods.rendercast_send_message(
+                    Handle, viewer, label, isText ? 1u : 0u, from, (uint)count);
+            }
+        }
+
         /// <summary>The link to open in a browser; null until the embedded server listens. May hold the server's token: a secret then.</summary>
         public string Link
         {

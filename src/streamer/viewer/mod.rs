@@ -2,6 +2,7 @@
 //! wrong here goes wrong for nobody else.
 
 mod input;
+mod messages;
 mod negotiating;
 mod place;
 mod presence;
@@ -23,6 +24,7 @@ use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
 use crate::units::ViewerId;
 use input::ViewerInput;
+use messages::Messages;
 use place::Place;
 use presence::Presence;
 
@@ -49,6 +51,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let mut viewer = Viewer {
         input: ViewerInput::new(Arc::clone(&context.shared), id),
+        messages: Messages::new(Arc::clone(&context.shared), id),
         place: Place::new(Arc::clone(&context.shared), Arc::clone(&context.layers), id, Arc::clone(&feed)),
         feed: Arc::clone(&feed),
         context,
@@ -107,6 +110,8 @@ struct Viewer {
     audio_agreed: bool,
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
+    /// What the host sends it.
+    messages: Messages,
     /// Round trip, from the last receiver report; zero before the first.
     rtt: Duration,
     /// Why it is over.
@@ -165,10 +170,14 @@ impl Viewer {
             }
             PeerEvent::ChannelOpened { label } => {
                 self.input.open(&label);
+                if let Some(peer) = &self.peer {
+                    self.messages.open(peer, &label);
+                }
                 self.event(EventKind::ChannelOpened, Severity::Info, label);
             }
             PeerEvent::ChannelClosed { label } => {
                 self.input.close(&label);
+                self.messages.close(&label);
                 self.event(EventKind::ChannelClosed, Severity::Info, label);
             }
             PeerEvent::Message { label, text, data } => self.input.handle(label, text, &data),
@@ -245,6 +254,7 @@ impl Viewer {
         self.place.leave().await;
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
+        self.messages.end();
         if let Some(peer) = self.peer.take() {
             peer.close().await;
         }

@@ -111,6 +111,12 @@ namespace Rendercast.UnityTests
                     viewer.WaitFor("acted", scene.Frame);
                     BrowserlessViewer.Until(() => channel.Count == 3, scene.Frame, "messages");
                     Check.Same("opened grüße 00-FF-07", string.Join(" ", channel), "the data channel");
+                    Check.Same(Status.NoChannel, scene.Channel.Send("nobody", 4242), "to a viewer who is not there");
+                    Check.Same(Status.Ok, scene.Channel.Send("grüße zurück"), "a text to all");
+                    var bytes = new ArraySegment<byte>(System.Text.Encoding.ASCII.GetBytes("(zurück)"), 1, 2);
+                    Check.Same(Status.Ok, scene.Channel.Send(bytes, scene.Manager.Viewers[0]), "bytes to one");
+                    viewer.WaitFor("text grüße zurück", scene.Frame);
+                    viewer.WaitFor("bytes zu", scene.Frame);
                     Check.Same("37 -37", string.Join(" ", s_keys), "keys");
                     Check.Same(1, connected, "viewers connected");
                     Check.Same(1, scene.Manager.Viewers.Count, "viewers");

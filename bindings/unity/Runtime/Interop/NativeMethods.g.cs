@@ -14,7 +14,10 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_OK = 0;
         /// <summary>There is nothing to take now: no event, no input, no link yet.</summary>
         internal const int RENDERCAST_EMPTY = 1;
-        /// <summary>Every buffer is in use. The frame or block was dropped and counted; push the next one as usual.</summary>
+        /// <summary>
+        /// Every buffer is in use. A frame or block was dropped and counted: push the next one as usual. A message was not taken:
+        /// send it again later.
+        /// </summary>
         internal const int RENDERCAST_WOULD_BLOCK = 2;
         /// <summary>A pointer that must point somewhere is NULL.</summary>
         internal const int RENDERCAST_NULL_POINTER = -1;
@@ -61,6 +64,8 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_TEXTURE_FORMAT = -20;
         /// <summary>A call of the graphics API failed. The picture was dropped and counted.</summary>
         internal const int RENDERCAST_GRAPHICS_FAILED = -21;
+        /// <summary>The viewer is not connected, or has no open data channel with this label.</summary>
+        internal const int RENDERCAST_NO_CHANNEL = -22;
         /// <summary>A switch that is on; 0 leaves it at its default.</summary>
         internal const uint RENDERCAST_ON = 1;
         /// <summary>A switch that is off; 0 leaves it at its default.</summary>
@@ -386,6 +391,8 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_KEY_F11 = 104;
         /// <summary>W3C code "F12".</summary>
         internal const uint RENDERCAST_KEY_F12 = 105;
+        /// <summary>The longest message, in bytes.</summary>
+        internal const uint RENDERCAST_MESSAGE_MAX = 65536;
         /// <summary>Bytes of rendercast_stats.encoder, NUL included.</summary>
         internal const int RENDERCAST_ENCODER_SIZE = 32;
         /// <summary>Textures in one batch at most.</summary>
@@ -719,6 +726,26 @@ namespace Rendercast.Streaming.Interop
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_input_data", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_input_data(uint streamer, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Sends a message to a viewer's page on a data channel that the page opened.
+        ///
+        /// `viewer` is the number that events and input carry; 0 sends to every viewer with such a channel: to all of them or, when
+        /// one has no room, to none. `channel` is the label, NUL-terminated UTF-8. With `is_text` 1 the page gets a string, and `data`
+        /// must be UTF-8 (a NUL at its end is not part of it); with 0 it gets bytes. `data_len` is 0 to RENDERCAST_MESSAGE_MAX bytes;
+        /// `data` may be freed after the call. A channel opens with RENDERCAST_EVENT_CHANNEL_OPENED.
+        ///
+        /// Messages to one viewer arrive in the order they were sent. 256 of them, or 1 MiB, wait for a slow viewer.
+        ///
+        /// Returns RENDERCAST_OK (taken, not yet arrived); RENDERCAST_WOULD_BLOCK (a viewer has no room: send it again later);
+        /// RENDERCAST_NO_CHANNEL (no such viewer, or no open channel with this label); RENDERCAST_INVALID_ARGUMENT (`data_len` or
+        /// `is_text`); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`channel`, or `data` though `data_len` is not 0);
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_send_message", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_send_message(uint streamer, uint viewer, byte* channel, uint is_text, byte* data, uint data_len);
 
         /// <summary>
         /// Reads the streamer's figures. Set `out-&gt;size` before the call.
