@@ -1,5 +1,19 @@
 //! What a path carries: congestion control, pure and driven by `now`.
+//!
+//! `controller` puts together `history` (what became of the packets), `delay` (the least delay), `loss`, `probe` (trying
+//! more), `drain` (a queue on its way out) and `compete` (a queue that others fill). `orders` is what it tells the pacer.
 
+mod compete;
+mod controller;
+mod delay;
+mod drain;
+mod history;
+mod limits;
+mod loss;
 mod orders;
+mod probe;
 
+pub use controller::Controller;
+pub use history::Report;
+pub use limits::Limits;
 pub use orders::{Orders, Probe, Probed};

@@ -12,6 +12,7 @@ use crate::units::Bitrate;
 pub struct Probe {
     pub id: u32,
     pub rate: Bitrate,
+    /// Or until enough packets for a measurement have left, if that takes longer.
     pub duration: Duration,
 }
 
@@ -26,6 +27,9 @@ pub struct Probed {
 
 /// Probes that may wait on either side.
 const MOST: usize = 8;
+/// Departures are counted in steps of this length, over the last two seconds.
+const STEP: Duration = Duration::from_millis(5);
+const STEPS: usize = 400;
 
 /// Shared by the controller and the pacer of one connection.
 #[derive(Debug, Default)]
@@ -36,6 +40,13 @@ struct State {
     rate: Option<Bitrate>,
     probes: VecDeque<Probe>,
     probed: VecDeque<Probed>,
+    /// Bytes that left, and in which step, oldest first.
+    departed: VecDeque<(u64, usize)>,
+    last_departure: Option<Nanos>,
+}
+
+const fn step_of(at: Nanos) -> u64 {
+    at.0 / STEP.as_nanos() as u64
 }
 
 impl Orders {
@@ -43,7 +54,8 @@ impl Orders {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What may leave in a second, all streams together. None until the controller has said anything.
+    /// What may leave in a second, all streams together, a frame's burst included: more than the estimate while the path
+    /// has no queue. None until the controller has said anything.
     pub fn rate(&self) -> Option<Bitrate> {
         self.state().rate
     }
@@ -65,6 +77,31 @@ impl Orders {
         push(&mut self.state().probed, probed);
     }
 
+    /// `bytes` have left, by whoever sees every packet last.
+    pub fn departed(&self, now: Nanos, bytes: usize) {
+        let mut state = self.state();
+        state.last_departure = Some(now);
+        match state.departed.back_mut().filter(|(step, _)| *step >= step_of(now)) {
+            Some((_, sum)) => *sum = sum.saturating_add(bytes),
+            None => {
+                if state.departed.len() >= STEPS {
+                    state.departed.pop_front();
+                }
+                state.departed.push_back((step_of(now), bytes));
+            }
+        }
+    }
+
+    /// Bytes that left after the 5 ms that `since` is in; of the last two seconds only.
+    pub fn departed_since(&self, since: Nanos) -> usize {
+        let newer = |(step, _): &&(u64, usize)| *step > step_of(since);
+        self.state().departed.iter().rev().take_while(newer).map(|(_, bytes)| bytes).sum()
+    }
+
+    pub fn last_departure(&self) -> Option<Nanos> {
+        self.state().last_departure
+    }
+
     pub fn take_probed(&self) -> Option<Probed> {
         self.state().probed.pop_front()
     }
@@ -75,4 +112,30 @@ fn push<T>(queue: &mut VecDeque<T>, item: T) {
         queue.pop_front();
     }
     queue.push_back(item);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn departures_are_summed_by_when_they_left_and_old_ones_are_forgotten() {
+        let orders = Orders::default();
+        let at = |ms: u64| Nanos(ms * 1_000_000);
+        for ms in 0..3_000 {
+            orders.departed(at(ms), 10);
+        }
+        assert_eq!(orders.departed_since(at(2_899)), 1_000);
+        assert_eq!(orders.departed_since(at(0)), 20_000);
+        assert_eq!(orders.last_departure(), Some(at(2_999)));
+    }
+
+    #[test]
+    fn the_oldest_of_too_many_probes_is_forgotten() {
+        let orders = Orders::default();
+        for id in 0..20 {
+            orders.ask(Probe { id, rate: Bitrate::from_kbps(1), duration: STEP });
+        }
+        assert_eq!(orders.take_probe().map(|probe| probe.id), Some(12));
+    }
 }

@@ -1,0 +1,199 @@
+//! When to try a higher rate for a moment, and what it showed.
+//!
+//! As libwebrtc does (modules/congestion_controller/goog_cc: ProbeController, ProbeBitrateEstimator): a short burst, with
+//! padding where there is no media; its rate of arrival is what the path carries at least. Each success is followed by the
+//! next one at once.
+
+use std::time::Duration;
+
+use super::history::History;
+use super::orders::{Orders, Probe, Probed};
+use crate::time::Nanos;
+use crate::units::Bitrate;
+
+/// Length of a probe, unless the path hands packets over in larger lumps than that.
+const LENGTH: Duration = Duration::from_millis(15);
+const LONGEST: Duration = Duration::from_millis(150);
+/// A probe is at least so many packets of 1200 bytes.
+const PACKET_BITS: f64 = 1200.0 * 8.0;
+const PACKETS: f64 = 6.0;
+/// A probe asks for so many times the estimate, at the start and later.
+const FIRST_STEP: f64 = 3.0;
+const STEP: f64 = 2.0;
+/// Less above the estimate is not worth a probe.
+const WORTH: f64 = 1.05;
+/// It need not be higher than what is wanted by more than that: the rest is for the packets' headers and bursts.
+const HEADROOM: f64 = 1.15;
+/// Arriving this much slower than it left, a probe has found the path's limit.
+const CARRIED: f64 = 0.9;
+/// What a probe that found the limit is taken to show.
+const SAFE: f64 = 0.95;
+/// Between probes that show nothing new: from the shortest to the longest, half longer each time. Not long after the path
+/// got worse it may as well get better again.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1_000);
+const PAUSE_AFTER_DROP: Duration = Duration::from_millis(2_000);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const DROP_REMEMBERED: Duration = Duration::from_secs(60);
+/// An answer that takes longer does not come.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Waiting { until: Nanos },
+    Asked { at: Nanos },
+    Sent { probed: Probed, at: Nanos },
+}
+
+/// What the estimator knows when it considers a probe.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation {
+    pub now: Nanos,
+    pub estimate: f64,
+    /// The most that is of use, in bit/s.
+    pub wanted: f64,
+    /// How long the path holds packets back before it lets them out together.
+    pub lumps: Duration,
+}
+
+#[derive(Debug)]
+pub struct Prober {
+    state: State,
+    next_id: u32,
+    step: f64,
+    pause: Duration,
+    dropped_at: Option<Nanos>,
+    wanted: f64,
+}
+
+impl Prober {
+    pub fn new() -> Self {
+        Self {
+            state: State::Waiting { until: Nanos(0) },
+            next_id: 1,
+            step: FIRST_STEP,
+            pause: SHORTEST_PAUSE,
+            dropped_at: None,
+            wanted: 0.0,
+        }
+    }
+
+    /// The path got worse: no probe soon, but several not much later.
+    pub fn handle_drop(&mut self, now: Nanos) {
+        self.dropped_at = Some(now);
+        self.pause = SHORTEST_PAUSE;
+        self.step = STEP;
+        self.state = State::Waiting { until: now + SHORTEST_PAUSE };
+    }
+
+    /// Asks for a probe if one is due.
+    pub fn consider(&mut self, situation: Situation, orders: &Orders) {
+        let Situation { now, estimate, wanted, lumps } = situation;
+        if wanted > self.wanted * WORTH && self.wanted > 0.0 {
+            // More has become useful: now, not at the next opportunity.
+            self.pause = SHORTEST_PAUSE;
+            if let State::Waiting { until } = &mut self.state
+                && self.dropped_at.is_none_or(|at| now.saturating_since(at) > SHORTEST_PAUSE)
+            {
+                *until = now.min(*until);
+            }
+        }
+        self.wanted = wanted;
+        match self.state {
+            State::Waiting { until } if now >= until && estimate * WORTH < wanted => {}
+            State::Asked { at } | State::Sent { at, .. } if now.saturating_since(at) > PATIENCE => {
+                self.state = State::Waiting { until: now + self.pause };
+                return;
+            }
+            _ => return,
+        }
+        let rate = (estimate * self.step).min(wanted * HEADROOM);
+        let packets = Duration::from_secs_f64((PACKETS * PACKET_BITS / rate.max(1e4)).min(1.0));
+        let duration = LENGTH.max(packets).max(lumps * 3).min(LONGEST.max(packets));
+        orders.ask(Probe { id: self.next_id, rate: Bitrate::from_bps(rate as u64), duration });
+        self.next_id = self.next_id.wrapping_add(1);
+        self.state = State::Asked { at: now };
+    }
+
+    /// What a probe showed, in bit/s, once all of it is known.
+    pub fn take_result(&mut self, now: Nanos, estimate: f64, history: &History, orders: &Orders) -> Option<f64> {
+        if let State::Asked { .. } = self.state {
+            while let Some(probed) = orders.take_probed() {
+                if probed.id.wrapping_add(1) == self.next_id {
+                    self.state = State::Sent { probed, at: now };
+                }
+            }
+        }
+        let State::Sent { probed, .. } = self.state else { return None };
+        history.newest().filter(|newest| *newest >= probed.until)?;
+        let result = evaluate(history, probed);
+        self.step = STEP;
+        let learnt = result.is_some_and(|(rate, _)| rate > estimate * WORTH);
+        let until = if learnt && result.is_some_and(|(_, carried)| carried) {
+            now
+        } else {
+            let recent = self.dropped_at.is_some_and(|at| now.saturating_since(at) < DROP_REMEMBERED);
+            let longest = if recent { PAUSE_AFTER_DROP } else { LONGEST_PAUSE };
+            let pause = self.pause;
+            self.pause = (self.pause * 3 / 2).min(longest);
+            now + pause
+        };
+        if learnt {
+            self.pause = SHORTEST_PAUSE;
+        }
+        self.state = State::Waiting { until };
+        result.map(|(rate, _)| rate)
+    }
+
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.state, State::Asked { .. } | State::Sent { .. })
+    }
+}
+
+/// The rate that was shown, and whether the path carried all of the probe.
+fn evaluate(history: &History, probed: Probed) -> Option<(f64, bool)> {
+    let (mut sent, mut arrived) = (Span::default(), Span::default());
+    for packet in history.between(probed.from, probed.until) {
+        sent.add(packet.sent.0 as i64, packet.bytes);
+        if let Some((at, _)) = packet.arrival() {
+            arrived.add(at, packet.bytes);
+        }
+    }
+    // As libwebrtc: nothing can be said with less than four of five packets.
+    if sent.packets < 4 || arrived.packets * 5 < sent.packets * 4 {
+        return None;
+    }
+    // An interval begins when the first has arrived, and ends when the last begins to leave.
+    let left = sent.rate(sent.newest)?;
+    let came = arrived.rate(arrived.oldest)? * sent.packets as f64 / arrived.packets as f64;
+    Some(if came >= left * CARRIED { (left.min(came), true) } else { (came * SAFE, false) })
+}
+
+/// Packets, newest first, and the time between the first and the last.
+#[derive(Default)]
+struct Span {
+    packets: usize,
+    bytes: f64,
+    from: i64,
+    until: i64,
+    /// Bytes of the packet at either end.
+    newest: f64,
+    oldest: f64,
+}
+
+impl Span {
+    fn add(&mut self, at: i64, bytes: f64) {
+        if self.packets == 0 {
+            (self.from, self.until, self.newest) = (at, at, bytes);
+        }
+        (self.from, self.until) = (self.from.min(at), self.until.max(at));
+        self.oldest = bytes;
+        self.packets += 1;
+        self.bytes += bytes;
+    }
+
+    /// In bit/s, without the packet of so many bytes.
+    fn rate(&self, without: f64) -> Option<f64> {
+        let seconds = self.until.saturating_sub(self.from) as f64 / 1e9;
+        (seconds >= 0.001).then(|| (self.bytes - without) * 8.0 / seconds)
+    }
+}
