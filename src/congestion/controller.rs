@@ -35,11 +35,14 @@ const TOO_MUCH: i64 = 20 * MS;
 /// Below this a queue counts as gone.
 const GONE: i64 = 10 * MS;
 /// Windows of sending in which the least delay is looked for: for acting at once, and for steering.
+const LAST: Duration = Duration::from_millis(4);
 const FAST: Duration = Duration::from_millis(45);
 const STEADY: Duration = Duration::from_millis(120);
 /// Windows hold at least so many packets, if they are this new.
 const PACKETS: usize = 6;
 const OLDEST: Duration = Duration::from_millis(250);
+/// A path that lets out less than this share of the estimate got slower.
+const FALLEN: f64 = 0.75;
 /// Growth in a second without a queue: near a capacity that was measured, and where nothing is known.
 const GROWTH_NEAR: f64 = 0.06;
 const GROWTH_FAR: f64 = 0.20;
@@ -101,7 +104,8 @@ pub struct Controller {
 /// What one batch says.
 struct Seen {
     now: Nanos,
-    /// Standing queue in ns.
+    /// The queue that the last packets met, and those that stood for longer, in ns.
+    last: i64,
     fast: i64,
     steady: i64,
     base: i64,
@@ -210,6 +214,7 @@ impl Controller {
         let queue = |window| self.history.least_delay(window, PACKETS, OLDEST).map(|delay| delay.saturating_sub(base));
         Some(Seen {
             now,
+            last: self.history.least_delay(LAST, 3, OLDEST)?.saturating_sub(base),
             fast: queue(FAST)?,
             steady: queue(STEADY)?,
             base,
@@ -222,14 +227,8 @@ impl Controller {
     fn steer(&mut self, seen: &Seen, cut: Option<f64>) {
         let now = seen.now;
         let passed = now.saturating_since(std::mem::replace(&mut self.steered_at, now)).as_secs_f64().min(0.2);
-        if seen.fast > TOO_MUCH {
-            let window = Duration::from_millis(150).max(self.history.lumps(Duration::from_millis(500)) * 5);
-            if let Some(rate) = self.history.busy_rate(seen.base + GONE, window)
-                && rate.packets >= 5
-                && rate.seconds >= 0.02
-            {
-                return self.handle_queue(seen, rate.bps);
-            }
+        if let Some(rate) = self.find_queue(seen) {
+            return self.handle_queue(seen, rate);
         }
         if let Some(cut) = cut.filter(|_| !seen.app_limited) {
             let rate = (cut * 0.97).min(self.estimate);
@@ -257,9 +256,22 @@ impl Controller {
         self.estimate = self.bounded(self.estimate);
     }
 
+    /// The rate at which packets come out of a queue that is too long.
+    fn find_queue(&self, seen: &Seen) -> Option<f64> {
+        if seen.last < TOO_MUCH {
+            return None;
+        }
+        let window = Duration::from_millis(150).max(self.history.lumps(Duration::from_millis(500)) * 5);
+        let rate = self.history.busy_rate(seen.base + GONE, window)?;
+        let stands = seen.fast > TOO_MUCH && rate.packets >= 5 && rate.seconds >= 0.02;
+        // The path got so much slower that there is no need to wait until the queue is known to stand.
+        let falls = rate.packets >= 8 && rate.seconds >= 0.03 && rate.bps < self.estimate * FALLEN;
+        (stands || falls).then_some(rate.bps)
+    }
+
     /// There is a queue: `rate` is what comes out of it.
     fn handle_queue(&mut self, seen: &Seen, rate: f64) {
-        let queue = seen.fast as f64 / 1e9;
+        let queue = seen.last as f64 / 1e9;
         let contended = self.contended_at.is_some_and(|at| seen.now.saturating_since(at) < CONTENTION_REMEMBERED);
         if contended && rate > self.estimate * 0.6 {
             self.mode = Mode::Compete(Compete::new(seen.now, rate));
@@ -287,6 +299,7 @@ impl Controller {
         let out = drain.update(Heard {
             now: seen.now,
             newest,
+            last: seen.last as f64 / 1e9,
             queue: seen.fast as f64 / 1e9,
             busy: busy.filter(|busy| busy.packets >= 5 && busy.seconds >= 0.02).map(|busy| busy.bps),
             since: bits(self.orders.departed_since(newest) as f64),

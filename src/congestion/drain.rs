@@ -40,6 +40,8 @@ pub struct Heard {
     pub now: Nanos,
     /// When the newest packet that was reported had been sent, and the queue it met.
     pub newest: Nanos,
+    pub last: f64,
+    /// The standing queue.
     pub queue: f64,
     /// The rate at which packets came out, if it was measured.
     pub busy: Option<f64>,
@@ -54,7 +56,7 @@ impl Drain {
     }
 
     pub fn update(&mut self, heard: Heard) -> Outcome {
-        let Heard { now, newest, queue, busy, since, until } = heard;
+        let Heard { now, newest, last, queue, busy, since, until } = heard;
         let ours = newest.saturating_since(self.began).as_secs_f64();
         if newest > self.began && queue < 2.0 * LEFT {
             return Outcome::Empty;
@@ -64,7 +66,7 @@ impl Drain {
                 // Sent before: still at the old rate, so what came out was the path's whole share for us.
                 self.capacity = self.capacity.min(busy);
                 self.share = self.capacity;
-                self.queue = self.queue.max(queue);
+                self.queue = self.queue.max(queue).max(last);
             } else if ours > 0.03 && until / ours > busy * 1.1 && queue > self.queue && self.restarts < RESTARTS {
                 // Fuller although little is sent, and less comes out: the path got worse again.
                 *self = Self { restarts: self.restarts + 1, ..Self::new(now, busy.min(self.capacity), queue) };
@@ -74,7 +76,7 @@ impl Drain {
         if drained > TELLING.max(self.queue / 2.0) && queue > self.queue * 0.75 {
             return Outcome::Contended;
         }
-        let foretold = queue + since / self.capacity - now.saturating_since(newest).as_secs_f64();
+        let foretold = last + since / self.capacity - now.saturating_since(newest).as_secs_f64();
         Outcome::Goes(self.capacity * rate_for(foretold))
     }
 }
@@ -99,7 +101,7 @@ mod tests {
             now = now + STEP;
             sent += rate * 0.05;
             queue = (queue + (rate / capacity - 1.0) * 0.05 + others(rate)).max(0.0);
-            let out = drain.update(Heard { now, newest: now, queue, busy: None, since: 0.0, until: sent });
+            let out = drain.update(Heard { now, newest: now, last: queue, queue, busy: None, since: 0.0, until: sent });
             match out {
                 Outcome::Goes(next) => rate = next,
                 _ => return (out, now.saturating_since(Nanos(0)).as_secs_f64()),

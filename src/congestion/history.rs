@@ -25,6 +25,8 @@ const GAP_PACKETS: usize = 4;
 
 /// Arrivals closer than this, in ns, are one: the feedback's resolution is 250 us.
 const TOGETHER: i64 = 500_000;
+/// A packet of sound may well arrive right behind another one by chance.
+const LARGE: f64 = 500.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -168,7 +170,7 @@ impl History {
     pub fn lumps(&self, window: Duration) -> Duration {
         let (mut longest, mut end, mut before) = (0i64, None::<(i64, i64)>, None::<(i64, i64)>);
         for packet in self.recent(window) {
-            let Some((at, delay)) = packet.arrival() else { continue };
+            let Some((at, delay)) = packet.arrival().filter(|_| packet.bytes >= LARGE) else { continue };
             match before {
                 Some((later, _)) if later.saturating_sub(at) < TOGETHER => {
                     // Of two that arrive together, the older one waited longer.
