@@ -230,8 +230,8 @@ impl Controller {
         if let Some(rate) = self.find_queue(seen) {
             return self.handle_queue(seen, rate);
         }
-        if let Some(cut) = cut.filter(|_| !seen.app_limited) {
-            let rate = (cut * 0.97).min(self.estimate);
+        if let Some(share) = cut.filter(|_| !seen.app_limited) {
+            let rate = self.estimate * share;
             self.handle_less(now, rate);
             self.estimate = rate;
             return;

@@ -27,7 +27,7 @@ pub struct Drain {
     pub began: Nanos,
     /// What the path lets out, in bit/s.
     pub capacity: f64,
-    /// What we got of the path when this began.
+    /// What we got of the path when the queue was first seen.
     pub share: f64,
     /// The queue when this began, in seconds.
     queue: f64,
@@ -69,11 +69,14 @@ impl Drain {
                 self.queue = self.queue.max(queue).max(last);
             } else if ours > 0.03 && until / ours > busy * 1.1 && queue > self.queue && self.restarts < RESTARTS {
                 // Fuller although little is sent, and less comes out: the path got worse again.
-                *self = Self { restarts: self.restarts + 1, ..Self::new(now, busy.min(self.capacity), queue) };
+                let (share, restarts) = (self.share, self.restarts + 1);
+                *self = Self { share, restarts, ..Self::new(now, busy.min(self.capacity), queue) };
             }
         }
         let drained = ours - until / self.capacity;
-        if drained > TELLING.max(self.queue / 2.0) && queue > self.queue * 0.75 {
+        // The longer it takes, the less is forgiven.
+        let slack = (self.queue * 0.4 - (drained - self.queue).max(0.0) * 0.3).max(0.02);
+        if drained > TELLING && queue > (self.queue - drained).max(0.0) + slack {
             return Outcome::Contended;
         }
         let foretold = last + since / self.capacity - now.saturating_since(newest).as_secs_f64();

@@ -15,23 +15,23 @@ const WINDOW: Duration = Duration::from_millis(400);
 const LEAST_PACKETS: usize = 30;
 /// Above the usual by so much, and by three standard deviations, it is ours.
 const EXCESS: f64 = 0.05;
+/// So much is believed to be usual when it is seen at the very beginning.
+const AT_FIRST: f64 = 0.12;
+/// A burst of loss may be over already: never less than this share at once.
+const LEAST: f64 = 0.7;
 /// How long it takes until a new loss rate is the usual one, in seconds.
 const USUAL_AFTER: f64 = 2.0;
 
 #[derive(Debug, Default)]
 pub struct Loss {
-    usual: f64,
+    /// None until enough was heard.
+    usual: Option<f64>,
     updated_at: Nanos,
     cut_at: Nanos,
 }
 
 impl Loss {
-    /// What the path loses whatever we do, 0 to 1.
-    pub fn usual(&self) -> f64 {
-        self.usual
-    }
-
-    /// The rate that would have arrived whole, if there is much more loss than usual. `queued`: a queue overflows, which
+    /// The share of what is sent that would arrive whole, if there is much more loss than usual. `queued`: a queue overflows, which
     /// says nothing about what is usual.
     pub fn update(&mut self, now: Nanos, history: &History, rtt: Duration, queued: bool) -> Option<f64> {
         let newest = history.newest()?;
@@ -42,16 +42,16 @@ impl Loss {
         if packets < LEAST_PACKETS {
             return None;
         }
-        let usual = self.usual;
+        let usual = self.usual.unwrap_or(if queued { 0.0 } else { lost.min(AT_FIRST) });
         if !queued {
-            self.usual += (lost - usual) * passed / USUAL_AFTER;
+            self.usual = Some(usual + (lost - usual) * passed / USUAL_AFTER);
         }
         let noise = 3.0 * (lost * (1.0 - lost) / packets as f64).sqrt();
         if lost < usual + EXCESS.max(noise) || window < rtt.max(Duration::from_millis(100)) {
             return None;
         }
         self.cut_at = now;
-        Some(history.arrived_rate(window) / (1.0 - usual))
+        Some(((1.0 - lost) / (1.0 - usual)).max(LEAST))
     }
 
     /// Whether this batch, of `packets` packets, lost more than usual.
@@ -61,7 +61,7 @@ impl Loss {
             all += 1.0;
             lost += f64::from(u8::from(packet.fate == Fate::Lost));
         }
-        lost > self.usual * all * 1.5 + 0.5
+        lost > self.usual.unwrap_or(0.0) * all * 1.5 + 0.5
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     fn a_path_that_always_loses_a_tenth_is_left_alone() {
         let (mut loss, mut history) = Default::default();
         assert_eq!(run(&mut loss, &mut history, 0..400, 10), 0);
-        assert!((loss.usual() - 0.1).abs() < 0.02, "{}", loss.usual());
+        assert!((loss.usual.unwrap() - 0.1).abs() < 0.02, "{:?}", loss.usual);
     }
 
     #[test]

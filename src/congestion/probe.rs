@@ -17,9 +17,10 @@ const LONGEST: Duration = Duration::from_millis(150);
 /// A probe is at least so many packets of 1200 bytes.
 const PACKET_BITS: f64 = 1200.0 * 8.0;
 const PACKETS: f64 = 6.0;
-/// A probe asks for so many times the estimate, at the start and later.
+/// A probe asks for so many times the estimate: at the start, after a success, and to find out whether there is any more.
 const FIRST_STEP: f64 = 3.0;
 const STEP: f64 = 2.0;
+const CAREFUL_STEP: f64 = 1.5;
 /// Less above the estimate is not worth a probe.
 const WORTH: f64 = 1.05;
 /// It need not be higher than what is wanted by more than that: the rest is for the packets' headers and bursts.
@@ -31,9 +32,10 @@ const SAFE: f64 = 0.95;
 /// Between probes that show nothing new: from the shortest to the longest, half longer each time. Not long after the path
 /// got worse it may as well get better again.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1_000);
-const PAUSE_AFTER_DROP: Duration = Duration::from_millis(2_000);
+const PAUSE_AFTER_DROP: Duration = Duration::from_millis(1_500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const DROP_REMEMBERED: Duration = Duration::from_secs(60);
+const TRIES: u8 = 3;
 /// An answer that takes longer does not come.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
@@ -61,6 +63,8 @@ pub struct Prober {
     next_id: u32,
     step: f64,
     pause: Duration,
+    /// Probes in a row that showed nothing.
+    tries: u8,
     dropped_at: Option<Nanos>,
     wanted: f64,
 }
@@ -72,6 +76,7 @@ impl Prober {
             next_id: 1,
             step: FIRST_STEP,
             pause: SHORTEST_PAUSE,
+            tries: 0,
             dropped_at: None,
             wanted: 0.0,
         }
@@ -81,7 +86,7 @@ impl Prober {
     pub fn handle_drop(&mut self, now: Nanos) {
         self.dropped_at = Some(now);
         self.pause = SHORTEST_PAUSE;
-        self.step = STEP;
+        self.step = CAREFUL_STEP;
         self.state = State::Waiting { until: now + SHORTEST_PAUSE };
     }
 
@@ -126,11 +131,16 @@ impl Prober {
         let State::Sent { probed, .. } = self.state else { return None };
         history.newest().filter(|newest| *newest >= probed.until)?;
         let result = evaluate(history, probed);
-        self.step = STEP;
         let learnt = result.is_some_and(|(rate, _)| rate > estimate * WORTH);
-        let until = if learnt && result.is_some_and(|(_, carried)| carried) {
+        let until = if result.is_none() && self.tries < TRIES {
+            // What came of it was lost on the way back, or too much of the probe itself.
+            self.tries += 1;
+            now
+        } else if learnt && result.is_some_and(|(_, carried)| carried) {
+            (self.step, self.tries) = (STEP, 0);
             now
         } else {
+            (self.step, self.tries) = (CAREFUL_STEP, 0);
             let recent = self.dropped_at.is_some_and(|at| now.saturating_since(at) < DROP_REMEMBERED);
             let longest = if recent { PAUSE_AFTER_DROP } else { LONGEST_PAUSE };
             let pause = self.pause;
@@ -142,10 +152,6 @@ impl Prober {
         }
         self.state = State::Waiting { until };
         result.map(|(rate, _)| rate)
-    }
-
-    pub fn is_under_way(&self) -> bool {
-        matches!(self.state, State::Asked { .. } | State::Sent { .. })
     }
 }
 

@@ -67,8 +67,9 @@ impl CoDel {
     const TARGET: Time = 5 * MS;
     const INTERVAL: Time = 100 * MS;
 
-    fn drops(&mut self, now: Time, waited: Time) -> bool {
-        if waited < Self::TARGET {
+    fn drops(&mut self, now: Time, waited: Time, rest: usize) -> bool {
+        // Section 5.2: the last packet's worth is never dropped.
+        if waited < Self::TARGET || rest <= 1500 {
             (self.above_since, self.dropping) = (None, false);
             return false;
         }
@@ -151,7 +152,7 @@ impl Link {
             self.waiting.pop_front();
             self.waiting_bytes -= head.bytes;
             self.head_left = self.waiting.front().map_or(0.0, |next| next.bytes as f64 * 8.0);
-            let dropped = matches!(self.queue, Queue::CoDel) && self.codel.drops(done, done - head.sent);
+            let dropped = matches!(self.queue, Queue::CoDel) && self.codel.drops(done, done - head.sent, self.waiting_bytes);
             let lost = dropped || self.is_lost();
             let arrives = self.release(done) + self.one_way;
             out.push((head, (!lost).then_some(arrives)));
