@@ -13,20 +13,18 @@ const PACKET_BITS: f64 = 1200.0 * 8.0;
 /// same share (RFC 8312, section 4.2): 3 x (1 - b) / (1 + b).
 const CUT: f64 = 0.7;
 const CLIMB: f64 = 3.0 * (1.0 - CUT) / (1.0 + CUT);
-/// Every so often it is tried whether the other one has gone.
-const TRIED_EVERY: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub struct Compete {
     pub rate: f64,
     cut_at: Nanos,
     updated_at: Nanos,
-    tried_at: Nanos,
+    began: Nanos,
 }
 
 impl Compete {
     pub fn new(now: Nanos, rate: f64) -> Self {
-        Self { rate, cut_at: now, updated_at: now, tried_at: now }
+        Self { rate, cut_at: now, updated_at: now, began: now }
     }
 
     /// `rtt` with the queue in it. `lost`: beyond what the path always loses.
@@ -45,8 +43,8 @@ impl Compete {
         }
     }
 
-    pub fn should_try(&self, now: Nanos) -> bool {
-        now.saturating_since(self.tried_at) > TRIED_EVERY
+    pub fn lasts_for(&self, now: Nanos) -> Duration {
+        now.saturating_since(self.began)
     }
 }
 

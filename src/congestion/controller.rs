@@ -19,7 +19,7 @@ use std::time::Duration;
 use super::compete::Compete;
 use super::delay::BaseDelay;
 use super::drain::{Drain, Heard, Outcome};
-use super::history::{History, Report};
+use super::history::{History, Rate, Report};
 use super::limits::Limits;
 use super::loss::Loss;
 use super::orders::Orders;
@@ -34,6 +34,8 @@ const TARGET: i64 = 6 * MS;
 const TOO_MUCH: i64 = 20 * MS;
 /// Below this a queue counts as gone.
 const GONE: i64 = 10 * MS;
+/// A queue that overflows is longer than this; loss beside a shorter one happens behind it.
+const OVERFLOWS: i64 = 50 * MS;
 /// Windows of sending in which the least delay is looked for: for acting at once, and for steering.
 const LAST: Duration = Duration::from_millis(4);
 const FAST: Duration = Duration::from_millis(45);
@@ -62,6 +64,9 @@ const CLOCK_JUMP: i64 = 10_000 * MS;
 const AFTER_DRAIN: f64 = 0.95;
 /// Who met a flow that fills queues meets it again soon.
 const CONTENTION_REMEMBERED: Duration = Duration::from_secs(20);
+/// It may have been an error: that is tried soon, and then less and less often.
+const FIRST_TRY: Duration = Duration::from_secs(2);
+const LAST_TRY: Duration = Duration::from_secs(12);
 /// A queue as still as this for so long is none.
 const LONGER_PATH: Duration = Duration::from_secs(2);
 const STEADY_QUEUE: i64 = 5 * MS;
@@ -97,6 +102,8 @@ pub struct Controller {
     /// Somebody else was filling the queue until then.
     contended_at: Option<Nanos>,
     steered_at: Nanos,
+    /// How long to compete before it is tried whether the other one has gone.
+    try_after: Duration,
     /// Queue seen lately, least and most, since when.
     range: (Nanos, i64, i64),
 }
@@ -111,6 +118,8 @@ struct Seen {
     base: i64,
     app_limited: bool,
     batch: usize,
+    /// How long the path holds packets back.
+    lumps: Duration,
 }
 
 impl Controller {
@@ -133,6 +142,7 @@ impl Controller {
             silent_since: None,
             contended_at: None,
             steered_at: Nanos(0),
+            try_after: FIRST_TRY,
             range: (Nanos(0), 0, 0),
         };
         controller.publish();
@@ -220,6 +230,7 @@ impl Controller {
             base,
             app_limited: self.history.sent_rate(Duration::from_millis(500)) < self.target * USED,
             batch: reports.len(),
+            lumps: self.history.lumps(Duration::from_millis(500)),
         })
     }
 
@@ -238,7 +249,7 @@ impl Controller {
         }
         let over = (seen.steady - TARGET) as f64 / 1e9;
         if over > 0.0 {
-            if let Some(rate) = self.history.busy_rate(seen.base + TARGET / 2, Duration::from_millis(300))
+            if let Some(rate) = self.measure(seen, TARGET / 2, Duration::from_millis(300))
                 && rate.packets >= 8
                 && rate.seconds >= 0.06
             {
@@ -261,12 +272,18 @@ impl Controller {
         if seen.last < TOO_MUCH {
             return None;
         }
-        let window = Duration::from_millis(150).max(self.history.lumps(Duration::from_millis(500)) * 5);
-        let rate = self.history.busy_rate(seen.base + GONE, window)?;
+        let rate = self.measure(seen, GONE, Duration::from_millis(150))?;
         let stands = seen.fast > TOO_MUCH && rate.packets >= 5 && rate.seconds >= 0.02;
         // The path got so much slower that there is no need to wait until the queue is known to stand.
         let falls = rate.packets >= 8 && rate.seconds >= 0.03 && rate.bps < self.estimate * FALLEN;
         (stands || falls).then_some(rate.bps)
+    }
+
+    /// What comes out of a queue, over a time that is long against the lumps it comes in.
+    fn measure(&self, seen: &Seen, over: i64, window: Duration) -> Option<Rate> {
+        let behind = seen.last < OVERFLOWS;
+        let rate = self.history.busy_rate(seen.base.saturating_add(over), window.max(seen.lumps * 6), behind)?;
+        (rate.packets >= 5 && rate.seconds >= seen.lumps.as_secs_f64() * 2.0).then_some(rate)
     }
 
     /// There is a queue: `rate` is what comes out of it.
@@ -294,14 +311,15 @@ impl Controller {
 
     fn go_on_draining(&mut self, drain: &mut Drain, seen: &Seen) -> Outcome {
         let newest = self.history.newest().unwrap_or_default();
-        let busy = self.history.busy_rate(seen.base + GONE, Duration::from_millis(100));
+        let busy = self.measure(seen, GONE, Duration::from_millis(100));
         let bits = |bytes: f64| bytes * 8.0;
         let out = drain.update(Heard {
             now: seen.now,
             newest,
             last: seen.last as f64 / 1e9,
             queue: seen.fast as f64 / 1e9,
-            busy: busy.filter(|busy| busy.packets >= 5 && busy.seconds >= 0.02).map(|busy| busy.bps),
+            busy: busy.filter(|busy| busy.seconds >= 0.02).map(|busy| busy.bps),
+            lumps: seen.lumps.as_secs_f64(),
             since: bits(self.orders.departed_since(newest) as f64),
             until: bits(self.history.between(drain.began, newest).map(|packet| packet.bytes).sum()),
         });
@@ -317,6 +335,7 @@ impl Controller {
             Outcome::Goes(_) => self.mode = Mode::Drain(drain),
             Outcome::Empty => {
                 self.contended_at = None;
+                self.try_after = FIRST_TRY;
                 self.estimate = self.bounded(self.estimate.min(drain.capacity * AFTER_DRAIN));
             }
             Outcome::Contended => {
@@ -349,7 +368,8 @@ impl Controller {
                 return;
             }
         }
-        if compete.should_try(seen.now) {
+        if compete.lasts_for(seen.now) > self.try_after {
+            self.try_after = (self.try_after * 2).min(LAST_TRY);
             let rate = self.history.arrived_rate(Duration::from_millis(500)).max(compete.rate * 0.5);
             let mut drain = Drain::new(seen.now, rate, seen.fast as f64 / 1e9);
             drain.share = compete.rate;
@@ -368,8 +388,7 @@ impl Controller {
         }
         if seen.fast < GONE {
             let (now, estimate, wanted) = (seen.now, self.estimate, self.wanted());
-            let lumps = self.history.lumps(Duration::from_millis(500));
-            self.prober.consider(Situation { now, estimate, wanted, lumps }, &self.orders);
+            self.prober.consider(Situation { now, estimate, wanted, lumps: seen.lumps }, &self.orders);
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Heard {
     pub queue: f64,
     /// The rate at which packets came out, if it was measured.
     pub busy: Option<f64>,
+    /// How long the path holds packets back.
+    pub lumps: f64,
     /// Bits sent after `newest`, and from the beginning until `newest`.
     pub since: f64,
     pub until: f64,
@@ -56,7 +58,7 @@ impl Drain {
     }
 
     pub fn update(&mut self, heard: Heard) -> Outcome {
-        let Heard { now, newest, last, queue, busy, since, until } = heard;
+        let Heard { now, newest, last, queue, busy, lumps, since, until } = heard;
         let ours = newest.saturating_since(self.began).as_secs_f64();
         if newest > self.began && queue < 2.0 * LEFT {
             return Outcome::Empty;
@@ -75,7 +77,7 @@ impl Drain {
         }
         let drained = ours - until / self.capacity;
         // The longer it takes, the less is forgiven.
-        let slack = (self.queue * 0.4 - (drained - self.queue).max(0.0) * 0.3).max(0.02);
+        let slack = (self.queue * 0.4 - (drained - self.queue).max(0.0) * 0.3).max(0.02) + lumps;
         if drained > TELLING && queue > (self.queue - drained).max(0.0) + slack {
             return Outcome::Contended;
         }
@@ -104,7 +106,7 @@ mod tests {
             now = now + STEP;
             sent += rate * 0.05;
             queue = (queue + (rate / capacity - 1.0) * 0.05 + others(rate)).max(0.0);
-            let out = drain.update(Heard { now, newest: now, last: queue, queue, busy: None, since: 0.0, until: sent });
+            let out = drain.update(Heard { now, newest: now, last: queue, queue, busy: None, lumps: 0.0, since: 0.0, until: sent });
             match out {
                 Outcome::Goes(next) => rate = next,
                 _ => return (out, now.saturating_since(Nanos(0)).as_secs_f64()),

@@ -140,14 +140,19 @@ impl History {
     }
 
     /// The rate at which the path let packets out while it had some waiting: over the newest run of packets that all
-    /// waited longer than `delay_over`, at most `window` of arrivals long.
-    pub fn busy_rate(&self, delay_over: i64, window: Duration) -> Option<Rate> {
+    /// waited longer than `delay_over`, at most `window` of arrivals long. `behind`: lost packets were lost behind the
+    /// queue, so the path carried them too.
+    pub fn busy_rate(&self, delay_over: i64, window: Duration, behind: bool) -> Option<Rate> {
         let window = i64::try_from(window.as_nanos()).unwrap_or(i64::MAX);
-        let (mut bytes, mut first, mut last, mut packets, mut later) = (0.0, None, None, 0, 0.0);
+        // What arrived together with the oldest of the run is not in its interval, which begins there.
+        let (mut bytes, mut together, mut packets) = (0.0, 0.0, 0);
+        let (mut first, mut last) = (None::<i64>, None::<i64>);
         for packet in self.0.iter().rev() {
             let Some((at, delay)) = packet.arrival() else {
-                if packet.fate == Fate::Unheard {
-                    break;
+                match packet.fate {
+                    Fate::Unheard => break,
+                    _ if behind && first.is_some() => together += packet.bytes,
+                    _ => {}
                 }
                 continue;
             };
@@ -155,11 +160,13 @@ impl History {
             if delay <= delay_over || newest.saturating_sub(at) > window {
                 break;
             }
-            // The interval begins when the oldest of the run has arrived, so that one's bytes are not in it.
-            bytes += later;
-            later = packet.bytes;
+            if first.is_none_or(|first| first.saturating_sub(at) >= TOGETHER) {
+                bytes += together;
+                together = 0.0;
+                first = Some(at);
+            }
+            together += packet.bytes;
             packets += 1;
-            first = Some(at);
         }
         let seconds = last?.saturating_sub(first?) as f64 / 1e9;
         (packets >= 2 && seconds > 0.0).then(|| Rate { bps: bytes * 8.0 / seconds, seconds, packets })
@@ -217,7 +224,7 @@ mod tests {
         let mut history = History::default();
         // Sent each ms (8 Mbit/s), let out each 4 ms.
         history.add(&(0..100).map(|i| report(i, Some(20 + i * 4))).collect::<Vec<_>>());
-        let rate = history.busy_rate(30_000_000, Duration::from_millis(200)).unwrap();
+        let rate = history.busy_rate(30_000_000, Duration::from_millis(200), false).unwrap();
         assert!((rate.bps - 2e6).abs() < 1.0, "{rate:?}");
         assert!((rate.seconds - 0.2).abs() < 1e-6 && rate.packets == 51, "{rate:?}");
     }

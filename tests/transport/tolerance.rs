@@ -28,6 +28,7 @@ fn bursts_of_loss() {
         let bursts = Bursts { enter: 0.003, leave: 0.1, loss: 0.7 };
         let full = Scenario::new(4_000, 40, 40).seed(seed).steps([at(0, Bursts(bursts))]);
         let full = run(&full, &mut Ours::new(4e6, 50e6));
+        if seed == 1 { full.print(0, 40_000, 200); }
         println!("bursts: mean {:.2}, lowest {:.2}, queue {:.0} / {:.0}",
                     full.estimate(1000, 40_000)/4e6,
                     full.lowest_estimate(1000, 40_000)/4e6,
@@ -46,6 +47,7 @@ fn jitter() {
                     full.lowest_estimate(5000, 40_000)/8e6,
                     full.highest_estimate(5000, 40_000)/8e6,
                     full.queue_ms(1000, 40_000, 50), full.queue_ms(1000, 40_000, 95));
+        if hold == 20 && seed == 2 { full.print(0, 40_000, 200); }
     }}
 }
 
@@ -75,6 +77,7 @@ fn codel() {
                     full.use_of_link(5000, 20_000), full.use_of_link(25_000, 40_000),
                     full.queue_ms(1000, 20_000, 50), full.queue_ms(1000, 20_000, 95),
                     full.below_after(20_000), full.drained_after(20_000, 50.0), full.reached_after(40_000, 0.8, 8e6));
+        if seed == 1 { full.print(24_000, 40_000, 200); }
     }
 }
 #[test]

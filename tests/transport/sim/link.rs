@@ -151,9 +151,16 @@ impl Link {
             self.served = done;
             self.waiting.pop_front();
             self.waiting_bytes -= head.bytes;
+            while let Some(next) = self.waiting.front().copied()
+                && matches!(self.queue, Queue::CoDel)
+                && self.codel.drops(done, done - next.sent, self.waiting_bytes)
+            {
+                self.waiting.pop_front();
+                self.waiting_bytes -= next.bytes;
+                out.push((next, None));
+            }
             self.head_left = self.waiting.front().map_or(0.0, |next| next.bytes as f64 * 8.0);
-            let dropped = matches!(self.queue, Queue::CoDel) && self.codel.drops(done, done - head.sent, self.waiting_bytes);
-            let lost = dropped || self.is_lost();
+            let lost = self.is_lost();
             let arrives = self.release(done) + self.one_way;
             out.push((head, (!lost).then_some(arrives)));
         }
