@@ -42,6 +42,17 @@ pub fn instant() -> Instant {
     instant_now()
 }
 
+/// An instant of those crates on this library's clock; what was before its zero is its zero.
+pub fn nanos(instant: Instant) -> Nanos {
+    Nanos(u64::try_from(instant.saturating_duration_since(*EPOCH).as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// The other way; what is beyond the end of time is a day from zero.
+pub fn instant_at(nanos: Nanos) -> Instant {
+    let day = Duration::from_secs(86_400);
+    EPOCH.checked_add(Duration::from_nanos(nanos.0)).unwrap_or_else(|| *EPOCH + day)
+}
+
 /// Turns nanoseconds into ticks of `clock_rate` Hz, modulo 2^32 (RFC 3550, section 5.1). Integer arithmetic: no drift.
 pub const fn media_ticks(nanos: u64, clock_rate: u32) -> u32 {
     ((nanos as u128 * clock_rate as u128) / 1_000_000_000) as u32
@@ -56,6 +67,13 @@ mod tests {
         let day = 86_400_000_000_000;
         assert_eq!(media_ticks(day, 90_000), (86_400u64 * 90_000 % (1 << 32)) as u32);
         assert_eq!(media_ticks(1_000_000_000, 48_000), 48_000);
+    }
+
+    #[test]
+    fn instants_and_nanos_are_one_clock() {
+        let at = now();
+        assert_eq!(nanos(instant_at(at)), at);
+        assert!(nanos(instant()) >= at);
     }
 
     #[test]

@@ -28,10 +28,16 @@ const TOGETHER: i64 = 500_000;
 /// A packet of sound may well arrive right behind another one by chance.
 const LARGE: f64 = 500.0;
 
+/// Two hundred years, in ns: what is farther is taken to be there, so that no difference overflows.
+const FAR: i64 = i64::MAX >> 3;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// One-way delay, in ns, with the unknown offset of the two clocks in it; and the arrival.
-    Arrived { at: i64, delay: i64 },
+    Arrived {
+        at: i64,
+        delay: i64,
+    },
     Lost,
     /// The feedback about it was lost.
     Unheard,
@@ -82,8 +88,9 @@ impl History {
             let fate = match report.arrived {
                 Some(at) => {
                     arrived += 1;
-                    let at = i64::try_from(at.as_nanos()).unwrap_or(i64::MAX / 2);
-                    Fate::Arrived { at, delay: at.saturating_sub_unsigned(report.sent.0) }
+                    let at = i64::try_from(at.as_nanos()).unwrap_or(FAR).min(FAR);
+                    let sent = i64::try_from(report.sent.0).unwrap_or(FAR).min(FAR);
+                    Fate::Arrived { at, delay: at - sent }
                 }
                 None if i < unheard => Fate::Unheard,
                 None => Fate::Lost,

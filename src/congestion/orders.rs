@@ -38,6 +38,7 @@ pub struct Orders(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     rate: Option<Bitrate>,
+    burst: f64,
     probes: VecDeque<Probe>,
     probed: VecDeque<Probed>,
     /// Bytes that left, and in which step, oldest first.
@@ -54,14 +55,19 @@ impl Orders {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What may leave in a second, all streams together, a frame's burst included: more than the estimate while the path
-    /// has no queue. None until the controller has said anything.
+    /// What the path carries in a second, all streams together. None until the controller has said anything.
     pub fn rate(&self) -> Option<Bitrate> {
         self.state().rate
     }
 
-    pub fn set_rate(&self, rate: Bitrate) {
-        self.state().rate = Some(rate);
+    /// How many times that rate a frame may leave at: more than 1 while the path has no queue, 1 while one drains.
+    pub fn burst(&self) -> f64 {
+        self.state().burst
+    }
+
+    pub fn set_rate(&self, rate: Bitrate, burst: f64) {
+        let mut state = self.state();
+        (state.rate, state.burst) = (Some(rate), burst);
     }
 
     /// Asks for a probe; with too many waiting the oldest is forgotten.

@@ -1,46 +1,21 @@
-//! The bandwidth estimate: the crate's Google Congestion Control, kept from believing in rates nobody has sent.
-//!
-//! An encoder with an easy picture sends less than it may, and nothing then speaks against a higher rate: the plain
-//! algorithm grows without end. So the estimate is only *raised* up to 1.5 times what the browser acknowledges, as in
-//! libwebrtc (AimdRateControl). It is not lowered for it: the rate once proved is there when the picture moves again.
+//! Between the crate's congestion control station and our controller ([`crate::congestion`]).
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use rtc::interceptor::{BandwidthEstimator, EstimatorStats, Gcc, PacketReport, RateCalculator};
+use rtc::interceptor::{BandwidthEstimator, EstimatorStats, PacketReport};
 
+use crate::congestion::{Controller, Orders, Report};
+use crate::time;
 use crate::units::Bitrate;
 
 use super::mailbox::Mailbox;
 
-/// How far above the acknowledged rate the estimate may be raised.
-const HEADROOM: f64 = 1.5;
-/// The inner algorithm begins anew when it is this far above what we let through.
-const RUNAWAY: f64 = 1.25;
-/// Smaller changes are not worth an event.
-const STEP: f64 = 0.01;
+pub use crate::congestion::Limits;
 
-/// Where the estimate starts and how far it may go.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
-    pub start: Bitrate,
-    pub min: Bitrate,
-    pub max: Bitrate,
-}
-
-impl Limits {
-    /// Puts values in order that contradict each other: max wins over min, both over start. At least 10 kbit/s.
-    pub fn new(start: Bitrate, min: Bitrate, max: Bitrate) -> Self {
-        let max = max.max(Bitrate::from_kbps(10));
-        let min = min.clamp(Bitrate::from_kbps(10), max);
-        Self { start: start.clamp(min, max), min, max }
-    }
-
-    fn gcc(&self, at: f64) -> Gcc {
-        Gcc::new(at, self.min.bps() as f64, self.max.bps() as f64)
-    }
-}
+/// Smaller changes, in percent, are not worth an event.
+const STEP: u64 = 1;
 
 /// New limits on their way to the estimator.
 pub type LimitsUpdate = Arc<Mutex<Option<Limits>>>;
@@ -50,98 +25,103 @@ pub type Demand = Arc<AtomicU64>;
 
 /// Lives inside the crate's congestion control station, which tells it what became of every packet.
 pub struct Estimator {
-    gcc: Gcc,
-    limits: Limits,
+    controller: Controller,
     update: LimitsUpdate,
-    acknowledged: RateCalculator,
-    heard: bool,
-    target: f64,
-    published: f64,
+    demand: Demand,
+    demanded: u64,
+    reports: Vec<Report>,
+    published: Bitrate,
     mailbox: Arc<Mailbox>,
 }
 
 impl Estimator {
-    pub fn new(limits: Limits, update: LimitsUpdate, mailbox: Arc<Mailbox>) -> Self {
-        let start = limits.start.bps() as f64;
+    pub fn new(
+        limits: Limits,
+        update: LimitsUpdate,
+        demand: Demand,
+        mailbox: Arc<Mailbox>,
+        orders: Arc<Orders>,
+    ) -> Self {
         Self {
-            gcc: limits.gcc(start),
-            limits,
+            controller: Controller::new(limits, orders),
             update,
-            acknowledged: RateCalculator::default(),
-            heard: false,
-            target: start,
-            published: start,
+            demand,
+            demanded: 0,
+            reports: Vec::new(),
+            published: limits.start,
             mailbox,
         }
     }
 
-    fn take_limits(&mut self) {
-        let Some(limits) = self.update.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
-        self.limits = limits;
-        if !self.heard {
-            self.target = limits.start.bps() as f64;
+    fn take_settings(&mut self) {
+        if let Some(limits) = self.update.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.controller.set_limits(limits);
         }
-        self.target = self.target.clamp(limits.min.bps() as f64, limits.max.bps() as f64);
-        self.gcc = limits.gcc(self.target);
+        let demand = self.demand.load(Ordering::Relaxed);
+        if demand != self.demanded {
+            self.demanded = demand;
+            self.controller.set_demand(Bitrate::from_bps(demand));
+        }
     }
 
     fn publish(&mut self) {
-        if (self.target - self.published).abs() > self.published * STEP {
-            self.published = self.target;
-            self.mailbox.estimate(Bitrate::from_bps(self.target as u64));
+        let estimate = self.controller.estimate();
+        if estimate.bps().abs_diff(self.published.bps()).saturating_mul(100) > self.published.bps() * STEP {
+            self.published = estimate;
+            self.mailbox.estimate(estimate);
         }
     }
 }
 
 impl BandwidthEstimator for Estimator {
     fn on_reports(&mut self, now: Instant, reports: &[PacketReport]) {
-        self.take_limits();
-        self.gcc.on_reports(now, reports);
-        for report in reports.iter().filter(|report| report.arrived) {
-            self.heard = true;
-            self.acknowledged.add(now, report.size);
-        }
-        let wanted = self.gcc.target_bitrate();
-        if wanted <= self.target {
-            self.target = wanted;
-        } else if let Some(acknowledged) = self.acknowledged.rate_bits_per_second(now) {
-            self.target = wanted.min(self.target.max(acknowledged * HEADROOM));
-        }
-        if wanted > self.target * RUNAWAY {
-            self.gcc = self.limits.gcc(self.target);
-        }
+        self.take_settings();
+        self.reports.clear();
+        self.reports.extend(reports.iter().map(|report| Report {
+            sent: time::nanos(report.departure),
+            arrived: report.arrival.filter(|_| report.arrived),
+            bytes: report.size,
+        }));
+        self.controller.handle_reports(time::nanos(now), &self.reports);
         self.publish();
     }
 
     fn target_bitrate(&self) -> f64 {
-        self.target
+        self.controller.estimate().bps() as f64
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        self.gcc.handle_timeout(now);
+        self.take_settings();
+        self.controller.handle_timeout(time::nanos(now));
+        self.publish();
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        self.gcc.poll_timeout()
+        self.controller.next_timeout().map(time::instant_at)
     }
 
     fn stats(&self) -> EstimatorStats {
-        self.gcc.stats()
+        let mut stats = EstimatorStats::default();
+        stats.round_trip_time = self.controller.round_trip();
+        stats
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::settings::PeerEvent;
     use std::time::Duration;
 
     fn limits(start: u64, min: u64, max: u64) -> Limits {
         Limits::new(Bitrate::from_kbps(start), Bitrate::from_kbps(min), Bitrate::from_kbps(max))
     }
 
-    fn estimator(limits: Limits) -> (Estimator, LimitsUpdate) {
-        let update = LimitsUpdate::default();
-        (Estimator::new(limits, Arc::clone(&update), Arc::default()), update)
+    fn estimator(limits: Limits) -> (Estimator, LimitsUpdate, Demand, Arc<Mailbox>) {
+        let (update, demand, mailbox) = (LimitsUpdate::default(), Demand::default(), Arc::<Mailbox>::default());
+        let estimator =
+            Estimator::new(limits, Arc::clone(&update), Arc::clone(&demand), Arc::clone(&mailbox), Arc::default());
+        (estimator, update, demand, mailbox)
     }
 
     /// Sends `kbps` for `seconds` over a link that delivers everything 20 ms later, with feedback each 50 ms.
@@ -151,7 +131,6 @@ mod tests {
             let reports: Vec<PacketReport> = (0..10)
                 .map(|i| {
                     *id += 1;
-                    let sent = Duration::from_millis(*id * 5);
                     PacketReport {
                         ssrc: 1,
                         id: *id,
@@ -161,7 +140,7 @@ mod tests {
                         size: per_tick / 10,
                         arrived: true,
                         departure: *now + Duration::from_millis(i * 5),
-                        arrival: Some(sent + Duration::from_millis(20)),
+                        arrival: Some(Duration::from_millis(*id * 5 + 20)),
                         ecn: Default::default(),
                     }
                 })
@@ -173,29 +152,32 @@ mod tests {
 
     #[test]
     fn an_easy_picture_does_not_raise_the_estimate_and_does_not_lower_it() {
-        let (mut estimator, _) = estimator(limits(6_000, 300, 50_000));
-        let (mut now, mut id) = (crate::time::instant(), 0);
+        let (mut estimator, ..) = estimator(limits(6_000, 300, 50_000));
+        let (mut now, mut id) = (time::instant(), 0);
         run(&mut estimator, &mut now, &mut id, 1_000, 60);
         assert_eq!(estimator.target_bitrate(), 6e6);
     }
 
     #[test]
-    fn a_full_link_raises_the_estimate() {
-        let (mut estimator, _) = estimator(limits(6_000, 300, 50_000));
-        let (mut now, mut id) = (crate::time::instant(), 0);
+    fn a_full_link_raises_the_estimate_as_far_as_it_is_of_use() {
+        let (mut estimator, _, demand, mailbox) = estimator(limits(6_000, 300, 50_000));
+        demand.store(20_000_000, Ordering::Relaxed);
+        let (mut now, mut id) = (time::instant(), 0);
         for _ in 0..30 {
             let kbps = (estimator.target_bitrate() / 1000.0) as u64;
             run(&mut estimator, &mut now, &mut id, kbps, 1);
         }
-        assert!(estimator.target_bitrate() > 12e6, "{}", estimator.target_bitrate());
-        assert!(estimator.target_bitrate() <= 50e6);
+        let estimate = estimator.target_bitrate();
+        assert!((20e6..25e6).contains(&estimate), "{estimate}");
+        let Some(PeerEvent::Estimate(told)) = mailbox.next() else { panic!("nothing was told") };
+        assert!((told.bps() as f64 - estimate).abs() < estimate * 0.02, "{told:?}");
     }
 
     #[test]
     fn new_limits_hold_at_once_and_contradictions_do_no_harm() {
-        let (mut estimator, update) = estimator(limits(6_000, 300, 50_000));
+        let (mut estimator, update, ..) = estimator(limits(6_000, 300, 50_000));
         *update.lock().unwrap() = Some(limits(16_000, 1_000, 2_000));
-        let now = crate::time::instant();
+        let now = time::instant();
         estimator.on_reports(now, &[]);
         assert_eq!(estimator.target_bitrate(), 2e6);
         *update.lock().unwrap() = Some(limits(0, 9_000, 4_000));

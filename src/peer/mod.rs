@@ -34,6 +34,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use webrtc::peer_connection::PeerConnection;
 
+use crate::congestion::Orders;
 use crate::fanout::{AudioPacket, Media, PacketizedFrame};
 use crate::units::Bitrate;
 
@@ -79,13 +80,15 @@ impl Peer {
         let video = Arc::new(Lane::new(connect::random_ssrc()?, connect::random_ssrc()?));
         let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0));
         let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone()));
-        let limits = LimitsUpdate::default();
+        let (limits, demand, orders) = (LimitsUpdate::default(), Demand::default(), Arc::<Orders>::default());
         let addresses = ice::bind_addresses(&settings.bind_addresses);
         let build = |mdns| {
             let first = Limits::new(settings.start_bitrate, settings.min_bitrate, settings.max_bitrate);
-            let estimator = Estimator::new(first, Arc::clone(&limits), Arc::clone(&mailbox));
+            let (update, mailbox_too) = (Arc::clone(&limits), Arc::clone(&mailbox));
+            let estimator = Estimator::new(first, update, Arc::clone(&demand), mailbox_too, Arc::clone(&orders));
             let (video, audio, mailbox) = (Arc::clone(&video), Arc::clone(&audio), Arc::clone(&mailbox));
-            let registry = interceptors::registry(video, audio, mailbox, estimator, settings.sent.clone());
+            let registry =
+                interceptors::registry(video, audio, mailbox, estimator, Arc::clone(&orders), settings.sent.clone());
             connect::connect(&settings, Arc::clone(&shared), registry, addresses.clone(), mdns)
         };
         let connection = match build(MulticastDnsMode::QueryOnly).await {
@@ -105,7 +108,7 @@ impl Peer {
             video,
             audio,
             limits,
-            demand: Demand::default(),
+            demand,
             negotiation: tokio::sync::Mutex::default(),
             forwarding: Mutex::new(Some(forwarding)),
             watching,

@@ -19,7 +19,11 @@ fn a_start_far_too_high_is_corrected_before_it_is_seen() {
         let scenario = Scenario::new(2_000, rtt, 20).fps(fps).seed(seed);
         let series = run(&scenario, &mut Ours::new(16e6, 50e6));
         let drained = series.drained_after(100, 50.0);
-        println!("RTT {rtt} ms, {fps} fps, seed {seed}: drained after {drained:?} ms; use {:.2}, queue {:.0}", series.use_of_link(2_000, 20_000), series.queue_ms(2_000, 20_000, 50));
+        println!(
+            "RTT {rtt} ms, {fps} fps, seed {seed}: drained after {drained:?} ms; use {:.2}, queue {:.0}",
+            series.use_of_link(2_000, 20_000),
+            series.queue_ms(2_000, 20_000, 50)
+        );
         series.print(0, 2000, 100);
     }
 }

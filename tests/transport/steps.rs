@@ -3,10 +3,8 @@
 use crate::sim::{Change::*, Ours, Scenario, Series, at, run};
 
 fn steps(rtt_ms: u64, fps: u64, seed: u64) -> Series {
-    let scenario = Scenario::new(8_000, rtt_ms, 60)
-        .fps(fps)
-        .seed(seed)
-        .steps([at(20_000, Rate(1_500)), at(40_000, Rate(8_000))]);
+    let scenario =
+        Scenario::new(8_000, rtt_ms, 60).fps(fps).seed(seed).steps([at(20_000, Rate(1_500)), at(40_000, Rate(8_000))]);
     run(&scenario, &mut Ours::new(4e6, 50e6))
 }
 
@@ -17,7 +15,9 @@ fn a_drop_is_followed_at_once_and_a_rise_soon() {
         let below = series.below_after(20_000).unwrap();
         let drained = series.drained_after(20_000, 50.0).unwrap();
         let back = series.reached_after(40_000, 0.8, 8e6).unwrap();
-        println!("RTT {rtt} ms, {fps} fps, seed {seed}: below after {below} ms, drained after {drained} ms, back after {back} ms");
+        println!(
+            "RTT {rtt} ms, {fps} fps, seed {seed}: below after {below} ms, drained after {drained} ms, back after {back} ms"
+        );
         for (from, to) in [(5_000, 20_000), (25_000, 40_000), (45_000, 60_000)] {
             let (used, median, p95) =
                 (series.use_of_link(from, to), series.queue_ms(from, to, 50), series.queue_ms(from, to, 95));

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //!    500  departure: tells when a frame has left           (ours)
+//!    900  departed: tells congestion control what has left  (ours)
 //!  1 000  congestion control: what left when, what arrived when -> estimate.rs
 //!  2 000  transport-wide numbers
 //!  3 500  budget: no more retransmission than transmission      (ours)
@@ -16,6 +17,7 @@
 //! There is no pacer: the crate's lets 100 ms of rate pass before it delays anything, and then it delays whole frames.
 
 pub mod burst;
+pub mod departed;
 pub mod departure;
 pub mod feedback;
 pub mod retransmission;
@@ -25,6 +27,8 @@ use std::sync::Arc;
 use rtc::interceptor::{
     CongestionControlBuilder, NackResponderBuilder, Registry, SenderReportBuilder, Slot, TwccSenderBuilder,
 };
+
+use crate::congestion::Orders;
 
 use super::estimate::Estimator;
 use super::lane::Lane;
@@ -42,6 +46,7 @@ pub fn registry(
     audio: Arc<Lane>,
     mailbox: Arc<Mailbox>,
     estimator: Estimator,
+    orders: Arc<Orders>,
     sent: Option<SentHook>,
 ) -> Registry {
     let departure = sent.map(|sent| {
@@ -50,6 +55,7 @@ pub fn registry(
     });
     let (departing, departure) = departure.unzip();
     let registry = Registry::new()
+        .with(Slot::from(900), departed::Departed::new(orders))
         .with(Slot::CongestionControl, WithRtx(CongestionControlBuilder::new(estimator).build()))
         .with(Slot::TwccSender, WithRtx(TwccSenderBuilder::new().build()))
         .with(Slot::from(3_500), Budget::new())

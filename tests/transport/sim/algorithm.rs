@@ -37,8 +37,11 @@ impl Ours {
 
 impl Algorithm for Ours {
     fn handle_reports(&mut self, now: Time, fates: &[Fate]) {
-        let report =
-            |fate: &Fate| Report { sent: Nanos(fate.sent), arrived: fate.arrived.map(Duration::from_nanos), bytes: fate.bytes };
+        let report = |fate: &Fate| Report {
+            sent: Nanos(fate.sent),
+            arrived: fate.arrived.map(Duration::from_nanos),
+            bytes: fate.bytes,
+        };
         self.controller.handle_reports(Nanos(now), &fates.iter().map(report).collect::<Vec<_>>());
     }
     fn handle_timeout(&mut self, now: Time) {
@@ -72,7 +75,7 @@ pub struct Stock {
 impl Stock {
     pub fn new(start: f64, max: f64) -> Self {
         let orders = Orders::default();
-        orders.set_rate(Bitrate::from_bps(start as u64));
+        orders.set_rate(Bitrate::from_bps(start as u64), 1.0);
         Self { gcc: rtc::interceptor::Gcc::new(start, 300_000.0, max), orders, epoch: rendercast::time::instant() }
     }
 }
@@ -98,7 +101,7 @@ impl Algorithm for Stock {
             })
             .collect();
         self.gcc.on_reports(at(now), &reports);
-        self.orders.set_rate(Bitrate::from_bps(self.gcc.target_bitrate() as u64));
+        self.orders.set_rate(Bitrate::from_bps(self.gcc.target_bitrate() as u64), 1.0);
     }
     fn handle_timeout(&mut self, _: Time) {}
     fn set_demand(&mut self, _: f64) {}

@@ -61,7 +61,7 @@ impl Sender {
     /// The sizes of the packets that leave now.
     pub fn tick(&mut self, now: Time, algorithm: &mut dyn Algorithm) -> Vec<usize> {
         let orders = algorithm.orders();
-        let mut rate = orders.rate().map_or(1e6, |rate| rate.bps() as f64);
+        let mut rate = orders.rate().map_or(1e6, |rate| rate.bps() as f64) * orders.burst();
         let mut out = Vec::new();
         if now >= self.next_sound {
             self.next_sound += SOUND_EVERY;

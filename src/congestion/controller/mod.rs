@@ -13,29 +13,27 @@
 //! - `Compete`: draining did not help, so somebody else fills the queue (compete.rs).
 //! - and when nothing is heard any more, half as much each time (draft-ietf-rmcat-gcc-02, section 4; RFC 8083).
 
+mod queue;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::compete::Compete;
-use super::delay::BaseDelay;
-use super::drain::{Drain, Heard, Outcome};
-use super::history::{History, Rate, Report};
-use super::limits::Limits;
-use super::loss::Loss;
-use super::orders::Orders;
-use super::probe::{Prober, Situation};
+use crate::congestion::compete::Compete;
+use crate::congestion::delay::BaseDelay;
+use crate::congestion::drain::Drain;
+use crate::congestion::history::{History, Report};
+use crate::congestion::limits::Limits;
+use crate::congestion::loss::Loss;
+use crate::congestion::orders::Orders;
+use crate::congestion::probe::{Prober, Situation};
 use crate::time::Nanos;
 use crate::units::Bitrate;
 
 const MS: i64 = 1_000_000;
 /// The standing queue that is aimed at: enough to see that the path is full.
 const TARGET: i64 = 6 * MS;
-/// A standing queue above this is drained, not steered.
-const TOO_MUCH: i64 = 20 * MS;
 /// Below this a queue counts as gone.
 const GONE: i64 = 10 * MS;
-/// A queue that overflows is longer than this; loss beside a shorter one happens behind it.
-const OVERFLOWS: i64 = 50 * MS;
 /// Windows of sending in which the least delay is looked for: for acting at once, and for steering.
 const LAST: Duration = Duration::from_millis(4);
 const FAST: Duration = Duration::from_millis(45);
@@ -43,8 +41,6 @@ const STEADY: Duration = Duration::from_millis(120);
 /// Windows hold at least so many packets, if they are this new.
 const PACKETS: usize = 6;
 const OLDEST: Duration = Duration::from_millis(250);
-/// A path that lets out less than this share of the estimate got slower.
-const FALLEN: f64 = 0.75;
 /// Growth in a second without a queue: near a capacity that was measured, and where nothing is known.
 const GROWTH_NEAR: f64 = 0.06;
 const GROWTH_FAR: f64 = 0.20;
@@ -60,16 +56,8 @@ const SILENT_TRIPS: u32 = 4;
 /// The receiver's clock jumps when its feedback wraps around, or when the path begins anew.
 const CLOCK_JUMP: i64 = 10_000 * MS;
 
-/// After a queue is gone, this share of what came out of it.
-const AFTER_DRAIN: f64 = 0.95;
-/// Who met a flow that fills queues meets it again soon.
-const CONTENTION_REMEMBERED: Duration = Duration::from_secs(20);
-/// It may have been an error: that is tried soon, and then less and less often.
+/// Competing may have been an error: that is tried soon, and then less and less often.
 const FIRST_TRY: Duration = Duration::from_secs(2);
-const LAST_TRY: Duration = Duration::from_secs(12);
-/// A queue as still as this for so long is none.
-const LONGER_PATH: Duration = Duration::from_secs(2);
-const STEADY_QUEUE: i64 = 5 * MS;
 
 #[derive(Debug)]
 enum Mode {
@@ -247,7 +235,7 @@ impl Controller {
             self.estimate = rate;
             return;
         }
-        let over = (seen.steady - TARGET) as f64 / 1e9;
+        let over = seen.steady.saturating_sub(TARGET) as f64 / 1e9;
         if over > 0.0 {
             if let Some(rate) = self.measure(seen, TARGET / 2, Duration::from_millis(300))
                 && rate.packets >= 8
@@ -265,118 +253,6 @@ impl Controller {
             self.estimate = (self.estimate * (1.0 + growth * room * passed)).min(most);
         }
         self.estimate = self.bounded(self.estimate);
-    }
-
-    /// The rate at which packets come out of a queue that is too long.
-    fn find_queue(&self, seen: &Seen) -> Option<f64> {
-        if seen.last < TOO_MUCH {
-            return None;
-        }
-        let rate = self.measure(seen, GONE, Duration::from_millis(150))?;
-        let stands = seen.fast > TOO_MUCH && rate.packets >= 5 && rate.seconds >= 0.02;
-        // The path got so much slower that there is no need to wait until the queue is known to stand.
-        let falls = rate.packets >= 8 && rate.seconds >= 0.03 && rate.bps < self.estimate * FALLEN;
-        (stands || falls).then_some(rate.bps)
-    }
-
-    /// What comes out of a queue, over a time that is long against the lumps it comes in.
-    fn measure(&self, seen: &Seen, over: i64, window: Duration) -> Option<Rate> {
-        let behind = seen.last < OVERFLOWS;
-        let rate = self.history.busy_rate(seen.base.saturating_add(over), window.max(seen.lumps * 6), behind)?;
-        (rate.packets >= 5 && rate.seconds >= seen.lumps.as_secs_f64() * 2.0).then_some(rate)
-    }
-
-    /// There is a queue: `rate` is what comes out of it.
-    fn handle_queue(&mut self, seen: &Seen, rate: f64) {
-        let queue = seen.last as f64 / 1e9;
-        let contended = self.contended_at.is_some_and(|at| seen.now.saturating_since(at) < CONTENTION_REMEMBERED);
-        if contended && rate > self.estimate * 0.6 {
-            self.mode = Mode::Compete(Compete::new(seen.now, rate));
-            self.target = self.bounded(rate);
-            return;
-        }
-        self.handle_less(seen.now, rate);
-        let mut drain = Drain::new(seen.now, rate, queue);
-        self.go_on_draining(&mut drain, seen);
-        self.mode = Mode::Drain(drain);
-    }
-
-    /// The path carries less than was believed.
-    fn handle_less(&mut self, now: Nanos, rate: f64) {
-        if rate < self.estimate * 0.85 {
-            self.prober.handle_drop(now);
-        }
-        self.capacity = Some(rate);
-    }
-
-    fn go_on_draining(&mut self, drain: &mut Drain, seen: &Seen) -> Outcome {
-        let newest = self.history.newest().unwrap_or_default();
-        let busy = self.measure(seen, GONE, Duration::from_millis(100));
-        let bits = |bytes: f64| bytes * 8.0;
-        let out = drain.update(Heard {
-            now: seen.now,
-            newest,
-            last: seen.last as f64 / 1e9,
-            queue: seen.fast as f64 / 1e9,
-            busy: busy.filter(|busy| busy.seconds >= 0.02).map(|busy| busy.bps),
-            lumps: seen.lumps.as_secs_f64(),
-            since: bits(self.orders.departed_since(newest) as f64),
-            until: bits(self.history.between(drain.began, newest).map(|packet| packet.bytes).sum()),
-        });
-        if let Outcome::Goes(rate) = out {
-            self.capacity = Some(drain.capacity);
-            self.target = self.bounded(rate.min(self.estimate));
-        }
-        out
-    }
-
-    fn drain(&mut self, mut drain: Drain, seen: &Seen) {
-        match self.go_on_draining(&mut drain, seen) {
-            Outcome::Goes(_) => self.mode = Mode::Drain(drain),
-            Outcome::Empty => {
-                self.contended_at = None;
-                self.try_after = FIRST_TRY;
-                self.estimate = self.bounded(self.estimate.min(drain.capacity * AFTER_DRAIN));
-            }
-            Outcome::Contended => {
-                self.contended_at = Some(seen.now);
-                self.range = (seen.now, seen.fast, seen.fast);
-                self.target = self.bounded(drain.share);
-                self.mode = Mode::Compete(Compete::new(seen.now, drain.share));
-            }
-        }
-    }
-
-    fn compete(&mut self, mut compete: Compete, seen: &Seen) {
-        let (since, least, most) = self.range;
-        self.range = (since, least.min(seen.fast), most.max(seen.fast));
-        let queue = Duration::from_nanos(seen.fast.max(0) as u64);
-        let lost = self.loss.is_unusual(&self.history, seen.batch);
-        compete.update(seen.now, self.rtt.unwrap_or_default().max(queue), lost, seen.app_limited);
-        compete.rate = self.bounded(compete.rate.min(self.wanted() * HEADROOM));
-        self.estimate = compete.rate;
-        self.target = compete.rate;
-        if seen.fast < GONE {
-            return;
-        }
-        if seen.now.saturating_since(since) > LONGER_PATH {
-            let (_, least, most) = std::mem::replace(&mut self.range, (seen.now, seen.fast, seen.fast));
-            if most - least < STEADY_QUEUE {
-                // Nobody's queue is that still: the path got longer.
-                self.base.rebase(seen.base.saturating_add(least));
-                self.contended_at = None;
-                return;
-            }
-        }
-        if compete.lasts_for(seen.now) > self.try_after {
-            self.try_after = (self.try_after * 2).min(LAST_TRY);
-            let rate = self.history.arrived_rate(Duration::from_millis(500)).max(compete.rate * 0.5);
-            let mut drain = Drain::new(seen.now, rate, seen.fast as f64 / 1e9);
-            drain.share = compete.rate;
-            self.mode = Mode::Drain(drain);
-            return;
-        }
-        self.mode = Mode::Compete(compete);
     }
 
     fn probe(&mut self, seen: &Seen) {
@@ -397,7 +273,7 @@ impl Controller {
             Mode::Normal => BURST,
             Mode::Drain(_) | Mode::Compete(_) => 1.0,
         };
-        self.orders.set_rate(Bitrate::from_bps((self.target * burst) as u64));
+        self.orders.set_rate(self.estimate(), burst);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due. None before anything was heard.
@@ -409,20 +285,109 @@ impl Controller {
         SILENCE.max(self.rtt.unwrap_or_default() * SILENT_TRIPS)
     }
 
-    /// Nothing was heard for long: half the rate, if something was sent meanwhile.
+    /// Nothing was heard for long: half the rate, if we have been sending all the while.
     pub fn handle_timeout(&mut self, now: Nanos) {
-        let Some(since) = self.silent_since.or(self.heard_at) else { return };
-        if now < since + self.patience() {
+        let (Some(since), patience) = (self.silent_since.or(self.heard_at), self.patience()) else {
+            return;
+        };
+        if now < since + patience {
             return;
         }
         self.silent_since = Some(now);
-        // What left just now cannot have been answered.
-        if self.orders.last_departure().is_some_and(|at| at > since) {
+        let (all, unanswerable) = (self.orders.departed_since(since), self.orders.departed_since(since + patience / 2));
+        if unanswerable > 0 && all > unanswerable {
             self.prober.handle_drop(now);
             self.mode = Mode::Normal;
             self.estimate = self.bounded(self.estimate.min(self.target) / 2.0);
             self.target = self.estimate;
             self.publish();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const MAX: Bitrate = Bitrate::from_kbps(50_000);
+
+    fn controller() -> (Controller, Arc<Orders>) {
+        let orders = Arc::new(Orders::default());
+        let limits = Limits::new(Bitrate::from_kbps(4_000), Bitrate::from_kbps(300), MAX);
+        (Controller::new(limits, Arc::clone(&orders)), orders)
+    }
+
+    fn at(ms: u64) -> Nanos {
+        Nanos(ms * 1_000_000)
+    }
+
+    #[test]
+    fn silence_halves_the_rate_only_while_something_is_sent_all_the_time() {
+        let (mut idle, _) = controller();
+        let (mut still, once_a_second) = controller();
+        let (mut busy, orders) = controller();
+        let report = Report { sent: at(0), arrived: Some(Duration::ZERO), bytes: 100 };
+        for controller in [&mut idle, &mut still, &mut busy] {
+            controller.handle_reports(at(10), &[report]);
+        }
+        once_a_second.departed(at(505), 1200);
+        for ms in (10..2_000).step_by(10) {
+            orders.departed(at(ms), 1200);
+            for controller in [&mut idle, &mut still, &mut busy] {
+                controller.handle_timeout(at(ms));
+            }
+        }
+        assert_eq!((idle.estimate().kbps(), still.estimate().kbps()), (4_000, 4_000));
+        assert_eq!(busy.estimate().kbps(), 500);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_begins_anew() {
+        let (mut controller, _) = controller();
+        for ms in 0..100u64 {
+            let far = if ms < 50 { 0 } else { 1 << 20 };
+            let report = Report { sent: at(ms * 20), arrived: Some(Duration::from_millis(ms * 20 + far)), bytes: 1000 };
+            controller.handle_reports(at(ms * 20 + 40), &[report]);
+        }
+        assert!(controller.estimate() >= Bitrate::from_kbps(4_000));
+        assert!(matches!(controller.mode, Mode::Normal));
+    }
+
+    proptest! {
+        #[test]
+        fn any_reports_leave_the_estimate_within_its_limits(
+            batches in proptest::collection::vec(
+                (0u64..300_000_000, proptest::collection::vec((any::<u64>(), any::<Option<u64>>(), any::<u32>()), 0..20)),
+                1..40,
+            ),
+            tame: bool,
+        ) {
+            let (mut controller, orders) = controller();
+            let mut now = Nanos(0);
+            for (passed, packets) in batches {
+                now = now + Duration::from_nanos(passed);
+                let reports: Vec<Report> = packets
+                    .into_iter()
+                    .map(|(sent, arrived, bytes)| {
+                        // Numbers of a size that is met, or any at all.
+                        let near = |n: u64| if tame { now.0.saturating_sub(n % 100_000_000) } else { n };
+                        Report {
+                            sent: Nanos(near(sent)),
+                            arrived: arrived.map(|at| Duration::from_nanos(near(at))),
+                            bytes: bytes as usize,
+                        }
+                    })
+                    .collect();
+                controller.handle_reports(now, &reports);
+                controller.handle_timeout(now);
+                if let Some(probe) = orders.take_probe() {
+                    let probed = crate::congestion::Probed { id: probe.id, from: Nanos(0), until: now, bytes: 1 };
+                    orders.tell(probed);
+                }
+                prop_assert!(controller.estimate() >= Bitrate::from_kbps(300) && controller.estimate() <= MAX);
+                prop_assert!(controller.next_timeout().is_none_or(|due| due > now));
+            }
         }
     }
 }
