@@ -2,7 +2,7 @@
 //!
 //! Radio links lose packets however little is sent; backing off from that gains nothing. So what counts is loss above
 //! what is usual here (libwebrtc's LossBasedBweV2 calls it inherent loss). A path that polices without a queue shows in
-//! that the loss goes away with the rate.
+//! that the loss goes away with the rate: after a cut it is looked whether it did, and if not the cut is taken back.
 
 use std::time::Duration;
 
@@ -19,39 +19,81 @@ const EXCESS: f64 = 0.05;
 const AT_FIRST: f64 = 0.12;
 /// A burst of loss may be over already: never less than this share at once.
 const LEAST: f64 = 0.7;
-/// How long it takes until a new loss rate is the usual one, in seconds.
-const USUAL_AFTER: f64 = 2.0;
+/// The usual loss is the least of the last two such times, smoothed over so many seconds.
+const BUCKET: Duration = Duration::from_secs(5);
+const SMOOTHED: f64 = 1.0;
 
 #[derive(Debug, Default)]
 pub struct Loss {
     /// None until enough was heard.
-    usual: Option<f64>,
+    smooth: Option<f64>,
+    /// The least of this time and of the one before.
+    least: [f64; 2],
+    began: Nanos,
     updated_at: Nanos,
-    cut_at: Nanos,
+    cut: Cut,
+}
+
+/// The last one.
+#[derive(Debug, Default)]
+struct Cut {
+    at: Nanos,
+    /// The loss before it, and the share that was left; None once it is known what came of it.
+    test: Option<(f64, f64)>,
 }
 
 impl Loss {
-    /// The share of what is sent that would arrive whole, if there is much more loss than usual. `queued`: a queue overflows, which
-    /// says nothing about what is usual.
+    fn usual(&self) -> f64 {
+        self.least[0].min(self.least[1])
+    }
+
+    /// What to multiply the rate with: less than 1 if more is lost than usual, more if that turned out to be no help.
+    /// `queued`: a queue overflows, which says nothing about what is usual.
     pub fn update(&mut self, now: Nanos, history: &History, rtt: Duration, queued: bool) -> Option<f64> {
         let newest = history.newest()?;
         let passed = now.saturating_since(self.updated_at).as_secs_f64().min(0.2);
         self.updated_at = now;
-        let window = newest.saturating_since(self.cut_at).min(WINDOW);
+        // What was sent before a cut does not show what came of it.
+        let window = newest.saturating_since(self.cut.at).min(WINDOW);
         let (lost, packets) = history.loss(window);
         if packets < LEAST_PACKETS {
             return None;
         }
-        let usual = self.usual.unwrap_or(if queued { 0.0 } else { lost.min(AT_FIRST) });
         if !queued {
-            self.usual = Some(usual + (lost - usual) * passed / USUAL_AFTER);
+            self.learn(now, lost, passed);
         }
-        let noise = 3.0 * (lost * (1.0 - lost) / packets as f64).sqrt();
-        if lost < usual + EXCESS.max(noise) || window < rtt.max(Duration::from_millis(100)) {
+        if window < rtt.max(Duration::from_millis(100)) {
             return None;
         }
-        self.cut_at = now;
-        Some(((1.0 - lost) / (1.0 - usual)).max(LEAST))
+        if let Some((before, share)) = self.cut.test.take() {
+            // If what is too much is thrown away, less of less is lost.
+            let foretold = (1.0 - (1.0 - before) / share).max(0.0);
+            if lost > (before + foretold) / 2.0 {
+                self.least = [lost; 2];
+                return Some(1.0 / share);
+            }
+        }
+        let usual = self.usual();
+        let noise = 3.0 * (lost * (1.0 - lost) / packets as f64).sqrt();
+        if lost < usual + EXCESS.max(noise) {
+            return None;
+        }
+        let share = ((1.0 - lost) / (1.0 - usual)).max(LEAST);
+        self.cut = Cut { at: now, test: Some((lost, share)) };
+        Some(share)
+    }
+
+    fn learn(&mut self, now: Nanos, lost: f64, passed: f64) {
+        let Some(smooth) = &mut self.smooth else {
+            (self.smooth, self.least, self.began) = (Some(lost), [lost.min(AT_FIRST); 2], now);
+            return;
+        };
+        *smooth += (lost - *smooth) * passed / SMOOTHED;
+        if now.saturating_since(self.began) >= BUCKET {
+            self.began = now;
+            self.least = [self.least[1], *smooth];
+        }
+        self.least[1] = self.least[1].min(*smooth);
     }
 
     /// Whether this batch, of `packets` packets, lost more than usual.
@@ -61,7 +103,7 @@ impl Loss {
             all += 1.0;
             lost += f64::from(u8::from(packet.fate == Fate::Lost));
         }
-        lost > self.usual.unwrap_or(0.0) * all * 1.5 + 0.5
+        lost > self.usual() * all * 1.5 + 0.5
     }
 }
 
@@ -72,35 +114,54 @@ mod tests {
 
     const RTT: Duration = Duration::from_millis(40);
 
-    /// 400 packets a second, of which every `nth` is lost, for so many batches of 50 ms. How often the rate was cut.
-    fn run(loss: &mut Loss, history: &mut History, batches: std::ops::Range<u64>, nth: u64) -> usize {
-        batches
-            .filter(|batch| {
+    #[derive(Default)]
+    struct Path {
+        loss: Loss,
+        history: History,
+        sent: u64,
+    }
+
+    impl Path {
+        /// 20 packets in each of so many times 50 ms, of which those are lost. The product of all that was told.
+        fn run(&mut self, batches: u64, mut lost: impl FnMut(u64, f64) -> bool) -> f64 {
+            let mut rate = 1.0;
+            for _ in 0..batches {
                 let reports: Vec<_> = (0..20)
-                    .map(|i| {
-                        let n = batch * 20 + i;
-                        let sent = Nanos(n * 2_500_000);
-                        let arrived = (n % nth != nth - 1).then(|| Duration::from_nanos(sent.0));
+                    .map(|_| {
+                        self.sent += 1;
+                        let sent = Nanos(self.sent * 2_500_000);
+                        let arrived = (!lost(self.sent, rate)).then(|| Duration::from_nanos(sent.0));
                         Report { sent, arrived, bytes: 1200 }
                     })
                     .collect();
-                history.add(&reports);
-                loss.update(Nanos((batch + 1) * 50_000_000), history, RTT, false).is_some()
-            })
-            .count()
+                self.history.add(&reports);
+                rate *= self.loss.update(Nanos(self.sent * 2_500_000), &self.history, RTT, false).unwrap_or(1.0);
+            }
+            rate
+        }
     }
 
     #[test]
     fn a_path_that_always_loses_a_tenth_is_left_alone() {
-        let (mut loss, mut history) = Default::default();
-        assert_eq!(run(&mut loss, &mut history, 0..400, 10), 0);
-        assert!((loss.usual.unwrap() - 0.1).abs() < 0.02, "{:?}", loss.usual);
+        let mut path = Path::default();
+        assert_eq!(path.run(400, |n, _| n % 10 == 9), 1.0);
+        assert!((path.loss.usual() - 0.1).abs() < 0.02, "{:?}", path.loss);
     }
 
     #[test]
-    fn loss_that_begins_suddenly_and_is_large_cuts_the_rate() {
-        let (mut loss, mut history) = Default::default();
-        assert_eq!(run(&mut loss, &mut history, 0..100, u64::MAX), 0);
-        assert!(run(&mut loss, &mut history, 100..110, 2) >= 1);
+    fn loss_that_goes_away_with_the_rate_cuts_it_to_what_arrives() {
+        let mut path = Path::default();
+        assert_eq!(path.run(100, |_, _| false), 1.0);
+        // A policer that lets half of the first rate through.
+        let rate = path.run(60, |n, rate| (n as f64 * 0.618).fract() > 0.5 / rate);
+        assert!((0.45..0.6).contains(&rate), "{rate}");
+    }
+
+    #[test]
+    fn loss_that_does_not_go_away_with_the_rate_is_the_new_usual() {
+        let mut path = Path::default();
+        assert_eq!(path.run(100, |_, _| false), 1.0);
+        let rate = path.run(60, |n, _| n % 5 == 4);
+        assert!((rate - 1.0).abs() < 1e-9 && (path.loss.usual() - 0.2).abs() < 0.05, "{rate} {:?}", path.loss);
     }
 }

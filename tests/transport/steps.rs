@@ -1,31 +1,68 @@
-//! The link changes its rate.
+//! The link changes its rate, its length or its queue.
 
-use crate::sim::{Change::*, Ours, Scenario, Series, at, run};
+use crate::sim::{Change::*, Ours, Queue, Scenario, Series, at, run};
 
-fn steps(rtt_ms: u64, fps: u64, seed: u64) -> Series {
-    let scenario =
-        Scenario::new(8_000, rtt_ms, 60).fps(fps).seed(seed).steps([at(20_000, Rate(1_500)), at(40_000, Rate(8_000))]);
+const LINK: f64 = 8e6;
+
+/// 8, 1.5 and 8 Mbit/s again, 20 s each.
+fn down_and_up(scenario: Scenario) -> Series {
+    let scenario = scenario.steps([at(20_000, Rate(1_500)), at(40_000, Rate(8_000))]);
     run(&scenario, &mut Ours::new(4e6, 50e6))
 }
 
 #[test]
 fn a_drop_is_followed_at_once_and_a_rise_soon() {
-    for (rtt, fps, seed) in [(0, 60, 1), (0, 30, 2), (40, 60, 3), (40, 30, 4)] {
-        let series = steps(rtt, fps, seed);
-        let below = series.below_after(20_000).unwrap();
-        let drained = series.drained_after(20_000, 50.0).unwrap();
-        let back = series.reached_after(40_000, 0.8, 8e6).unwrap();
-        println!(
-            "RTT {rtt} ms, {fps} fps, seed {seed}: below after {below} ms, drained after {drained} ms, back after {back} ms"
-        );
+    for (rtt, fps, seed) in [(0, 60, 1), (0, 30, 2), (40, 60, 3), (40, 30, 4), (100, 60, 5)] {
+        let series = down_and_up(Scenario::new(8_000, rtt, 60).fps(fps).seed(seed));
+        let below = series.below_after(20_000);
+        let drained = series.drained_after(20_000, 50.0);
+        let back = series.reached_after(40_000, 0.8, LINK);
+        let run = format!("RTT {rtt}, {fps} fps, seed {seed}: below {below:?}, drained {drained:?}, back {back:?} ms");
+        println!("{run}");
+        assert!(below.is_some_and(|ms| ms <= 500), "{run}");
+        assert!(drained.is_some_and(|ms| ms <= 1_000), "{run}");
+        assert!(back.is_some_and(|ms| ms <= 3_000), "{run}");
         for (from, to) in [(5_000, 20_000), (25_000, 40_000), (45_000, 60_000)] {
-            let (used, median, p95) =
-                (series.use_of_link(from, to), series.queue_ms(from, to, 50), series.queue_ms(from, to, 95));
-            println!("  {from} to {to}: use {used:.2}, queue {median:.1} ms, p95 {p95:.1} ms");
+            let (used, median) = (series.use_of_link(from, to), series.queue_ms(from, to, 50));
+            println!("  {from} to {to} ms: {used:.2} of the link, queue {median:.1} ms");
+            assert!(used >= 0.9 && median <= 15.0, "{run}; from {from} ms: {used:.2}, {median:.1} ms");
         }
-        series.print(0, 3_000, 100);
-        series.print(19_900, 22_500, 50);
-        series.print(22_500, 40_000, 1000);
-        series.print(40_000, 43_000, 100);
+    }
+}
+
+#[test]
+fn a_queue_that_drops_early_is_no_obstacle() {
+    for seed in 1..=2 {
+        let series = down_and_up(Scenario::new(8_000, 40, 60).queue(Queue::CoDel).seed(seed));
+        let (drained, back) = (series.drained_after(20_000, 50.0), series.reached_after(40_000, 0.8, LINK));
+        assert!(drained.is_some_and(|ms| ms <= 1_000) && back.is_some_and(|ms| ms <= 3_000), "{drained:?} {back:?}");
+        for (from, to) in [(5_000, 20_000), (25_000, 40_000), (45_000, 60_000)] {
+            let used = series.use_of_link(from, to);
+            assert!(used >= 0.88, "seed {seed}, from {from}: {used:.2}");
+        }
+    }
+}
+
+#[test]
+fn a_path_that_gets_longer_is_not_taken_for_a_queue_for_long() {
+    for seed in 1..=2 {
+        let scenario = Scenario::new(8_000, 20, 30).seed(seed).steps([at(10_000, Rtt(120)), at(20_000, Rtt(20))]);
+        let series = run(&scenario, &mut Ours::new(4e6, 50e6));
+        let (during, after) = (series.use_of_link(14_000, 20_000), series.use_of_link(21_000, 30_000));
+        assert!(during >= 0.88 && after >= 0.88, "seed {seed}: {during:.2}, {after:.2}");
+    }
+}
+
+#[test]
+fn what_a_small_queue_cannot_hold_is_not_sent() {
+    for (ms, seed) in [(30, 1), (30, 2), (10, 3)] {
+        let series = down_and_up(Scenario::new(8_000, 40, 60).queue(Queue::DropTail { ms }).seed(seed));
+        let (sent, used) = (series.sent_of_link(25_000, 40_000), series.use_of_link(25_000, 40_000));
+        let (sent_later, back) = (series.sent_of_link(45_000, 60_000), series.reached_after(40_000, 0.7, LINK));
+        println!("{ms} ms, seed {seed}: sent {sent:.2}, {sent_later:.2} of the link, used {used:.2}, back {back:?} ms");
+        series.print(19_800, 24_000, 200);
+        series.print(40_000, 50_000, 500);
+        assert!(sent <= 1.25 && sent_later <= 1.25 && used >= 0.7, "seed {seed}");
+        assert!(back.is_some_and(|ms| ms <= 3_000), "seed {seed}: {back:?}");
     }
 }

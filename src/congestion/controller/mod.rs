@@ -229,9 +229,11 @@ impl Controller {
         if let Some(rate) = self.find_queue(seen) {
             return self.handle_queue(seen, rate);
         }
-        if let Some(share) = cut.filter(|_| !seen.app_limited) {
-            let rate = self.estimate * share;
-            self.handle_less(now, rate);
+        if let Some(share) = cut.filter(|share| *share > 1.0 || !seen.app_limited) {
+            let rate = self.bounded(self.estimate * share);
+            if rate < self.estimate {
+                self.handle_less(now, rate);
+            }
             self.estimate = rate;
             return;
         }

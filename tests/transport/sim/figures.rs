@@ -38,6 +38,11 @@ impl Series {
         self.mean(from, to, |s| s.delivered * 1e3) / self.mean(from, to, |s| s.link_bps)
     }
 
+    /// What was sent in proportion to what the link carries.
+    pub fn sent_of_link(&self, from: usize, to: usize) -> f64 {
+        self.mean(from, to, |s| s.sent * 1e3) / self.mean(from, to, |s| s.link_bps)
+    }
+
     pub fn tcp_use(&self, from: usize, to: usize) -> f64 {
         self.mean(from, to, |s| s.tcp * 1e3) / self.mean(from, to, |s| s.link_bps)
     }
@@ -83,11 +88,6 @@ impl Series {
         (from + 2 * WINDOW..self.0.len())
             .find(|end| self.mean(end - 2 * WINDOW, *end, |s| s.delivered * 1e3) >= share * of_bps)
             .map(|end| end - from)
-    }
-
-    /// How long after `from` the estimate is at least `bps`.
-    pub fn estimated_after(&self, from: usize, bps: f64) -> Option<usize> {
-        (from..self.0.len()).find(|i| self.0[*i].estimate >= bps).map(|i| i - from)
     }
 
     /// A line each `step` ms, to see what went on.

@@ -28,8 +28,6 @@ pub const fn at(ms: u64, change: Change) -> Step {
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub seconds: u64,
-    pub start_kbps: u64,
-    pub max_kbps: u64,
     pub link_kbps: u64,
     pub rtt_ms: u64,
     pub queue: Queue,
@@ -42,8 +40,6 @@ impl Scenario {
     pub fn new(link_kbps: u64, rtt_ms: u64, seconds: u64) -> Self {
         Self {
             seconds,
-            start_kbps: 4_000,
-            max_kbps: 50_000,
             link_kbps,
             rtt_ms,
             queue: Queue::DropTail { ms: 200 },
@@ -53,9 +49,6 @@ impl Scenario {
         }
     }
 
-    pub fn start(self, start_kbps: u64) -> Self {
-        Self { start_kbps, ..self }
-    }
     pub fn fps(self, fps: u64) -> Self {
         Self { fps, ..self }
     }
