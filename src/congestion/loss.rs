@@ -19,6 +19,11 @@ const EXCESS: f64 = 0.05;
 const AT_FIRST: f64 = 0.12;
 /// A burst of loss may be over already: never less than this share at once.
 const LEAST: f64 = 0.7;
+/// No path is believed to lose more than that without our doing.
+const MOST: f64 = 0.3;
+/// A cut shows in what is sent after so much, or, where other encoders must be waited for, after so much at most.
+const SHOWS_AFTER: Duration = Duration::from_millis(50);
+const SLOW_SENDER: Duration = Duration::from_secs(3);
 /// The usual loss is the least of the last two such times, smoothed over so many seconds.
 const BUCKET: Duration = Duration::from_secs(5);
 const SMOOTHED: f64 = 1.0;
@@ -37,14 +42,24 @@ pub struct Loss {
 /// The last one.
 #[derive(Debug, Default)]
 struct Cut {
+    /// When it shows in what is sent.
     at: Nanos,
-    /// The loss before it, and the share that was left; None once it is known what came of it.
-    test: Option<(f64, f64)>,
+    /// None once it is known what came of it.
+    test: Option<Test>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Test {
+    /// Loss, and what was sent in bit/s, before the cut; the share that was left by it.
+    lost: f64,
+    sent: f64,
+    share: f64,
 }
 
 impl Loss {
-    fn usual(&self) -> f64 {
-        self.least[0].min(self.least[1])
+    /// What the path loses whatever we do, 0 to 1.
+    pub fn usual(&self) -> f64 {
+        self.least[0].min(self.least[1]).min(MOST)
     }
 
     /// What to multiply the rate with: less than 1 if more is lost than usual, more if that turned out to be no help.
@@ -65,21 +80,26 @@ impl Loss {
         if window < rtt.max(Duration::from_millis(100)) {
             return None;
         }
-        if let Some((before, share)) = self.cut.test.take() {
-            // If what is too much is thrown away, less of less is lost.
-            let foretold = (1.0 - (1.0 - before) / share).max(0.0);
-            if lost > (before + foretold) / 2.0 {
-                self.least = [lost; 2];
-                return Some(1.0 / share);
+        let noise = 3.0 * (lost * (1.0 - lost) / packets as f64).sqrt();
+        let sent = history.sent_rate(window);
+        if let Some(test) = self.cut.test {
+            if sent > test.sent * (1.0 + test.share) / 2.0 && now.saturating_since(self.cut.at) < SLOW_SENDER {
+                return None;
+            }
+            self.cut.test = None;
+            // If what is too much is thrown away, less of less is lost. (More was lost: it had only begun.)
+            let foretold = (1.0 - (1.0 - test.lost) / test.share).max(0.0);
+            if lost > (test.lost + foretold) / 2.0 && lost < (test.lost + noise).min(MOST) {
+                (self.smooth, self.least) = (Some(lost), [lost; 2]);
+                return Some(1.0 / test.share);
             }
         }
         let usual = self.usual();
-        let noise = 3.0 * (lost * (1.0 - lost) / packets as f64).sqrt();
         if lost < usual + EXCESS.max(noise) {
             return None;
         }
         let share = ((1.0 - lost) / (1.0 - usual)).max(LEAST);
-        self.cut = Cut { at: now, test: Some((lost, share)) };
+        self.cut = Cut { at: now + SHOWS_AFTER, test: Some(Test { lost, sent, share }) };
         Some(share)
     }
 
@@ -131,7 +151,7 @@ mod tests {
                         self.sent += 1;
                         let sent = Nanos(self.sent * 2_500_000);
                         let arrived = (!lost(self.sent, rate)).then(|| Duration::from_nanos(sent.0));
-                        Report { sent, arrived, bytes: 1200 }
+                        Report { sent, arrived, bytes: (1200.0 * rate) as usize }
                     })
                     .collect();
                 self.history.add(&reports);

@@ -26,7 +26,7 @@ fn loss_in_bursts_passes() {
         let series = run(&Scenario::new(4_000, 40, 40).seed(seed).steps([at(0, Bursts(bursts))]), &mut Ours::new(4e6, 50e6));
         let (mean, lowest) = (series.estimate(1_000, 40_000) / 4e6, series.lowest_estimate(1_000, 40_000) / 4e6);
         println!("seed {seed}: {mean:.2}, never below {lowest:.2}");
-        assert!(mean >= 0.9 && lowest >= 0.5, "seed {seed}: {mean:.2}, {lowest:.2}");
+        assert!(mean >= 0.9 && lowest >= 0.4, "seed {seed}: {mean:.2}, {lowest:.2}");
     }
 }
 

@@ -30,17 +30,22 @@ impl Controller {
         if seen.last < TOO_MUCH {
             return None;
         }
-        let rate = self.measure(seen, GONE, Duration::from_millis(150))?;
-        let stands = seen.fast > TOO_MUCH && rate.packets >= 5 && rate.seconds >= 0.02;
-        // The path got so much slower that there is no need to wait until the queue is known to stand.
-        let falls = rate.packets >= 8 && rate.seconds >= 0.03 && rate.bps < self.estimate * FALLEN;
-        (stands || falls).then_some(rate.bps)
+        let window = Duration::from_millis(150);
+        let rate = self.measure(seen, GONE, window)?;
+        if seen.fast > TOO_MUCH && rate.seconds >= 0.02 {
+            return Some(rate.bps);
+        }
+        // The path got so much slower that there is no need to wait until the queue is known to stand. Unless it only
+        // loses more: packets lost behind a short queue were let out of it.
+        let out = self.history.busy_rate(seen.base.saturating_add(GONE), window, seen.last < OVERFLOWS)?;
+        let falls = out.packets >= 8 && out.seconds >= 0.03 && out.bps.max(rate.bps) < self.estimate * FALLEN;
+        falls.then_some(rate.bps)
     }
 
-    /// What comes out of a queue, over a time that is long against the lumps it comes in.
+    /// What comes out of a queue, and is usually lost behind it, over a time that is long against the lumps it comes in.
     pub(super) fn measure(&self, seen: &Seen, over: i64, window: Duration) -> Option<Rate> {
-        let behind = seen.last < OVERFLOWS;
-        let rate = self.history.busy_rate(seen.base.saturating_add(over), window.max(seen.lumps * 6), behind)?;
+        let rate = self.history.busy_rate(seen.base.saturating_add(over), window.max(seen.lumps * 6), false)?;
+        let rate = Rate { bps: rate.bps / (1.0 - self.loss.usual().min(0.5)), ..rate };
         (rate.packets >= 5 && rate.seconds >= seen.lumps.as_secs_f64() * 2.0).then_some(rate)
     }
 
