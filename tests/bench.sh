@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures. tests/bench.sh [NAME...] [--json FILE]; names: push convert graphics unity encode viewers
-# leaks slow-link (root) takeover browser. None: all of them.
+# leaks slow-link (root) takeover transport-sim browser. None: all of them.
 # Direct3D: tests/windows.sh bench.
 # RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told.
 set -eu
@@ -19,7 +19,7 @@ cargo build --release --locked
 build_host release
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
 rust= browser= unity=
-for name in ${names:-push convert graphics unity encode viewers leaks slow-link takeover browser}; do
+for name in ${names:-push convert graphics unity encode viewers leaks slow-link takeover transport-sim browser}; do
     case $name in
         browser) browser=1 ;;
         unity) unity=1 ;;

@@ -1,5 +1,5 @@
 //! `tests/bench.sh` runs this: `bench [push] [convert] [graphics] [encode] [viewers] [leaks] [slow-link] [takeover]
-//! [--json FILE]`.
+//! [transport-sim] [--json FILE]`.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and waits")]
 
@@ -20,10 +20,14 @@ mod slow_link;
 mod table;
 mod takeover;
 mod telling_host;
+mod transport_sim;
 mod viewers;
 
 #[path = "../support/heap.rs"]
 mod heap;
+#[allow(dead_code, reason = "the tests use all of it")]
+#[path = "../transport/sim/mod.rs"]
+mod sim;
 #[allow(dead_code, reason = "the tests use all of it")]
 #[path = "../support/viewer.rs"]
 mod viewer;
@@ -84,6 +88,7 @@ fn main() {
         ("leaks", leaks::run),
         ("slow-link", slow_link::run),
         ("takeover", takeover::run),
+        ("transport-sim", transport_sim::run),
     ] {
         if wanted(name) {
             eprintln!("measuring {name}");

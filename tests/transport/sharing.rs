@@ -10,7 +10,9 @@ fn a_flow_that_fills_the_queue_and_ours_both_get_a_share() {
         let series = run(&scenario, &mut Ours::new(4e6, 50e6));
         let (ours, tcp) = (series.use_of_link(20_000, 60_000), series.tcp_use(20_000, 60_000));
         let (used, queue) = (series.use_of_link(65_000, 75_000), series.queue_ms(65_000, 75_000, 50));
-        println!("queue {ms} ms, RTT {rtt} ms, seed {seed}: ours {ours:.2}, TCP {tcp:.2}; then {used:.2}, {queue:.1} ms");
+        println!(
+            "queue {ms} ms, RTT {rtt} ms, seed {seed}: ours {ours:.2}, TCP {tcp:.2}; then {used:.2}, {queue:.1} ms"
+        );
         assert!(ours >= 0.2 && tcp >= 0.2, "seed {seed}: ours {ours:.2}, TCP {tcp:.2}");
         assert!(used >= 0.88 && queue <= 15.0, "seed {seed}: afterwards {used:.2}, {queue:.1} ms");
     }

@@ -5,9 +5,14 @@ use crate::sim::{Change::*, Ours, Scenario, at, run};
 
 #[test]
 fn random_loss_is_not_congestion() {
-    for (rtt, loss, least, seed) in
-        [(20, 0.02, 0.95, 1), (20, 0.05, 0.9, 2), (20, 0.1, 0.8, 3), (100, 0.02, 0.95, 4), (100, 0.05, 0.9, 5), (100, 0.1, 0.8, 6)]
-    {
+    for (rtt, loss, least, seed) in [
+        (20, 0.02, 0.95, 1),
+        (20, 0.05, 0.9, 2),
+        (20, 0.1, 0.8, 3),
+        (100, 0.02, 0.95, 4),
+        (100, 0.05, 0.9, 5),
+        (100, 0.1, 0.8, 6),
+    ] {
         // A picture that needs 4 Mbit/s on a link with room, and a link that is full with it.
         let steps = [at(0, Loss(loss)), at(0, Wants(4_000))];
         let room = run(&Scenario::new(20_000, rtt, 30).seed(seed).steps(steps), &mut Ours::new(4e6, 50e6));
@@ -23,7 +28,8 @@ fn random_loss_is_not_congestion() {
 fn loss_in_bursts_passes() {
     for seed in 1..=3 {
         let bursts = LossBursts { enter: 0.003, leave: 0.1, loss: 0.7 };
-        let series = run(&Scenario::new(4_000, 40, 40).seed(seed).steps([at(0, Bursts(bursts))]), &mut Ours::new(4e6, 50e6));
+        let series =
+            run(&Scenario::new(4_000, 40, 40).seed(seed).steps([at(0, Bursts(bursts))]), &mut Ours::new(4e6, 50e6));
         let (mean, lowest) = (series.estimate(1_000, 40_000) / 4e6, series.lowest_estimate(1_000, 40_000) / 4e6);
         println!("seed {seed}: {mean:.2}, never below {lowest:.2}");
         assert!(mean >= 0.9 && lowest >= 0.4, "seed {seed}: {mean:.2}, {lowest:.2}");

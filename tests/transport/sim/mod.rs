@@ -4,6 +4,8 @@
 //! Sizes are RTP's: what IP, UDP and SRTP add is left out on all sides.
 
 pub mod algorithm;
+#[cfg(feature = "webrtc")]
+pub mod compare;
 pub mod figures;
 pub mod link;
 pub mod random;

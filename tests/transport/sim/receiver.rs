@@ -14,6 +14,7 @@ const RESOLUTION: Time = MS / 4;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Fate {
+    #[cfg_attr(not(feature = "webrtc"), allow(dead_code, reason = "only the stock controller asks"))]
     pub sequence: u64,
     pub sent: Time,
     pub arrived: Option<Time>,

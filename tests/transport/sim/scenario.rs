@@ -38,15 +38,7 @@ pub struct Scenario {
 
 impl Scenario {
     pub fn new(link_kbps: u64, rtt_ms: u64, seconds: u64) -> Self {
-        Self {
-            seconds,
-            link_kbps,
-            rtt_ms,
-            queue: Queue::DropTail { ms: 200 },
-            fps: 60,
-            seed: 1,
-            steps: Vec::new(),
-        }
+        Self { seconds, link_kbps, rtt_ms, queue: Queue::DropTail { ms: 200 }, fps: 60, seed: 1, steps: Vec::new() }
     }
 
     pub fn fps(self, fps: u64) -> Self {
