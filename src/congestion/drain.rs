@@ -15,8 +15,8 @@ const RESTARTS: u8 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outcome {
-    /// Send at this rate, in bit/s.
-    Goes(f64),
+    /// Send at the first rate, in bit/s, and encode at the second.
+    Goes(f64, f64),
     Empty,
     /// It does not get smaller: somebody else fills it.
     Contended,
@@ -47,9 +47,10 @@ pub struct Heard {
     pub busy: Option<f64>,
     /// How long the path holds packets back.
     pub lumps: f64,
-    /// Bits sent after `newest`, and from the beginning until `newest`.
+    /// Bits sent after `newest`, and from the beginning until `newest`; and those that wait to be sent.
     pub since: f64,
     pub until: f64,
+    pub backlog: f64,
 }
 
 impl Drain {
@@ -58,7 +59,7 @@ impl Drain {
     }
 
     pub fn update(&mut self, heard: Heard) -> Outcome {
-        let Heard { now, newest, last, queue, busy, lumps, since, until } = heard;
+        let Heard { now, newest, last, queue, busy, lumps, since, until, backlog } = heard;
         let ours = newest.saturating_since(self.began).as_secs_f64();
         if newest > self.began && queue < 2.0 * LEFT {
             return Outcome::Empty;
@@ -82,7 +83,8 @@ impl Drain {
             return Outcome::Contended;
         }
         let foretold = last + since / self.capacity - now.saturating_since(newest).as_secs_f64();
-        Outcome::Goes(self.capacity * rate_for(foretold))
+        let rate = |queue| self.capacity * rate_for(queue);
+        Outcome::Goes(rate(foretold), rate(foretold + backlog / self.capacity))
     }
 }
 
@@ -115,9 +117,10 @@ mod tests {
                 lumps: 0.0,
                 since: 0.0,
                 until: sent,
+                backlog: 0.0,
             });
             match out {
-                Outcome::Goes(next) => rate = next,
+                Outcome::Goes(next, _) => rate = next,
                 _ => return (out, now.saturating_since(Nanos(0)).as_secs_f64()),
             }
             assert!(now < Nanos(10_000_000_000), "{queue}");

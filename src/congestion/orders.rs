@@ -44,6 +44,7 @@ struct State {
     /// Bytes that left, and in which step, oldest first.
     departed: VecDeque<(u64, usize)>,
     last_departure: Option<Nanos>,
+    backlog: usize,
 }
 
 const fn step_of(at: Nanos) -> u64 {
@@ -81,6 +82,15 @@ impl Orders {
 
     pub fn tell(&self, probed: Probed) {
         push(&mut self.state().probed, probed);
+    }
+
+    /// So much waits in the pacer.
+    pub fn set_backlog(&self, bytes: usize) {
+        self.state().backlog = bytes;
+    }
+
+    pub fn backlog(&self) -> usize {
+        self.state().backlog
     }
 
     /// `bytes` have left, by whoever sees every packet last.

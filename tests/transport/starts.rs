@@ -14,7 +14,7 @@ fn a_fast_link_is_found_within_two_seconds() {
 
 #[test]
 fn a_start_far_too_high_is_corrected_within_a_second() {
-    for (rtt, fps, seed) in [(0, 30, 1), (40, 60, 2), (100, 30, 3)] {
+    for (rtt, fps, seed) in [(0, 30, 1), (40, 60, 2), (100, 30, 3), (40, 30, 1), (40, 30, 2)] {
         let series = run(&Scenario::new(2_000, rtt, 20).fps(fps).seed(seed), &mut Ours::new(16e6, 50e6));
         let drained = series.drained_after(0, 50.0);
         let (used, median) = (series.use_of_link(3_000, 20_000), series.queue_ms(3_000, 20_000, 50));

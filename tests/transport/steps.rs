@@ -19,6 +19,7 @@ fn a_drop_is_followed_at_once_and_a_rise_soon() {
         let back = series.reached_after(40_000, 0.8, LINK);
         let run = format!("RTT {rtt}, {fps} fps, seed {seed}: below {below:?}, drained {drained:?}, back {back:?} ms");
         println!("{run}");
+        series.print(19_500, 23_000, 250);
         assert!(below.is_some_and(|ms| ms <= 500), "{run}");
         assert!(drained.is_some_and(|ms| ms <= 1_000), "{run}");
         assert!(back.is_some_and(|ms| ms <= 3_000), "{run}");

@@ -50,6 +50,9 @@ const USED: f64 = 0.75;
 const HEADROOM: f64 = 1.15;
 /// While the path has no queue, a frame leaves at so many times the estimate.
 const BURST: f64 = 2.0;
+/// A backlog of so many seconds is usual: a frame on its way out. Until it is down to that, so much is encoded.
+const SETTLED: f64 = 0.03;
+const WHILE_SETTLING: f64 = 0.8;
 /// Silence that counts, at least; and in round trips.
 const SILENCE: Duration = Duration::from_millis(500);
 const SILENT_TRIPS: u32 = 4;
@@ -80,8 +83,11 @@ pub struct Controller {
     mode: Mode,
     /// What the path is taken to carry.
     estimate: f64,
-    /// What may be sent now: less while a queue drains.
+    /// What may be encoded, and what may leave: less while a queue drains.
     target: f64,
+    pace: f64,
+    /// A queue is gone, but what waited behind it is not.
+    settling: bool,
     /// The last capacity that was measured.
     capacity: Option<f64>,
     rtt: Option<Duration>,
@@ -124,6 +130,8 @@ impl Controller {
             mode: Mode::Normal,
             estimate: start,
             target: start,
+            pace: start,
+            settling: false,
             capacity: None,
             rtt: None,
             heard_at: None,
@@ -155,6 +163,7 @@ impl Controller {
         }
         self.estimate = self.bounded(self.estimate);
         self.target = self.bounded(if self.heard_at.is_none() { self.estimate } else { self.target });
+        self.pace = self.bounded(if self.heard_at.is_none() { self.estimate } else { self.pace });
         self.publish();
     }
 
@@ -186,7 +195,7 @@ impl Controller {
         }
         if matches!(self.mode, Mode::Normal) {
             self.probe(&seen);
-            self.target = self.bounded(self.estimate);
+            self.settle();
         }
         self.publish();
     }
@@ -270,12 +279,17 @@ impl Controller {
         }
     }
 
+    /// What still waits in the pacer when a queue is gone must not become the next queue.
+    fn settle(&mut self) {
+        let waits = self.orders.backlog() as f64 * 8.0 / self.estimate;
+        self.settling = self.settling && waits > SETTLED;
+        self.pace = self.bounded(self.estimate);
+        self.target = if self.settling { self.bounded(self.estimate * WHILE_SETTLING) } else { self.pace };
+    }
+
     fn publish(&self) {
-        let burst = match self.mode {
-            Mode::Normal => BURST,
-            Mode::Drain(_) | Mode::Compete(_) => 1.0,
-        };
-        self.orders.set_rate(self.estimate(), burst);
+        let burst = if matches!(self.mode, Mode::Normal) && !self.settling { BURST } else { 1.0 };
+        self.orders.set_rate(Bitrate::from_bps(self.pace as u64), burst);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due. None before anything was heard.
@@ -301,7 +315,7 @@ impl Controller {
             self.prober.handle_drop(now);
             self.mode = Mode::Normal;
             self.estimate = self.bounded(self.estimate.min(self.target) / 2.0);
-            self.target = self.estimate;
+            (self.target, self.pace) = (self.estimate, self.estimate);
             self.publish();
         }
     }

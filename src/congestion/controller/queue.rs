@@ -55,7 +55,7 @@ impl Controller {
         let contended = self.contended_at.is_some_and(|at| seen.now.saturating_since(at) < CONTENTION_REMEMBERED);
         if contended && rate > self.estimate * 0.6 {
             self.mode = Mode::Compete(Compete::new(seen.now, rate));
-            self.target = self.bounded(rate);
+            (self.target, self.pace) = (self.bounded(rate), self.bounded(rate));
             return;
         }
         self.handle_less(seen.now, rate);
@@ -84,10 +84,12 @@ impl Controller {
             busy: busy.filter(|busy| busy.seconds >= 0.02).map(|busy| busy.bps),
             lumps: seen.lumps.as_secs_f64(),
             since: bits(self.orders.departed_since(newest) as f64),
+            backlog: bits(self.orders.backlog() as f64),
             until: bits(self.history.between(drain.began, newest).map(|packet| packet.bytes).sum()),
         });
-        if let Outcome::Goes(rate) = out {
+        if let Outcome::Goes(pace, rate) = out {
             self.capacity = Some(drain.capacity);
+            self.pace = self.bounded(pace.min(self.estimate));
             self.target = self.bounded(rate.min(self.estimate));
         }
         out
@@ -95,8 +97,9 @@ impl Controller {
 
     pub(super) fn drain(&mut self, mut drain: Drain, seen: &Seen) {
         match self.go_on_draining(&mut drain, seen) {
-            Outcome::Goes(_) => self.mode = Mode::Drain(drain),
+            Outcome::Goes(..) => self.mode = Mode::Drain(drain),
             Outcome::Empty => {
+                self.settling = true;
                 self.contended_at = None;
                 self.try_after = FIRST_TRY;
                 self.estimate = self.bounded(self.estimate.min(drain.capacity * AFTER_DRAIN));
@@ -104,7 +107,7 @@ impl Controller {
             Outcome::Contended => {
                 self.contended_at = Some(seen.now);
                 self.range = (seen.now, seen.fast, seen.fast);
-                self.target = self.bounded(drain.share);
+                (self.target, self.pace) = (self.bounded(drain.share), self.bounded(drain.share));
                 self.mode = Mode::Compete(Compete::new(seen.now, drain.share));
             }
         }
@@ -118,7 +121,7 @@ impl Controller {
         compete.update(seen.now, self.rtt.unwrap_or_default().max(queue), lost, seen.app_limited);
         compete.rate = self.bounded(compete.rate.min(self.wanted() * HEADROOM));
         self.estimate = compete.rate;
-        self.target = compete.rate;
+        (self.target, self.pace) = (compete.rate, compete.rate);
         if seen.fast < GONE {
             return;
         }

@@ -41,6 +41,11 @@ const STEADY: &[Figure] = &[
     ("queue", "ms", |s| s.queue_ms(5_000, 30_000, 50)),
 ];
 
+const SHARE: &[Figure] = &[
+    ("share of the link, 10 to 30 s", "%", |s| s.use_of_link(10_000, 30_000) * 100.0),
+    ("the TCP flow's share", "%", |s| s.tcp_use(10_000, 30_000) * 100.0),
+];
+
 fn cases() -> Vec<Case> {
     let steps = [at(20_000, Rate(1_500)), at(40_000, Rate(8_000))];
     let case = |name, scenario, start, figures| Case { name, scenario, start, figures };
@@ -70,7 +75,7 @@ fn cases() -> Vec<Case> {
             4e6,
             STEADY,
         ),
-        case("8 Mbit/s beside a TCP flow", Scenario::new(8_000, 40, 30).steps([at(0, Tcp(true))]), 4e6, &STEADY[..1]),
+        case("8 Mbit/s beside a TCP flow", Scenario::new(8_000, 40, 30).steps([at(0, Tcp(true))]), 4e6, SHARE),
         case(
             "1 of 8 Mbit/s sent, then 6 wanted",
             Scenario::new(8_000, 40, 20).steps([at(0, Wants(1_000)), at(10_000, Wants(6_000))]),

@@ -104,6 +104,7 @@ impl Sender {
             orders.tell(Probed { id: probe.id, from: Nanos(from), until: Nanos(now), bytes });
             self.probe = None;
         }
+        orders.set_backlog(self.waiting_bytes);
         for bytes in &out {
             orders.departed(Nanos(now), *bytes);
         }
