@@ -203,3 +203,62 @@ impl Span {
         (seconds >= 0.001).then(|| (self.bytes - without) * 8.0 / seconds)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::congestion::Report;
+
+    fn at(ms: u64) -> Nanos {
+        Nanos(ms * 1_000_000)
+    }
+
+    fn situation(ms: u64, wanted: f64) -> Situation {
+        Situation { now: at(ms), estimate: 2e6, wanted, lumps: Duration::ZERO }
+    }
+
+    /// 20 packets, one a ms (9.6 Mbit/s), that arrive so many ms apart.
+    fn answer(probe: Probe, apart: f64, history: &mut History, orders: &Orders) {
+        let packet = |i: u64| {
+            let arrived = Duration::from_secs_f64(0.05 + apart * i as f64 / 1e3);
+            Report { sent: at(1_000 + i), arrived: Some(arrived), bytes: 1200 }
+        };
+        history.add(&(0..20).map(packet).collect::<Vec<_>>());
+        orders.tell(Probed { id: probe.id, from: at(1_000), until: at(1_019), bytes: 24_000 });
+    }
+
+    #[test]
+    fn a_probe_that_arrives_as_it_left_is_followed_by_the_next_at_once() {
+        let (mut prober, orders, mut history) = (Prober::new(), Orders::default(), History::default());
+        prober.consider(situation(1_000, 50e6), &orders);
+        let probe = orders.take_probe().unwrap();
+        assert_eq!((probe.rate.kbps(), probe.duration), (6_000, LENGTH));
+        answer(probe, 1.0, &mut history, &orders);
+        let rate = prober.take_result(at(1_100), 2e6, &history, &orders).unwrap();
+        assert!((rate - 9.6e6).abs() < 1e5, "{rate}");
+        prober.consider(situation(1_100, 50e6), &orders);
+        assert!(orders.take_probe().is_some());
+    }
+
+    #[test]
+    fn a_probe_that_finds_the_limit_shows_a_little_less_and_is_followed_by_a_pause() {
+        let (mut prober, orders, mut history) = (Prober::new(), Orders::default(), History::default());
+        prober.consider(situation(1_000, 50e6), &orders);
+        answer(orders.take_probe().unwrap(), 3.0, &mut history, &orders);
+        let rate = prober.take_result(at(1_100), 2e6, &history, &orders).unwrap();
+        assert!((rate - 3.2e6 * SAFE).abs() < 1e5, "{rate}");
+        prober.consider(situation(1_100, 50e6), &orders);
+        assert_eq!(orders.take_probe(), None);
+        prober.consider(situation(2_200, 50e6), &orders);
+        assert!(orders.take_probe().is_some());
+    }
+
+    #[test]
+    fn nothing_is_probed_that_is_of_no_use() {
+        let (mut prober, orders) = (Prober::new(), Orders::default());
+        prober.consider(situation(1_000, 2e6), &orders);
+        assert_eq!(orders.take_probe(), None);
+        prober.consider(situation(1_050, 3e6), &orders);
+        assert_eq!(orders.take_probe().map(|probe| probe.rate.kbps()), Some(3_450));
+    }
+}

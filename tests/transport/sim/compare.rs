@@ -1,10 +1,9 @@
 //! The same paths under our controller and the crate's.
 
-use super::Series;
-use super::algorithm::{Algorithm, Ours, Stock};
-use super::link::Queue;
-use super::scenario::{Change::*, Scenario, at};
-use super::world::run;
+use super::algorithm::{Algorithm, Stock};
+use super::{Change, Ours, Queue, Scenario, Series, at, run};
+
+use Change::*;
 
 /// One figure of one scenario, for each seed; infinite: never.
 pub struct Line {
