@@ -33,6 +33,7 @@ pub mod fanout;
 // To viewers and back.
 pub mod congestion;
 pub mod input;
+pub mod pacing;
 #[cfg(feature = "webrtc")]
 pub mod peer;
 #[cfg(feature = "server")]

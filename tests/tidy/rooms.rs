@@ -35,7 +35,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // The whole.
     (
         "streamer",
-        base_and!("config" "congestion" "frame" "audio" "input" "graphics" "convert" "encode" "layers" "fanout" "signaling" "peer" "server"),
+        base_and!("config" "congestion" "pacing" "frame" "audio" "input" "graphics" "convert" "encode" "layers" "fanout" "signaling" "peer" "server"),
     ),
     // Its faces. The C ABI uses the words in the streamer's own signatures, and nobody uses the C ABI.
     ("unity", base_and!("graphics" "streamer" "frame")),

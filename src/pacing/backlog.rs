@@ -1,0 +1,36 @@
+//! What a viewer's pump knows of the pacer behind it, without asking it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::time::Nanos;
+
+/// Written by the connection's task, read by the pump.
+#[derive(Debug, Default)]
+pub struct Backlog {
+    /// When what waits now will have left, if the rate stays.
+    empty_at: AtomicU64,
+    /// Times the queue was cut, counted.
+    cuts: AtomicU64,
+}
+
+impl Backlog {
+    pub fn set(&self, now: Nanos, queued: Duration) {
+        self.empty_at.store((now + queued).0, Ordering::Relaxed);
+    }
+
+    /// How long what waits at `now` takes to leave.
+    pub fn queued(&self, now: Nanos) -> Duration {
+        Nanos(self.empty_at.load(Ordering::Relaxed)).saturating_since(now)
+    }
+
+    /// Frames were thrown away: what follows cannot be decoded before the next keyframe.
+    pub fn cut(&self) {
+        self.cuts.fetch_add(1, Ordering::Release);
+    }
+
+    /// How often frames were thrown away so far.
+    pub fn cuts(&self) -> u64 {
+        self.cuts.load(Ordering::Acquire)
+    }
+}
