@@ -34,8 +34,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use webrtc::peer_connection::PeerConnection;
 
-use crate::congestion::Orders;
 use crate::fanout::{AudioPacket, Media, PacketizedFrame};
+use crate::pacing::{Backlog, Desk, Path};
 use crate::units::Bitrate;
 
 use estimate::{Demand, Estimator, LimitsUpdate};
@@ -63,6 +63,8 @@ struct Inner {
     video: Arc<Lane>,
     audio: Arc<Lane>,
     limits: LimitsUpdate,
+    /// Shared with the pacer.
+    desk: Desk,
     demand: Demand,
     /// One description or candidate at a time.
     negotiation: tokio::sync::Mutex<Negotiation>,
@@ -80,15 +82,16 @@ impl Peer {
         let video = Arc::new(Lane::new(connect::random_ssrc()?, connect::random_ssrc()?));
         let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0));
         let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone()));
-        let (limits, demand, orders) = (LimitsUpdate::default(), Demand::default(), Arc::<Orders>::default());
+        let (limits, demand) = (LimitsUpdate::default(), Demand::default());
+        let desk = Desk { counters: settings.pacing.clone(), ..Desk::default() };
         let addresses = ice::bind_addresses(&settings.bind_addresses);
         let build = |mdns| {
             let first = Limits::new(settings.start_bitrate, settings.min_bitrate, settings.max_bitrate);
-            let (update, mailbox_too) = (Arc::clone(&limits), Arc::clone(&mailbox));
-            let estimator = Estimator::new(first, update, Arc::clone(&demand), mailbox_too, Arc::clone(&orders));
+            let (update, mailbox_too, orders) = (Arc::clone(&limits), Arc::clone(&mailbox), Arc::clone(&desk.orders));
+            let estimator = Estimator::new(first, update, Arc::clone(&demand), mailbox_too, orders);
             let (video, audio, mailbox) = (Arc::clone(&video), Arc::clone(&audio), Arc::clone(&mailbox));
-            let registry =
-                interceptors::registry(video, audio, mailbox, estimator, Arc::clone(&orders), settings.sent.clone());
+            let (start, desk, sent) = (first.start, desk.clone(), settings.sent.clone());
+            let registry = interceptors::registry(video, audio, mailbox, estimator, start, desk, sent);
             connect::connect(&settings, Arc::clone(&shared), registry, addresses.clone(), mdns)
         };
         let connection = match build(MulticastDnsMode::QueryOnly).await {
@@ -109,6 +112,7 @@ impl Peer {
             audio,
             limits,
             demand,
+            desk,
             negotiation: tokio::sync::Mutex::default(),
             forwarding: Mutex::new(Some(forwarding)),
             watching,
@@ -155,6 +159,16 @@ impl Peer {
     /// What this viewer could use at most: what its layer costs, or the next higher one's. The path is probed up to there.
     pub fn set_demand(&self, demand: Bitrate) {
         self.0.demand.store(demand.bps(), Ordering::Relaxed);
+    }
+
+    /// What waits in this viewer's pacer.
+    pub fn backlog(&self) -> &Backlog {
+        &self.0.desk.backlog
+    }
+
+    /// Round trip and loss, smoothed.
+    pub fn path(&self) -> &Path {
+        &self.0.desk.path
     }
 
     /// Our description with the candidates found so far, for signaling without trickling.

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::config::IceServer;
 use crate::encode::Codec;
 use crate::fanout::PacketizedFrame;
+use crate::pacing::PacingCounters;
 use crate::signaling::IceCandidate;
 use crate::stats::Counter;
 use crate::units::{Bitrate, ViewerId};
@@ -40,6 +41,8 @@ pub struct PeerSettings {
     pub sent: Option<SentHook>,
     /// Counts the events that were lost because nobody read them.
     pub events_dropped: Counter,
+    /// Counts what is sent again, and what is thrown away.
+    pub pacing: PacingCounters,
 }
 
 /// Called when a video frame's last packet goes to encryption and the socket, once a frame, on the connection's own task:

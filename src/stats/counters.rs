@@ -89,6 +89,12 @@ counters! {
     peer_events_dropped,
     /// RTP packets that were not sent, because a viewer's connection was not ready for them or has agreed to another codec.
     media_packets_refused,
+    /// RTP packets sent again because a viewer asked for them, over all viewers.
+    packets_retransmitted,
+    /// RTP packets that viewers asked for and did not get: too old, asked for again too soon, or beyond what may be sent again.
+    retransmissions_refused,
+    /// RTP packets of video thrown away because a viewer's link became too slow for what already waited.
+    video_packets_dropped,
     /// RTP packets sent, over all viewers.
     packets_sent,
     /// RTP payload bytes sent, over all viewers.

@@ -9,7 +9,9 @@ use super::feed::Feed;
 use super::session::Context;
 use super::shared::{Shared, record};
 use crate::fanout::{AudioFanout, LinkBudget, Media, PacketizedFrame, Subscriber, Verdict};
+use crate::pacing::PacingCounters;
 use crate::peer::{Peer, PeerError, SentHook};
+use crate::stats::Counters;
 use crate::time::{self, Nanos};
 
 /// Sends the video of the layer that `feed` names, and the sound, until aborted or the peer is closed. The estimate at this
@@ -111,6 +113,15 @@ pub fn sent_hook(shared: &Arc<Shared>) -> SentHook {
     SentHook(Arc::new(move |frame: &PacketizedFrame| record_transit(&shared, frame)))
 }
 
+/// Where a connection counts what it sends again and what it throws away.
+pub fn pacing_counters(counters: &Counters) -> PacingCounters {
+    PacingCounters {
+        packets_retransmitted: counters.packets_retransmitted.clone(),
+        retransmissions_refused: counters.retransmissions_refused.clone(),
+        packets_dropped: counters.video_packets_dropped.clone(),
+    }
+}
+
 /// Transit is everything but the encoding: as if that had taken no time.
 fn record_transit(shared: &Shared, frame: &PacketizedFrame) {
     let encoding = frame.encode_ended.0.saturating_sub(frame.encode_started.0);
@@ -126,7 +137,6 @@ mod tests {
     use crate::encode::Codec;
     use crate::fanout::{AudioPacket, Fanout};
     use crate::peer::PeerSettings;
-    use crate::stats::Counters;
     use crate::streamer::layer::{Lane, Layer, LayerKey};
     use crate::units::{Bitrate, Size, ViewerId};
 
@@ -178,6 +188,7 @@ mod tests {
                 max_bitrate: start_bitrate,
                 sent: None,
                 events_dropped: Default::default(),
+                pacing: Default::default(),
             };
             let peer = Peer::open(settings, events).await.unwrap();
             let shared = Shared::new(Config::default());

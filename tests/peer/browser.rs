@@ -255,6 +255,7 @@ pub fn settings() -> PeerSettings {
         max_bitrate: Bitrate::from_kbps(50_000),
         sent: None,
         events_dropped: Default::default(),
+        pacing: Default::default(),
     }
 }
 

@@ -1,20 +1,17 @@
 //! Replaces each carrier by the packets it stands for, with this viewer's RTP headers (RFC 3550, section 5.1).
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
-use rtc::interceptor::{AttributedPacket, Interceptor, Packet, StreamInfo, TaggedPacket};
+use rtc::interceptor::{AttributedPacket, Packet, StreamInfo, TaggedPacket};
 use rtc::rtp;
-use rtc::sansio::Protocol;
-use rtc::shared::error::Error;
 
 use crate::fanout::Media;
 use crate::peer::codecs::PLAYOUT_DELAY_URI;
 use crate::peer::lane::Lane;
 
 use super::departure::Departing;
+use super::station::{Out, Station, Work};
 
 /// Minimum and maximum 0: show every frame as soon as it is complete.
 const PLAYOUT_DELAY_NONE: [u8; 3] = [0; 3];
@@ -33,17 +30,15 @@ struct Stream {
     shift: u32,
 }
 
-/// The interceptor at 13 500, farthest from the network, so that every other one sees real packets.
+/// The station at 13 500, farthest from the network, so that every other one sees real packets.
 pub struct Burst {
     streams: Vec<Stream>,
     /// Where frames are noted that somebody wants to see leave.
     departing: Option<Arc<Departing>>,
-    read: VecDeque<TaggedPacket>,
-    write: VecDeque<TaggedPacket>,
 }
 
 impl Burst {
-    pub fn new(lanes: Vec<Arc<Lane>>, departing: Option<Arc<Departing>>) -> Self {
+    pub fn new(lanes: Vec<Arc<Lane>>, departing: Option<Arc<Departing>>) -> Station<Self> {
         let streams = lanes
             .into_iter()
             // Where the numbers begin does not matter; low ones keep the first wrap away (RFC 3711, section 3.3.1).
@@ -56,10 +51,10 @@ impl Burst {
                 shift: 0,
             })
             .collect();
-        Self { streams, departing, read: VecDeque::new(), write: VecDeque::new() }
+        Station::new(Self { streams, departing })
     }
 
-    fn write(&mut self, now: Instant, carrier: &TaggedPacket, index: usize) {
+    fn expand(&mut self, carrier: &TaggedPacket, index: usize, out: &mut Out) {
         let Packet::Rtp(packet) = &carrier.message.packet else { return };
         let Some(stream) = self.streams.get_mut(index) else { return };
         let Some(media) = stream.lane.take(packet.header.sequence_number) else { return };
@@ -80,8 +75,8 @@ impl Burst {
             {
                 departing.push(header.ssrc, header.sequence_number, frame);
             }
-            self.write.push_back(TaggedPacket {
-                now,
+            out.write.push_back(TaggedPacket {
+                now: carrier.now,
                 transport: carrier.transport,
                 message: AttributedPacket::new(Packet::Rtp(rtp::Packet { header, payload: payload.clone() })),
             });
@@ -128,59 +123,39 @@ impl Stream {
     }
 }
 
-impl Protocol<TaggedPacket, TaggedPacket, ()> for Burst {
-    type Rout = TaggedPacket;
-    type Wout = TaggedPacket;
-    type Eout = ();
-    type Error = Error;
-    type Time = Instant;
-
-    fn handle_read(&mut self, msg: TaggedPacket) -> Result<(), Error> {
-        self.read.push_back(msg);
-        Ok(())
-    }
-    fn poll_read(&mut self) -> Option<TaggedPacket> {
-        self.read.pop_front()
-    }
-    fn handle_write(&mut self, msg: TaggedPacket) -> Result<(), Error> {
-        let lane = match &msg.message.packet {
-            Packet::Rtp(packet) => self.streams.iter().position(|s| s.lane.ssrc == packet.header.ssrc),
+impl Work for Burst {
+    fn write(&mut self, packet: TaggedPacket, out: &mut Out) {
+        let lane = match &packet.message.packet {
+            Packet::Rtp(content) => self.streams.iter().position(|s| s.lane.ssrc == content.header.ssrc),
             _ => None,
         };
         match lane {
-            Some(index) => self.write(msg.now, &msg, index),
-            None => self.write.push_back(msg),
+            Some(index) => self.expand(&packet, index, out),
+            None => out.write.push_back(packet),
         }
-        Ok(())
     }
-    fn poll_write(&mut self) -> Option<TaggedPacket> {
-        self.write.pop_front()
-    }
-}
 
-impl Interceptor for Burst {
-    /// Comes once the answer is known, with the numbers both sides agreed on.
-    fn bind_local_stream(&mut self, info: &StreamInfo) {
+    fn bind(&mut self, info: &StreamInfo) {
         let Some(stream) = self.streams.iter_mut().find(|stream| stream.lane.ssrc == info.ssrc) else { return };
         let extension = info.rtp_header_extensions.iter().find(|extension| extension.uri == PLAYOUT_DELAY_URI);
         stream.payload_type = info.payload_type;
         stream.playout_delay_id = extension.and_then(|extension| u8::try_from(extension.id).ok());
         stream.lane.bind(Some(info.payload_type));
     }
-    fn unbind_local_stream(&mut self, info: &StreamInfo) {
+
+    fn unbind(&mut self, info: &StreamInfo) {
         if let Some(stream) = self.streams.iter().find(|stream| stream.lane.ssrc == info.ssrc) {
             stream.lane.bind(None);
         }
     }
-    fn bind_remote_stream(&mut self, _info: &StreamInfo) {}
-    fn unbind_remote_stream(&mut self, _info: &StreamInfo) {}
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::peer::interceptors::testing::{drain, rtp, video as frame};
-    use rtc::interceptor::RTPHeaderExtension;
+    use rtc::interceptor::{Interceptor, RTPHeaderExtension};
+    use rtc::sansio::Protocol;
 
     fn info(extensions: &[(&str, u16)]) -> StreamInfo {
         StreamInfo {

@@ -2,17 +2,16 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
-use rtc::interceptor::{Interceptor, Packet, StreamInfo, TaggedPacket};
-use rtc::sansio::Protocol;
-use rtc::shared::error::Error;
+use rtc::interceptor::{Packet, TaggedPacket};
 
 use crate::fanout::PacketizedFrame;
 use crate::peer::settings::SentHook;
 
-/// Frames that may be between the two stations. They pass all stations in one turn, so there is one.
-const MOST: usize = 8;
+use super::station::{Out, Station, Work};
+
+/// Frames that may be between the two stations: what the pacer holds, which sends no more on when it holds 250 ms.
+const MOST: usize = 64;
 
 /// The last packets of frames on their way from [`Burst`](super::burst::Burst) to [`Departure`].
 #[derive(Default)]
@@ -40,55 +39,28 @@ impl Departing {
     }
 }
 
-/// The interceptor at 500, the last before the network.
+/// The station at 500, the last before the network.
 pub struct Departure {
     departing: Arc<Departing>,
     sent: SentHook,
-    read: VecDeque<TaggedPacket>,
-    write: VecDeque<TaggedPacket>,
 }
 
 impl Departure {
-    pub fn new(departing: Arc<Departing>, sent: SentHook) -> Self {
-        Self { departing, sent, read: VecDeque::new(), write: VecDeque::new() }
+    pub fn new(departing: Arc<Departing>, sent: SentHook) -> Station<Self> {
+        Station::new(Self { departing, sent })
     }
 }
 
-impl Protocol<TaggedPacket, TaggedPacket, ()> for Departure {
-    type Rout = TaggedPacket;
-    type Wout = TaggedPacket;
-    type Eout = ();
-    type Error = Error;
-    type Time = Instant;
-
-    fn handle_read(&mut self, msg: TaggedPacket) -> Result<(), Error> {
-        self.read.push_back(msg);
-        Ok(())
-    }
-    fn poll_read(&mut self) -> Option<TaggedPacket> {
-        self.read.pop_front()
-    }
-    fn handle_write(&mut self, msg: TaggedPacket) -> Result<(), Error> {
-        self.write.push_back(msg);
-        Ok(())
-    }
-    fn poll_write(&mut self) -> Option<TaggedPacket> {
-        let out = self.write.pop_front()?;
-        if let Packet::Rtp(packet) = &out.message.packet
-            && packet.header.marker
-            && let Some(frame) = self.departing.take(packet.header.ssrc, packet.header.sequence_number)
+impl Work for Departure {
+    fn write(&mut self, packet: TaggedPacket, out: &mut Out) {
+        if let Packet::Rtp(content) = &packet.message.packet
+            && content.header.marker
+            && let Some(frame) = self.departing.take(content.header.ssrc, content.header.sequence_number)
         {
             (self.sent.0)(&frame);
         }
-        Some(out)
+        out.write.push_back(packet);
     }
-}
-
-impl Interceptor for Departure {
-    fn bind_local_stream(&mut self, _info: &StreamInfo) {}
-    fn unbind_local_stream(&mut self, _info: &StreamInfo) {}
-    fn bind_remote_stream(&mut self, _info: &StreamInfo) {}
-    fn unbind_remote_stream(&mut self, _info: &StreamInfo) {}
 }
 
 #[cfg(test)]
@@ -98,9 +70,10 @@ mod tests {
     use crate::peer::interceptors::burst::Burst;
     use crate::peer::interceptors::testing::{self, rtp, video};
     use crate::peer::lane::Lane;
+    use rtc::sansio::Protocol;
 
     /// Both stations, with nothing between them, and the timestamps of the frames that have left.
-    fn stations() -> (Arc<Lane>, Burst, Departure, Arc<Mutex<Vec<u32>>>) {
+    fn stations() -> (Arc<Lane>, Station<Burst>, Station<Departure>, Arc<Mutex<Vec<u32>>>) {
         let (lane, departing) = (Arc::new(Lane::new(5, 6)), Arc::new(Departing::default()));
         let left: Arc<Mutex<Vec<u32>>> = Arc::default();
         let own = Arc::clone(&left);
@@ -109,7 +82,7 @@ mod tests {
         (lane, burst, Departure::new(departing, sent), left)
     }
 
-    fn send(lane: &Lane, burst: &mut Burst, media: Media) -> Vec<TaggedPacket> {
+    fn send(lane: &Lane, burst: &mut Station<Burst>, media: Media) -> Vec<TaggedPacket> {
         burst.handle_write(rtp(5, lane.push(media), Vec::new())).unwrap();
         std::iter::from_fn(|| burst.poll_write()).collect()
     }
@@ -117,13 +90,14 @@ mod tests {
     #[test]
     fn a_frame_has_left_with_its_last_packet_and_not_before() {
         let (lane, mut burst, mut departure, left) = stations();
+        let mut seen = Vec::new();
         for timestamp in [100, 200] {
             for packet in send(&lane, &mut burst, video(timestamp, 3)) {
                 departure.handle_write(packet).unwrap();
+                assert!(departure.poll_write().is_some());
+                seen.push(left.lock().unwrap().len());
             }
         }
-        let seen: Vec<usize> =
-            std::iter::from_fn(|| departure.poll_write().map(|_| left.lock().unwrap().len())).collect();
         assert_eq!(seen, [0, 0, 1, 1, 1, 2]);
         assert_eq!(*left.lock().unwrap(), [100, 200]);
     }
@@ -147,11 +121,11 @@ mod tests {
         for timestamp in 0..100 {
             send(&lane, &mut burst, video(timestamp, 1));
         }
-        assert_eq!(departure.departing.frames().len(), MOST);
+        assert_eq!(departure.work.departing.frames().len(), MOST);
         let packet = send(&lane, &mut burst, video(100, 1)).remove(0);
         departure.handle_write(packet).unwrap();
         assert!(departure.poll_write().is_some());
         assert_eq!(*left.lock().unwrap(), [100]);
-        assert!(departure.departing.frames().is_empty());
+        assert!(departure.work.departing.frames().is_empty());
     }
 }

@@ -5,19 +5,20 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rtc::interceptor::{Interceptor, Packet, StreamInfo, TaggedPacket};
+use rtc::interceptor::{Packet, TaggedPacket};
 use rtc::rtcp;
 use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtcp::receiver_report::ReceiverReport;
 use rtc::rtcp::reception_report::ReceptionReport;
 use rtc::rtcp::sender_report::SenderReport;
-use rtc::sansio::Protocol;
-use rtc::shared::error::Error;
 
+use crate::pacing::Path;
 use crate::peer::lane::Lane;
 use crate::peer::mailbox::Mailbox;
 use crate::time::media_ticks;
+
+use super::station::{Out, Station, Work};
 
 /// Sender reports remembered: one leaves each second per stream, so this is some seconds.
 const REMEMBERED: usize = 16;
@@ -28,22 +29,20 @@ pub struct Feedback {
     /// Each lane with its RTP clock in Hz.
     lanes: [(Arc<Lane>, u32); 2],
     mailbox: Arc<Mailbox>,
+    path: Arc<Path>,
     /// What a receiver calls each report (the middle half of its NTP time), and when it left.
     reports: VecDeque<(u32, Instant)>,
-    read: VecDeque<TaggedPacket>,
-    write: VecDeque<TaggedPacket>,
 }
 
 impl Feedback {
-    pub fn new(video: Arc<Lane>, audio: Arc<Lane>, mailbox: Arc<Mailbox>) -> Self {
-        Self {
+    pub fn new(video: Arc<Lane>, audio: Arc<Lane>, mailbox: Arc<Mailbox>, path: Arc<Path>) -> Station<Self> {
+        Station::new(Self {
             video_ssrc: video.ssrc,
             lanes: [(video, 90_000), (audio, 48_000)],
             mailbox,
+            path,
             reports: VecDeque::with_capacity(REMEMBERED),
-            read: VecDeque::new(),
-            write: VecDeque::new(),
-        }
+        })
     }
 
     fn heard(&self, now: Instant, packet: &dyn rtcp::Packet) {
@@ -65,7 +64,9 @@ impl Feedback {
 
     fn reported(&self, now: Instant, reports: &[ReceptionReport]) {
         for report in reports.iter().filter(|report| report.ssrc == self.video_ssrc) {
-            self.mailbox.feedback(self.round_trip(now, report), f32::from(report.fraction_lost) / 256.0);
+            let (rtt, lost) = (self.round_trip(now, report), f32::from(report.fraction_lost) / 256.0);
+            self.path.reported(rtt, lost);
+            self.mailbox.feedback(rtt, lost);
         }
     }
 
@@ -92,50 +93,30 @@ impl Feedback {
     }
 }
 
-impl Protocol<TaggedPacket, TaggedPacket, ()> for Feedback {
-    type Rout = TaggedPacket;
-    type Wout = TaggedPacket;
-    type Eout = ();
-    type Error = Error;
-    type Time = Instant;
-
-    fn handle_read(&mut self, msg: TaggedPacket) -> Result<(), Error> {
-        if let Packet::Rtcp(packets) = &msg.message.packet {
-            for packet in packets {
-                self.heard(msg.now, packet.as_ref());
+impl Work for Feedback {
+    fn read(&mut self, packet: TaggedPacket, out: &mut Out) {
+        if let Packet::Rtcp(contents) = &packet.message.packet {
+            for content in contents {
+                self.heard(packet.now, content.as_ref());
             }
         }
-        self.read.push_back(msg);
-        Ok(())
+        out.read.push_back(packet);
     }
-    fn poll_read(&mut self) -> Option<TaggedPacket> {
-        self.read.pop_front()
-    }
-    fn handle_write(&mut self, mut msg: TaggedPacket) -> Result<(), Error> {
-        if let Packet::Rtcp(packets) = &mut msg.message.packet {
-            for packet in packets {
-                let Some(report) = packet.as_any().downcast_ref::<SenderReport>() else { continue };
+
+    fn write(&mut self, mut packet: TaggedPacket, out: &mut Out) {
+        if let Packet::Rtcp(contents) = &mut packet.message.packet {
+            for content in contents {
+                let Some(report) = content.as_any().downcast_ref::<SenderReport>() else { continue };
                 if self.reports.len() == REMEMBERED {
                     self.reports.pop_front();
                 }
-                self.reports.push_back(((report.ntp_time >> 16) as u32, msg.now));
+                self.reports.push_back(((report.ntp_time >> 16) as u32, packet.now));
                 let corrected = self.corrected(report);
-                *packet = Box::new(corrected);
+                *content = Box::new(corrected);
             }
         }
-        self.write.push_back(msg);
-        Ok(())
+        out.write.push_back(packet);
     }
-    fn poll_write(&mut self) -> Option<TaggedPacket> {
-        self.write.pop_front()
-    }
-}
-
-impl Interceptor for Feedback {
-    fn bind_local_stream(&mut self, _info: &StreamInfo) {}
-    fn unbind_local_stream(&mut self, _info: &StreamInfo) {}
-    fn bind_remote_stream(&mut self, _info: &StreamInfo) {}
-    fn unbind_remote_stream(&mut self, _info: &StreamInfo) {}
 }
 
 #[cfg(test)]
@@ -144,14 +125,15 @@ mod tests {
     use crate::peer::interceptors::testing::rtcp;
     use crate::peer::settings::PeerEvent;
     use rtc::rtcp::payload_feedbacks::full_intra_request::FirEntry;
+    use rtc::sansio::Protocol;
 
-    fn station(mailbox: &Arc<Mailbox>) -> Feedback {
+    fn station(mailbox: &Arc<Mailbox>) -> Station<Feedback> {
         let lane = |ssrc| {
             let lane = Lane::new(ssrc, 0);
             lane.left(Duration::from_millis(20));
             Arc::new(lane)
         };
-        Feedback::new(lane(7), lane(9), Arc::clone(mailbox))
+        Feedback::new(lane(7), lane(9), Arc::clone(mailbox), Arc::default())
     }
 
     #[test]

@@ -7,38 +7,37 @@
 //!    900  departed: tells congestion control what has left  (ours)
 //!  1 000  congestion control: what left when, what arrived when -> estimate.rs
 //!  2 000  transport-wide numbers
-//!  3 500  budget: no more retransmission than transmission      (ours)
-//!  4 000  answers to NACK, by RTX
+//!  3 000  pacing: when what leaves, answers to NACK by RTX, probes (ours)
 //! 10 500  feedback: keyframe requests, round trips, capture clock (ours)
 //! 11 000  sender reports
 //! 13 500  burst: a frame's packets in place of its carrier    (ours)
 //! ```
 //!
-//! There is no pacer: the crate's lets 100 ms of rate pass before it delays anything, and then it delays whole frames.
+//! The crate's own pacer knows no classes and no probes, lets 100 ms of rate pass before it delays anything, and then delays
+//! whole frames; its answers to NACK come again within a round trip.
 
 pub mod burst;
 pub mod departed;
 pub mod departure;
 pub mod feedback;
+pub mod pacing;
+mod resend;
 pub mod retransmission;
+mod station;
 
 use std::sync::Arc;
 
-use rtc::interceptor::{
-    CongestionControlBuilder, NackResponderBuilder, Registry, SenderReportBuilder, Slot, TwccSenderBuilder,
-};
+use rtc::interceptor::{CongestionControlBuilder, Registry, SenderReportBuilder, Slot, TwccSenderBuilder};
 
-use crate::congestion::Orders;
+use crate::pacing::Desk;
+use crate::units::Bitrate;
 
 use super::estimate::Estimator;
 use super::lane::Lane;
 use super::mailbox::Mailbox;
 use super::settings::SentHook;
 use departure::{Departing, Departure};
-use retransmission::{Budget, WithRtx};
-
-/// Packets kept for retransmission. At 50 Mbit/s about 400 ms; payloads are shared with all other peers.
-const NACK_HISTORY: u16 = 2048;
+use retransmission::WithRtx;
 
 /// The chain of one peer.
 pub fn registry(
@@ -46,7 +45,8 @@ pub fn registry(
     audio: Arc<Lane>,
     mailbox: Arc<Mailbox>,
     estimator: Estimator,
-    orders: Arc<Orders>,
+    start: Bitrate,
+    desk: Desk,
     sent: Option<SentHook>,
 ) -> Registry {
     let departure = sent.map(|sent| {
@@ -54,13 +54,13 @@ pub fn registry(
         (Arc::clone(&departing), Departure::new(departing, sent))
     });
     let (departing, departure) = departure.unzip();
+    let path = Arc::clone(&desk.path);
     let registry = Registry::new()
-        .with(Slot::from(900), departed::Departed::new(orders))
+        .with(Slot::from(900), departed::Departed::new(Arc::clone(&desk.orders)))
+        .with(Slot::Pacer, pacing::Pacing::new(video.ssrc, audio.ssrc, start, desk))
         .with(Slot::CongestionControl, WithRtx(CongestionControlBuilder::new(estimator).build()))
         .with(Slot::TwccSender, WithRtx(TwccSenderBuilder::new().build()))
-        .with(Slot::from(3_500), Budget::new())
-        .with(Slot::NackResponder, NackResponderBuilder::new().with_size(NACK_HISTORY).build())
-        .with(Slot::from(10_500), feedback::Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox))
+        .with(Slot::from(10_500), feedback::Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox, path))
         .with(Slot::SenderReport, SenderReportBuilder::new().build())
         .with(Slot::from(13_500), burst::Burst::new(vec![video, audio], departing));
     match departure {

@@ -1,12 +1,10 @@
-//! Two corrections to how the crate retransmits.
+//! Retransmission as the crate's stations see it.
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
-use rtc::interceptor::{Attribute, Interceptor, Packet, StreamInfo, TaggedPacket};
+use rtc::interceptor::{Interceptor, StreamInfo, TaggedPacket};
 use rtc::sansio::Protocol;
 use rtc::shared::error::Error;
-use rtc::shared::marshal::MarshalSize;
 
 /// Tells a station of the crate about the RTX stream too. The crate announces only the media stream, so retransmissions
 /// would carry no transport-wide number and the estimate would not know of them.
@@ -68,95 +66,10 @@ impl<I: Interceptor> Interceptor for WithRtx<I> {
     }
 }
 
-/// Retransmission that may be asked for before anything was sent, and in a burst, in bytes.
-const BURST: usize = 512 * 1024;
-
-/// The station at 3 500, just past the one that retransmits. One NACK of 1 KB can ask for 5 MB: what goes out again is
-/// held to what goes out the first time, which is more than any link that still works needs.
-#[derive(Default)]
-pub struct Budget {
-    /// Bytes that may still be sent again.
-    left: usize,
-    refused: u64,
-    read: VecDeque<TaggedPacket>,
-    write: VecDeque<TaggedPacket>,
-}
-
-impl Budget {
-    pub fn new() -> Self {
-        Self { left: BURST, ..Self::default() }
-    }
-}
-
-impl Protocol<TaggedPacket, TaggedPacket, ()> for Budget {
-    type Rout = TaggedPacket;
-    type Wout = TaggedPacket;
-    type Eout = ();
-    type Error = Error;
-    type Time = Instant;
-
-    fn handle_read(&mut self, msg: TaggedPacket) -> Result<(), Error> {
-        self.read.push_back(msg);
-        Ok(())
-    }
-    fn poll_read(&mut self) -> Option<TaggedPacket> {
-        self.read.pop_front()
-    }
-    fn handle_write(&mut self, msg: TaggedPacket) -> Result<(), Error> {
-        if let Packet::Rtp(packet) = &msg.message.packet {
-            let size = packet.marshal_size();
-            if !msg.message.has(&Attribute::Retransmission) {
-                self.left = self.left.saturating_add(size).min(BURST);
-            } else if let Some(left) = self.left.checked_sub(size) {
-                self.left = left;
-            } else {
-                self.refused += 1;
-                if self.refused.is_power_of_two() {
-                    tracing::debug!(refused = self.refused, "a browser asks for more retransmission than we send");
-                }
-                return Ok(());
-            }
-        }
-        self.write.push_back(msg);
-        Ok(())
-    }
-    fn poll_write(&mut self) -> Option<TaggedPacket> {
-        self.write.pop_front()
-    }
-}
-
-impl Interceptor for Budget {
-    fn bind_local_stream(&mut self, _info: &StreamInfo) {}
-    fn unbind_local_stream(&mut self, _info: &StreamInfo) {}
-    fn bind_remote_stream(&mut self, _info: &StreamInfo) {}
-    fn unbind_remote_stream(&mut self, _info: &StreamInfo) {}
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::peer::interceptors::testing::{drain, rtp};
-
-    #[test]
-    fn what_goes_out_again_is_held_to_what_went_out() {
-        let mut budget = Budget::new();
-        let ask = |budget: &mut Budget, times: usize| {
-            for _ in 0..times {
-                let mut again = rtp(2, 0, vec![0; 1000]);
-                again.message.add(Attribute::Retransmission);
-                budget.handle_write(again).unwrap();
-            }
-            drain(budget).len()
-        };
-        let first = ask(&mut budget, 5_000);
-        assert_eq!(first, BURST / 1012);
-        assert_eq!(ask(&mut budget, 10), 0);
-        for n in 0..10 {
-            budget.handle_write(rtp(1, n, vec![0; 1000])).unwrap();
-        }
-        assert_eq!(drain(&mut budget).len(), 10);
-        assert_eq!(ask(&mut budget, 100), 10);
-    }
 
     #[test]
     fn retransmissions_are_numbered_for_the_whole_transport_too() {

@@ -94,6 +94,7 @@ impl Viewer {
             max_bitrate: config.video.max_bitrate(),
             sent: Some(media_pump::sent_hook(&self.context.shared)),
             events_dropped: self.context.shared.counters.peer_events_dropped.clone(),
+            pacing: media_pump::pacing_counters(&self.context.shared.counters),
         };
         match Peer::open(settings, self.peer_tx.clone()).await {
             Ok(peer) => {

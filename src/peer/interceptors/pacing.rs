@@ -1,0 +1,186 @@
+//! The station at 3 000: holds what the link has no room for yet, sends again what was lost, and probes.
+//!
+//! NACKs are answered here and not farther from the network: when a packet has left, what still waits to leave, and what a
+//! probe is padded with are one station's knowledge.
+
+use std::time::Instant;
+
+use rtc::interceptor::{Attribute, AttributedPacket, Packet, StreamInfo, TaggedPacket};
+use rtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
+use rtc::rtp;
+use rtc::shared::marshal::MarshalSize;
+
+use crate::pacing::{Class, Desk, Horizon, OVERHEAD, Pacer};
+use crate::time::{self, Nanos};
+use crate::units::Bitrate;
+
+use super::resend::{Again, Resend};
+use super::station::{Out, Station, Work};
+
+enum Item {
+    Packet(TaggedPacket),
+    Again(Again),
+}
+
+pub struct Pacing {
+    video_ssrc: u32,
+    audio_ssrc: u32,
+    desk: Desk,
+    pacer: Pacer<Item>,
+    resend: Resend,
+    estimate: Bitrate,
+    /// When the orders were last read.
+    read_at: Option<Instant>,
+}
+
+impl Pacing {
+    /// Paces by `start` until the controller has given a rate.
+    pub fn new(video_ssrc: u32, audio_ssrc: u32, start: Bitrate, desk: Desk) -> Station<Self> {
+        let resend = Resend::new(time::now(), desk.counters.clone());
+        let pacer = Pacer::new(start);
+        Station::new(Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, read_at: None })
+    }
+
+    fn horizon(&self) -> Horizon {
+        Horizon { answer_time: self.desk.path.answer_time() }
+    }
+
+    fn class(&self, packet: &TaggedPacket, content: &rtp::Packet) -> Class {
+        if content.header.ssrc == self.audio_ssrc {
+            Class::Audio
+        } else if packet.message.has(&Attribute::Retransmission) {
+            Class::Retransmission
+        } else if content.header.ssrc == self.video_ssrc {
+            Class::Video
+        } else {
+            Class::Repair
+        }
+    }
+
+    /// What the controller wants. Once for all packets of a turn.
+    fn read_orders(&mut self, now: Instant) {
+        if self.read_at == Some(now) && !self.pacer.is_probing() {
+            return;
+        }
+        self.read_at = Some(now);
+        if let Some(estimate) = self.desk.orders.rate().filter(|estimate| *estimate != self.estimate) {
+            self.estimate = estimate;
+            let dropped = self.pacer.set_estimate(estimate);
+            self.dropped(dropped);
+        }
+        // Before the first picture there is nothing to probe with.
+        if !self.pacer.is_probing()
+            && (!self.pacer.is_empty() || self.resend.has_padding())
+            && let Some(probe) = self.desk.orders.take_probe()
+        {
+            self.pacer.begin(time::nanos(now), probe);
+        }
+    }
+
+    fn dropped(&self, packets: usize) {
+        if packets > 0 {
+            self.desk.counters.packets_dropped.add(packets as u64);
+            self.desk.backlog.cut();
+        }
+    }
+
+    /// Lets everything go that may.
+    fn turn(&mut self, now: Instant, out: &mut Out) {
+        self.read_orders(now);
+        let at = time::nanos(now);
+        loop {
+            while let Some(item) = self.pacer.pop(at) {
+                self.leave(now, at, item, out);
+            }
+            if self.pacer.wants_padding(at)
+                && let Some(packet) = self.resend.padding(at)
+            {
+                self.pacer.sent(at, on_wire(&packet));
+                out.write.push_back(again(now, packet));
+                continue;
+            }
+            match self.pacer.take_probed(at) {
+                Some(probed) => self.desk.orders.tell(probed),
+                None => break,
+            }
+        }
+        self.desk.backlog.set(at, self.pacer.queued(at));
+    }
+
+    fn leave(&mut self, now: Instant, at: Nanos, item: Item, out: &mut Out) {
+        match item {
+            Item::Packet(mut packet) => {
+                if let Packet::Rtp(content) = &packet.message.packet
+                    && content.header.ssrc == self.video_ssrc
+                    && !packet.message.has(&Attribute::Retransmission)
+                {
+                    self.resend.keep(at, self.horizon(), on_wire(content), content);
+                }
+                packet.now = now;
+                out.write.push_back(packet);
+            }
+            Item::Again(asked) => match self.resend.leave(at, asked) {
+                Some(packet) => out.write.push_back(again(now, packet)),
+                None => self.pacer.unsent(asked.bytes),
+            },
+        }
+    }
+}
+
+impl Work for Pacing {
+    fn read(&mut self, packet: TaggedPacket, out: &mut Out) {
+        let now = packet.now;
+        if let Packet::Rtcp(contents) = &packet.message.packet {
+            let (at, horizon) = (time::nanos(now), self.horizon());
+            for content in contents {
+                let Some(nack) = content.as_any().downcast_ref::<TransportLayerNack>() else { continue };
+                let pacer = &mut self.pacer;
+                self.resend.asked(at, horizon, self.estimate, nack, |asked| {
+                    pacer.push(Class::Retransmission, asked.bytes, 0, Item::Again(asked));
+                });
+            }
+            // Reports change the orders, and the controller reads them before us.
+            self.read_at = None;
+            self.turn(now, out);
+        }
+        out.read.push_back(packet);
+    }
+
+    fn write(&mut self, packet: TaggedPacket, out: &mut Out) {
+        let Packet::Rtp(content) = &packet.message.packet else {
+            // Reports are small, and of no use when they are late.
+            out.write.push_back(packet);
+            return;
+        };
+        let (now, class, bytes, frame) =
+            (packet.now, self.class(&packet, content), on_wire(content), content.header.timestamp);
+        let dropped = self.pacer.push(class, bytes, frame, Item::Packet(packet));
+        self.dropped(dropped);
+        self.turn(now, out);
+    }
+
+    fn wake(&mut self, now: Instant, out: &mut Out) {
+        self.turn(now, out);
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.pacer.due().map(time::instant_at)
+    }
+
+    fn bind(&mut self, info: &StreamInfo) {
+        self.resend.bind(info);
+    }
+
+    fn unbind(&mut self, info: &StreamInfo) {
+        self.resend.unbind(info);
+    }
+}
+
+fn on_wire(packet: &rtp::Packet) -> usize {
+    packet.marshal_size() + OVERHEAD
+}
+
+fn again(now: Instant, packet: rtp::Packet) -> TaggedPacket {
+    let message = AttributedPacket::new(Packet::Rtp(packet)).with(Attribute::Retransmission);
+    TaggedPacket { now, transport: Default::default(), message }
+}
