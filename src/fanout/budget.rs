@@ -5,7 +5,8 @@
 //! is counted here, and when that is too much the viewer's video pauses until it has drained, then goes on at a keyframe.
 //!
 //! The estimate of a link that was never filled is only a guess, so a backlog alone means nothing: the viewer is paused only
-//! when an estimate was heard and the layer's own rate is clearly above it.
+//! when an estimate was heard and the layer's own rate is clearly above it. What waits in the viewer's pacer is no guess and
+//! counts at once; a large keyframe alone makes no pause, as the layer's rate says that it will be gone soon.
 
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use crate::units::Bitrate;
 
 /// A backlog that takes longer to drain pauses the video. Well above what one keyframe is (about 150 ms of rate).
 const MOST: Duration = Duration::from_millis(200);
+/// What waits in the pacer, in time to send it, and pauses the video. More than a keyframe leaves behind it.
+const MOST_QUEUED: Duration = Duration::from_millis(100);
 /// What is left of a backlog when the video goes on.
 const DRAINED: Duration = Duration::from_millis(20);
 /// Never counted beyond: an estimate may be far too low, and the viewer must not wait for ever.
@@ -43,6 +46,8 @@ pub struct LinkBudget {
     /// The estimate is not the first guess any more.
     heard: bool,
     updated_at: Nanos,
+    /// When the pacer will have sent what waits in it.
+    paced_at: Nanos,
     backlog_bits: f64,
     /// Bits of video, each forgotten with the time constant [`AVERAGED`].
     recent_bits: f64,
@@ -52,7 +57,15 @@ pub struct LinkBudget {
 impl LinkBudget {
     /// `start` is the estimate before anything was measured.
     pub fn new(now: Nanos, start: Bitrate) -> Self {
-        Self { estimate: start, heard: false, updated_at: now, backlog_bits: 0.0, recent_bits: 0.0, paused: false }
+        Self {
+            estimate: start,
+            heard: false,
+            updated_at: now,
+            paced_at: now,
+            backlog_bits: 0.0,
+            recent_bits: 0.0,
+            paused: false,
+        }
     }
 
     /// What the link carries from now on. The first value other than `start` makes the budget count.
@@ -62,6 +75,11 @@ impl LinkBudget {
             self.heard = true;
             self.estimate = estimate;
         }
+    }
+
+    /// What waits in the viewer's pacer takes so long from now on.
+    pub fn set_queued(&mut self, now: Nanos, queued: Duration) {
+        self.paced_at = now + queued;
     }
 
     /// Sound was sent. It is never held back, but what it takes is not there for video.
@@ -76,7 +94,8 @@ impl LinkBudget {
         if self.paused {
             return Verdict::Pause;
         }
-        if self.heard && self.exceeds(MOST) && self.layer_bps() > self.bps() * MARGIN + MARGIN_BPS {
+        let behind = (self.heard && self.exceeds(MOST)) || self.paced_at.saturating_since(now) > MOST_QUEUED;
+        if behind && self.layer_bps() > self.bps() * MARGIN + MARGIN_BPS {
             self.paused = true;
             // While it lasts nothing is known of the layer, and a lone viewer's encoder slows down meanwhile.
             self.recent_bits = 0.0;
@@ -96,7 +115,7 @@ impl LinkBudget {
     /// Whether a paused viewer may go on now. True once per pause: ask for the keyframe then.
     pub fn has_drained(&mut self, now: Nanos) -> bool {
         self.advance(now);
-        if !self.paused || self.exceeds(DRAINED) {
+        if !self.paused || self.exceeds(DRAINED) || self.paced_at.saturating_since(now) > DRAINED {
             return false;
         }
         self.paused = false;
@@ -106,8 +125,9 @@ impl LinkBudget {
     /// When [`has_drained`](Self::has_drained) will be true if nothing changes; None when nothing is paused.
     pub fn drains_at(&self) -> Option<Nanos> {
         let left = self.backlog_bits / self.bps() - DRAINED.as_secs_f64();
+        let link = self.updated_at + Duration::from_secs_f64(left.clamp(0.0, 10.0));
         // A hair later, so that rounding does not make it a moment too early.
-        self.paused.then(|| self.updated_at + Duration::from_secs_f64(left.clamp(0.0, 10.0)) + Duration::from_millis(1))
+        self.paused.then(|| link.max(self.paced_at) + Duration::from_millis(1))
     }
 
     fn advance(&mut self, now: Nanos) {
@@ -273,6 +293,26 @@ mod tests {
         assert!(!budget.has_drained(due), "once");
         assert_eq!(budget.drains_at(), None);
         assert_eq!(budget.admit(due, 1_000, true), Verdict::Send);
+    }
+
+    #[test]
+    fn what_waits_in_the_pacer_pauses_a_fast_layer_before_any_estimate_and_no_slow_one() {
+        let second = Nanos(1_000_000_000);
+        for (recent_bits, verdict) in [(2e6, Verdict::Pause), (0.4e6, Verdict::Send)] {
+            let mut budget = LinkBudget::new(second, kbps(1_000));
+            budget.recent_bits = recent_bits;
+            budget.set_queued(second, Duration::from_millis(100));
+            assert_eq!(budget.admit(second, 0, false), Verdict::Send);
+            budget.set_queued(second, Duration::from_millis(101));
+            assert_eq!(budget.admit(second, 1_000, false), verdict);
+        }
+        let mut budget = LinkBudget::new(second, kbps(1_000));
+        budget.recent_bits = 2e6;
+        budget.set_queued(second, Duration::from_millis(300));
+        assert_eq!(budget.admit(second, 1_000, false), Verdict::Pause);
+        let due = budget.drains_at().unwrap();
+        assert!(!budget.has_drained(second + Duration::from_millis(270)));
+        assert!(due == second + Duration::from_millis(301) && budget.has_drained(due));
     }
 
     #[test]

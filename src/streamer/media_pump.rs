@@ -31,6 +31,7 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
     }
     let mut caused = 0;
     let mut budget = LinkBudget::new(time::now(), feed.estimate());
+    let mut cuts = peer.backlog().cuts();
     loop {
         let (change, layer) = targets.borrow_and_update().clone();
         if let Some(layer) = layer.filter(|_| watched != Some(change)) {
@@ -41,8 +42,15 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
             let (packets, bytes) = extent(&media);
             let now = time::now();
             budget.set_estimate(now, feed.estimate());
+            budget.set_queued(now, peer.backlog().queued(now));
             let sent = match &media {
                 Media::Video(frame) => {
+                    let before = std::mem::replace(&mut cuts, peer.backlog().cuts());
+                    if cuts != before && !frame.keyframe {
+                        // The pacer threw away what this frame refers to.
+                        subscriber.resync();
+                        continue;
+                    }
                     if budget.admit(now, bytes, frame.keyframe) == Verdict::Pause {
                         subscriber.pause();
                         continue;
@@ -88,6 +96,7 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
         }
         let now = time::now();
         budget.set_estimate(now, feed.estimate());
+        budget.set_queued(now, peer.backlog().queued(now));
         if budget.has_drained(now) {
             subscriber.resume();
         }

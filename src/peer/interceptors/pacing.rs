@@ -84,15 +84,16 @@ impl Pacing {
         }
     }
 
-    /// Lets everything go that may.
-    fn turn(&mut self, now: Instant, out: &mut Out) {
+    /// Lets everything go that may. Without `padding` while the rest of a frame may follow at once.
+    fn turn(&mut self, now: Instant, padding: bool, out: &mut Out) {
         self.read_orders(now);
         let at = time::nanos(now);
         loop {
             while let Some(item) = self.pacer.pop(at) {
                 self.leave(now, at, item, out);
             }
-            if self.pacer.wants_padding(at)
+            if padding
+                && self.pacer.wants_padding(at)
                 && let Some(packet) = self.resend.padding(at)
             {
                 self.pacer.sent(at, on_wire(&packet));
@@ -141,7 +142,7 @@ impl Work for Pacing {
             }
             // Reports change the orders, and the controller reads them before us.
             self.read_at = None;
-            self.turn(now, out);
+            self.turn(now, true, out);
         }
         out.read.push_back(packet);
     }
@@ -156,11 +157,11 @@ impl Work for Pacing {
             (packet.now, self.class(&packet, content), on_wire(content), content.header.timestamp);
         let dropped = self.pacer.push(class, bytes, frame, Item::Packet(packet));
         self.dropped(dropped);
-        self.turn(now, out);
+        self.turn(now, false, out);
     }
 
     fn wake(&mut self, now: Instant, out: &mut Out) {
-        self.turn(now, out);
+        self.turn(now, true, out);
     }
 
     fn due(&self) -> Option<Instant> {
@@ -184,3 +185,6 @@ fn again(now: Instant, packet: rtp::Packet) -> TaggedPacket {
     let message = AttributedPacket::new(Packet::Rtp(packet)).with(Attribute::Retransmission);
     TaggedPacket { now, transport: Default::default(), message }
 }
+
+#[cfg(test)]
+mod tests;
