@@ -1,7 +1,7 @@
 //! One WebRTC peer per viewer, on the `webrtc` crate.
 //!
 //! ```text
-//!  streamer ── send_video ──► lane ── carrier ──► crate's driver ──► interceptors (burst … numbers … history) ──► network
+//!  streamer ── send_video ──► lane ── carrier ──► crate's driver ──► interceptors (burst … pacing … numbers) ──► network
 //!           ◄── PeerEvent ── mailbox ◄── feedback, estimate, handler ◄──────────────────────────────────────┘
 //!           ◄── PeerEvent ── channels (messages)
 //! ```

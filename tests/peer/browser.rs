@@ -109,11 +109,11 @@ impl Protocol<TaggedPacket, TaggedPacket, ()> for Tap {
             if packet.header.extensions.iter().any(|e| e.payload.len() == 2) {
                 self.wire.transport_numbers.fetch_add(1, Ordering::Relaxed);
             }
-            // First transmissions of video carry the playout delay; retransmissions do not.
-            let first = packet.header.extensions.iter().any(|e| e.payload.len() == 3);
-            self.media += u32::from(first);
+            // Video carries the playout delay, also when it is sent again.
+            let video = packet.header.extensions.iter().any(|e| e.payload.len() == 3);
+            self.media += u32::from(video);
             let every = self.wire.lose_every.load(Ordering::Relaxed);
-            if first && every != 0 && self.media.is_multiple_of(every) {
+            if video && every != 0 && self.media.is_multiple_of(every) {
                 self.wire.lost.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
             }

@@ -72,10 +72,12 @@ mod tests {
     use crate::peer::lane::Lane;
     use rtc::sansio::Protocol;
 
+    type Stamps = Arc<Mutex<Vec<u32>>>;
+
     /// Both stations, with nothing between them, and the timestamps of the frames that have left.
-    fn stations() -> (Arc<Lane>, Station<Burst>, Station<Departure>, Arc<Mutex<Vec<u32>>>) {
+    fn stations() -> (Arc<Lane>, Station<Burst>, Station<Departure>, Stamps) {
         let (lane, departing) = (Arc::new(Lane::new(5, 6)), Arc::new(Departing::default()));
-        let left: Arc<Mutex<Vec<u32>>> = Arc::default();
+        let left = Stamps::default();
         let own = Arc::clone(&left);
         let sent = SentHook(Arc::new(move |frame: &PacketizedFrame| own.lock().unwrap().push(frame.rtp_timestamp)));
         let burst = Burst::new(vec![Arc::clone(&lane)], Some(Arc::clone(&departing)));

@@ -17,6 +17,7 @@ use crate::units::Bitrate;
 use super::resend::{Again, Resend};
 use super::station::{Out, Station, Work};
 
+#[allow(clippy::large_enum_variant, reason = "nearly all are packets, and a box each would cost more than it saves")]
 enum Item {
     Packet(TaggedPacket),
     Again(Again),
@@ -186,5 +187,7 @@ fn again(now: Instant, packet: rtp::Packet) -> TaggedPacket {
     TaggedPacket { now, transport: Default::default(), message }
 }
 
+#[cfg(test)]
+mod link_tests;
 #[cfg(test)]
 mod tests;
