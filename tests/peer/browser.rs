@@ -92,6 +92,8 @@ impl PeerConnectionEventHandler for Handler {
 /// Closest to the network: loses packets and notes what comes by.
 struct Tap {
     wire: Arc<Wire>,
+    /// What came first: nothing can be sent again before.
+    media_ssrc: Option<u32>,
     media: u32,
     read: VecDeque<TaggedPacket>,
     write: VecDeque<TaggedPacket>,
@@ -109,11 +111,12 @@ impl Protocol<TaggedPacket, TaggedPacket, ()> for Tap {
             if packet.header.extensions.iter().any(|e| e.payload.len() == 2) {
                 self.wire.transport_numbers.fetch_add(1, Ordering::Relaxed);
             }
-            // Video carries the playout delay, also when it is sent again.
+            // Video carries the playout delay, also when it is sent again, on another SSRC: only first transmissions are lost.
             let video = packet.header.extensions.iter().any(|e| e.payload.len() == 3);
-            self.media += u32::from(video);
+            let first = video && *self.media_ssrc.get_or_insert(packet.header.ssrc) == packet.header.ssrc;
+            self.media += u32::from(first);
             let every = self.wire.lose_every.load(Ordering::Relaxed);
-            if video && every != 0 && self.media.is_multiple_of(every) {
+            if first && every != 0 && self.media.is_multiple_of(every) {
                 self.wire.lost.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
             }
@@ -150,7 +153,8 @@ impl Browser {
             engine.register_header_extension(extension, RtpCodecKind::Video, None).unwrap();
         }
         let wire = Arc::new(Wire::default());
-        let tap = Tap { wire: Arc::clone(&wire), media: 0, read: VecDeque::new(), write: VecDeque::new() };
+        let tap =
+            Tap { wire: Arc::clone(&wire), media_ssrc: None, media: 0, read: VecDeque::new(), write: VecDeque::new() };
         let registry = register_default_interceptors(Registry::new(), &mut engine).unwrap().with(Slot::from(500), tap);
         let (tx, seen) = mpsc::unbounded_channel();
         let tracks = Arc::new(Mutex::new(Vec::new()));
