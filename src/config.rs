@@ -1,11 +1,14 @@
 //! The configuration: one struct, the same in JSON and behind the C struct. Every field has a default; unknown keys and
 //! values outside their range are errors that name the key and the range.
 
+mod ladder;
+
 use serde::{Deserialize, Serialize};
 
 use crate::encode::Codec;
 use crate::error::ConfigError;
 use crate::units::Bitrate;
+pub use ladder::{DegradationPreference, LadderConfig, MAX_RUNGS, RungConfig};
 
 /// Everything a streamer can be told.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +36,12 @@ pub struct VideoConfig {
     pub encoder: String,
     /// Codecs to offer, best first; those without a working encoder are left out. Default H.264, VP8, VP9, AV1.
     pub codecs: Vec<Codec>,
+    /// Sizes and rates that viewers with different links share: a number of rungs, or a list. Default 3; 1 is none.
+    pub layers: LadderConfig,
+    /// Encoders open at once, 1 to 32. Default 4. A codec's first one is opened in any case.
+    pub max_encoders: u32,
+    /// What gives way when a link does not carry the picture. Default `balanced`.
+    pub degradation: DegradationPreference,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,6 +134,9 @@ impl Default for VideoConfig {
             min_bitrate_kbps: 300,
             encoder: "auto".into(),
             codecs: Codec::ALL.to_vec(),
+            layers: LadderConfig::default(),
+            max_encoders: 4,
+            degradation: DegradationPreference::default(),
         }
     }
 }
@@ -180,6 +192,8 @@ impl Config {
         within("video.start_bitrate_kbps", v.start_bitrate_kbps, 100, 1_000_000)?;
         within("video.max_bitrate_kbps", v.max_bitrate_kbps, 100, 1_000_000)?;
         within("video.min_bitrate_kbps", v.min_bitrate_kbps, 50, 1_000_000)?;
+        within("video.max_encoders", v.max_encoders, 1, 32)?;
+        v.layers.validate()?;
         within("audio.bitrate_kbps", self.audio.bitrate_kbps, 6, 510)?;
         within("peer.max_viewers", self.peer.max_viewers, 1, 1_000)?;
         within("signaling.idle_poll_ms", self.signaling.idle_poll_ms, 100, 8_000)?;
