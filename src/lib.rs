@@ -29,6 +29,7 @@ pub mod graphics;
 // From raw to packets.
 pub mod encode;
 pub mod fanout;
+pub mod layers;
 
 // To viewers and back.
 pub mod congestion;

@@ -49,10 +49,9 @@ impl RateBounds {
         self.fps.load(Ordering::Relaxed)
     }
 
-    /// `audio`: what sound takes from the same link.
-    pub fn limits(&self, audio: Bitrate) -> RateLimits {
+    pub fn limits(&self) -> RateLimits {
         let kbps = |bound: &AtomicU32| Bitrate::from_kbps(bound.load(Ordering::Relaxed).into());
-        RateLimits { min: kbps(&self.min_kbps), max: kbps(&self.max_kbps), audio }
+        RateLimits { min: kbps(&self.min_kbps), max: kbps(&self.max_kbps) }
     }
 }
 
@@ -71,9 +70,8 @@ mod tests {
     #[test]
     fn bounds_stay_within_the_configuration_and_change_together_or_not_at_all() {
         let bounds = RateBounds::new(&Config::default().video);
-        let audio = Bitrate::from_kbps(128);
         bounds.set(0, 2_000, 30).unwrap();
-        let limits = bounds.limits(audio);
+        let limits = bounds.limits();
         assert_eq!((limits.min, limits.max, bounds.fps()), (Bitrate::from_kbps(300), Bitrate::from_kbps(2_000), 30));
         for (min, max, fps, wrong) in [
             (3_000, 2_000, 0, "min_bitrate_kbps = 3000 is outside 300 to 2000"),
@@ -83,8 +81,8 @@ mod tests {
         ] {
             assert_eq!(bounds.set(min, max, fps).unwrap_err().to_string(), wrong);
         }
-        assert_eq!((bounds.limits(audio), bounds.fps()), (limits, 30));
+        assert_eq!((bounds.limits(), bounds.fps()), (limits, 30));
         bounds.set(0, 0, 0).unwrap();
-        assert_eq!((bounds.limits(audio).max, bounds.fps()), (Bitrate::from_kbps(160_000), 60));
+        assert_eq!((bounds.limits().max, bounds.fps()), (Bitrate::from_kbps(160_000), 60));
     }
 }

@@ -23,7 +23,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // What it makes is what encoders take.
     ("convert", base_and!("frame" "encode")),
     ("encode", base_and!("frame" "audio" "config")),
-    ("layers", base_and!("encode")),
+    ("layers", base_and!("encode" "config")),
     // Encoded frames only.
     ("fanout", base_and!("encode")),
     // To viewers and back.

@@ -1,0 +1,20 @@
+//! Which encodings of the host's picture there are, and which one each viewer gets. Everything here is pure.
+//!
+//! `ladder` (the rungs: sizes and rates) · `link` (what of a link is left for video) · `group` (the rate of viewers who share
+//! a layer) · `selector` (one viewer's rung) · `degradation` (size and frame rate of a layer whose rate does not carry its
+//! picture) · `cadence` (fewer pictures, evenly) · `backoff` (how long to wait before trying again what has failed).
+
+mod backoff;
+mod cadence;
+mod degradation;
+mod group;
+mod ladder;
+mod link;
+mod selector;
+
+pub use cadence::Cadence;
+pub use degradation::{Degradation, Step};
+pub use group::Group;
+pub use ladder::{Ladder, Rung, Source};
+pub use link::LinkUse;
+pub use selector::{Offer, Selector};
