@@ -25,7 +25,7 @@ pub use budget::{LinkBudget, Verdict};
 pub use frame::{AudioPacket, Media, PacketizedFrame};
 pub use keyframe_budget::KeyframeBudget;
 pub use keyframe_share::KeyframeShare;
-pub use packetize::Packetizer;
+pub use packetize::{Packetizer, PictureIds};
 pub use subscriber::Subscriber;
 pub use video::Fanout;
 

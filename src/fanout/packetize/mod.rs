@@ -1,7 +1,9 @@
-//! From one encoded frame to RTP payloads, once for all viewers: one file per codec, `timeline` for RTP timestamps.
+//! From one encoded frame to RTP payloads, once for all viewers: one file per codec, `timeline` for RTP timestamps,
+//! `picture_ids` for numbers that go on when a viewer changes its layer.
 
 mod av1;
 mod h264;
+mod picture_ids;
 mod split;
 mod timeline;
 mod vp8;
@@ -9,6 +11,7 @@ mod vp9;
 
 use bytes::Bytes;
 
+pub use self::picture_ids::PictureIds;
 use self::timeline::Timeline;
 use super::frame::PacketizedFrame;
 use crate::encode::{Codec, EncodedFrame};
