@@ -50,7 +50,14 @@ impl Selector {
         self.rung
     }
 
-    /// The viewer got another rung than the one chosen.
+    /// Where the viewer is, which need not be what was chosen.
+    pub fn set_place(&mut self, rung: usize) {
+        if rung != self.rung {
+            self.set_rung(rung);
+        }
+    }
+
+    /// The viewer begins at another rung than the one chosen.
     pub fn set_rung(&mut self, rung: usize) {
         self.rung = rung;
         self.room_since = None;

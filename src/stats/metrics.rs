@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::snapshot::Snapshot;
+use super::snapshot::{LayerSnapshot, Snapshot};
 
 pub fn text(snapshot: &Snapshot) -> String {
     let gauges = [
@@ -23,6 +23,23 @@ pub fn text(snapshot: &Snapshot) -> String {
     for (name, value) in gauges {
         let _ = writeln!(out, "# TYPE rendercast_{name} gauge\nrendercast_{name} {value}");
     }
+    let layers = &snapshot.layers;
+    type Value = fn(&LayerSnapshot) -> u64;
+    let values: [(&str, Value); 5] = [
+        ("width_pixels", |layer| layer.width.into()),
+        ("height_pixels", |layer| layer.height.into()),
+        ("fps", |layer| layer.fps.into()),
+        ("target_bitrate_kbps", |layer| layer.target_bitrate_kbps),
+        ("viewers", |layer| layer.viewers as u64),
+    ];
+    for (name, value) in values.into_iter().filter(|_| !layers.is_empty()) {
+        let _ = writeln!(out, "# TYPE rendercast_layer_{name} gauge");
+        for layer in layers {
+            let LayerSnapshot { codec, rung, repair, encoder, .. } = layer;
+            let labels = format!(r#"codec="{codec}",rung="{rung}",repair="{repair}",encoder="{encoder}""#);
+            let _ = writeln!(out, "rendercast_layer_{name}{{{labels}}} {}", value(layer));
+        }
+    }
     for (name, value) in &snapshot.counters {
         let _ = writeln!(out, "# TYPE rendercast_{name}_total counter\nrendercast_{name}_total {value}");
     }
@@ -39,5 +56,19 @@ mod tests {
         let text = text(&snapshot);
         assert!(text.contains("# TYPE rendercast_viewers gauge\nrendercast_viewers 3\n"));
         assert!(text.contains("# TYPE rendercast_packets_sent_total counter\nrendercast_packets_sent_total 7\n"));
+    }
+
+    #[test]
+    fn every_layer_is_a_line_of_each_of_its_values() {
+        let layer =
+            |rung, viewers| LayerSnapshot { codec: "VP8", rung, encoder: "libvpx", viewers, ..Default::default() };
+        let text = text(&Snapshot { layers: vec![layer(0, 3), layer(1, 1)], ..Snapshot::default() });
+        for line in [
+            "# TYPE rendercast_layer_viewers gauge",
+            r#"rendercast_layer_viewers{codec="VP8",rung="0",repair="false",encoder="libvpx"} 3"#,
+            r#"rendercast_layer_viewers{codec="VP8",rung="1",repair="false",encoder="libvpx"} 1"#,
+        ] {
+            assert!(text.contains(&format!("{line}\n")), "{text}");
+        }
     }
 }

@@ -26,6 +26,27 @@ pub struct Snapshot {
     /// From push to the hand-over of the frame's last packet to encryption and the socket, less encoding.
     pub transit_p50_us: u32,
     pub transit_p99_us: u32,
+    /// Every open encoder, the first codec's best layer first.
+    pub layers: Vec<LayerSnapshot>,
     /// Every counter by name, since the start.
     pub counters: Vec<(&'static str, u64)>,
+}
+
+/// One encoding that viewers share.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct LayerSnapshot {
+    /// As in SDP: `H264`, `VP8`, `VP9`, `AV1`.
+    pub codec: &'static str,
+    /// Its place in the codec's ladder; 0 is the best.
+    pub rung: usize,
+    /// For viewers that would cost the others too many keyframes.
+    pub repair: bool,
+    pub encoder: &'static str,
+    pub width: u32,
+    pub height: u32,
+    /// Pictures a second it is meant to have at most.
+    pub fps: u32,
+    pub target_bitrate_kbps: u64,
+    /// Viewers that watch it or are about to.
+    pub viewers: usize,
 }

@@ -1,11 +1,12 @@
 //! Between a viewer's task, which decides what layer it watches, and its pump, which moves the media.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
 use super::layer::Layer;
+use crate::fanout::{PacketizedFrame, PictureIds};
 use crate::units::Bitrate;
 
 /// What to watch, and the how-manieth change that is.
@@ -21,7 +22,9 @@ pub struct Feed {
     keyframes_caused: AtomicU64,
     /// What the viewer's link carries, in bit/s; the start rate until something was measured.
     estimate_bps: AtomicU64,
-    /// Rung by the pump when one of the two above changes.
+    /// The numbers of the pictures it was sent; they outlive a pump.
+    picture_ids: Mutex<PictureIds>,
+    /// Rung by the pump when it has something to tell.
     news: Notify,
 }
 
@@ -32,6 +35,7 @@ impl Feed {
             shown: AtomicU64::new(0),
             keyframes_caused: AtomicU64::new(0),
             estimate_bps: AtomicU64::new(start.bps()),
+            picture_ids: Mutex::default(),
             news: Notify::new(),
         })
     }
@@ -74,6 +78,11 @@ impl Feed {
         if self.shown.swap(change, Ordering::AcqRel) != change {
             self.news.notify_one();
         }
+    }
+
+    /// The pump's side: the frame with the numbers that come next for this viewer. Call it for what is sent, in order.
+    pub fn renumber(&self, frame: &Arc<PacketizedFrame>) -> Arc<PacketizedFrame> {
+        self.picture_ids.lock().unwrap_or_else(PoisonError::into_inner).renumber(Arc::clone(frame))
     }
 
     /// The pump's side: so many keyframes more.

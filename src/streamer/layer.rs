@@ -1,7 +1,6 @@
 //! One encoding: what its worker, the video worker and its viewers share.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,8 +8,10 @@ use crossbeam_queue::ArrayQueue;
 
 use crate::encode::{Codec, YuvFrame};
 use crate::fanout::Fanout;
+use crate::layers::{Cadence, Group, Rung, Step};
 use crate::stats::Counters;
-use crate::units::{Bitrate, ViewerId};
+use crate::time::Nanos;
+use crate::units::{Bitrate, Size, ViewerId};
 use crate::wake::Wake;
 
 const NOBODY: u64 = u64::MAX;
@@ -24,14 +25,33 @@ pub enum Lane {
     Repair,
 }
 
-/// Which encoding of the host's picture. A ladder of sizes adds its rung here.
+/// Which encoding of the host's picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LayerKey {
     pub codec: Codec,
     pub lane: Lane,
+    /// Its place in the codec's ladder; 0 is the best.
+    pub rung: usize,
 }
 
-/// One encoding, shared by every viewer of its codec and lane.
+impl LayerKey {
+    /// The layer that a codec's first viewer gets.
+    pub const fn first(codec: Codec) -> Self {
+        Self { codec, lane: Lane::Common, rung: 0 }
+    }
+}
+
+/// What is encoded now, for the statistics and for viewers that think of coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The open encoder; empty: none.
+    pub encoder: &'static str,
+    pub target: Bitrate,
+    pub size: Size,
+    pub fps: u32,
+}
+
+/// One encoding, shared by every viewer of its codec, lane and rung.
 #[derive(Debug)]
 pub struct Layer {
     pub key: LayerKey,
@@ -45,9 +65,11 @@ pub struct Layer {
     pub interleaved: AtomicBool,
     stopping: AtomicBool,
     given_up: AtomicBool,
-    estimates: Mutex<HashMap<ViewerId, Bitrate>>,
-    /// Name of the open encoder and its target, for the statistics.
-    pub status: Mutex<(&'static str, Bitrate)>,
+    group: Mutex<Group>,
+    /// How much of its rung's picture the worker wants.
+    step: AtomicU32,
+    cadence: Mutex<Cadence>,
+    status: Mutex<Status>,
 }
 
 impl Layer {
@@ -63,8 +85,10 @@ impl Layer {
             interleaved: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             given_up: AtomicBool::new(false),
-            estimates: Mutex::default(),
-            status: Mutex::new(("", start)),
+            group: Mutex::default(),
+            step: AtomicU32::new(Step::default().to_bits()),
+            cadence: Mutex::default(),
+            status: Mutex::new(Status { encoder: "", target: start, size: Size::new(0, 0), fps: 0 }),
         }
     }
 
@@ -100,19 +124,50 @@ impl Layer {
         self.given_up.load(Ordering::Acquire)
     }
 
-    /// What `viewer`'s link carries.
-    pub fn set_estimate(&self, viewer: ViewerId, estimate: Bitrate) {
-        lock(&self.estimates).insert(viewer, estimate);
+    /// The viewers that share it, and what their links have room for.
+    pub fn group(&self) -> MutexGuard<'_, Group> {
+        lock(&self.group)
     }
 
-    pub fn forget_estimate(&self, viewer: ViewerId) {
-        lock(&self.estimates).remove(&viewer);
+    /// The worker: how much of the rung's picture it wants from now on.
+    pub fn set_step(&self, step: Step) {
+        self.step.store(step.to_bits(), Ordering::Relaxed);
     }
 
-    /// The rate to encode at: a lone viewer's own estimate; among several the best link's, because a slow viewer must
-    /// not take quality from another.
-    pub fn estimate(&self) -> Option<Bitrate> {
-        lock(&self.estimates).values().copied().max()
+    fn step(&self) -> Step {
+        Step::from_bits(self.step.load(Ordering::Relaxed))
+    }
+
+    /// The video worker: the size in which this layer takes the picture of that host time. None: it leaves this one out.
+    pub fn wants(&self, rung: Rung, host_time: u64) -> Option<Size> {
+        let step = self.step();
+        let thinned = rung.thinned || step.is_thinned();
+        if thinned && !lock(&self.cadence).takes(host_time, step.fps(rung.picture.fps)) {
+            return None;
+        }
+        Some(step.size(rung.picture.size))
+    }
+
+    /// Whether it takes the host's pictures as they are.
+    pub fn takes_whole_pictures(&self) -> bool {
+        self.key.rung == 0 && self.step() == Step::default()
+    }
+
+    pub fn status(&self) -> Status {
+        *lock(&self.status)
+    }
+
+    pub fn set_status(&self, status: Status) {
+        *lock(&self.status) = status;
+    }
+
+    pub fn take_viewer_out(&self, viewer: ViewerId) {
+        self.group().remove(viewer);
+    }
+
+    /// The rate to encode at, from the viewers' links; None while nothing is known of any.
+    pub fn rate(&self, now: Nanos, rung: Rung) -> Option<Bitrate> {
+        self.group().rate(now, rung.floor, rung.ceiling)
     }
 }
 

@@ -1,20 +1,21 @@
 //! One layer's encoder: takes the newest picture, obeys the keyframe and rate policies, replaces an encoder that fails.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::event::{EventKind, Severity};
-use super::layer::{Lane, Layer};
+use super::layer::{Lane, Layer, Status};
 use super::layers::Layers;
 use super::shared::{Shared, record};
 use crate::convert::YuvPool;
 use crate::encode::keyframe::KeyframeRequests;
-use crate::encode::rate::{RateLimits, RatePolicy};
+use crate::encode::rate::{Picture, RateLimits, RatePolicy};
 use crate::encode::select::Selector;
 use crate::encode::{EncodeError, EncodedFrame, EncoderSettings, VideoEncoder, YuvFrame};
 use crate::fanout::Packetizer;
 use crate::frame::Chroma;
+use crate::layers::{Degradation, Rung};
 use crate::time::{self, Nanos};
 use crate::units::{Bitrate, Size, ViewerId};
 
@@ -25,18 +26,19 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 pub fn run(shared: &Shared, layers: &Arc<Layers>, layer: &Layer, selector: &Selector) {
     layer.wake.listen();
-    let audio = if shared.config.audio.enabled { shared.config.audio.bitrate_kbps } else { 0 };
     let mut worker = Worker {
         shared,
         layers,
         layer,
         selector,
-        audio: Bitrate::from_kbps(audio.into()),
         open: None,
         keyframes: KeyframeRequests::new(),
         packetizer: Packetizer::new(layer.key.codec),
         planar: YuvPool::default(),
         refused: None,
+        degradation: Degradation::new(shared.config.video.degradation),
+        fps: shared.rate_bounds.fps(),
+        group_changes: 0,
     };
     let mut last_picture = time::now();
     while !layer.is_stopping() && !layer.has_given_up() {
@@ -48,6 +50,9 @@ pub fn run(shared: &Shared, layers: &Arc<Layers>, layer: &Layer, selector: &Sele
         }
         if layer.fanout.needs_keyframe() {
             worker.keyframes.request(now, Duration::ZERO);
+        }
+        if layer.fanout.subscriber_count() == 0 && layers.retire(layer, now) {
+            break;
         }
         if let Some(picture) = layer.slot.pop() {
             last_picture = now;
@@ -71,8 +76,6 @@ struct Worker<'a> {
     layers: &'a Layers,
     layer: &'a Layer,
     selector: &'a Selector,
-    /// What sound takes from a viewer's link.
-    audio: Bitrate,
     open: Option<Open>,
     keyframes: KeyframeRequests,
     packetizer: Packetizer,
@@ -80,21 +83,48 @@ struct Worker<'a> {
     planar: YuvPool,
     /// The size no encoder could be opened with, and when that was.
     refused: Option<(Size, Nanos)>,
+    degradation: Degradation,
+    /// Pictures a second that are encoded now.
+    fps: u32,
+    group_changes: u64,
 }
 
 impl Worker<'_> {
     fn encode(&mut self, picture: &Arc<YuvFrame>, now: Nanos) {
-        if self.layer.fanout.subscriber_count() == 0 || self.is_refused(picture.size, now) {
+        if self.layer.fanout.subscriber_count() == 0 {
+            return;
+        }
+        let rung = self.layers.ladder(self.layer.key.codec).rung(self.layer.key.rung);
+        let share = self.layer.rate(now, rung).unwrap_or(self.shared.config.video.start_bitrate());
+        let wanted = self.degrade(now, share, rung);
+        if picture.size != wanted && self.open.as_ref().is_none_or(|open| open.encoder.settings().size != picture.size)
+        {
+            // Made before this layer knew what it wants: not worth opening an encoder for.
+            return self.layers.request_repeat();
+        }
+        if self.is_refused(picture.size, now) {
             return;
         }
         // Each turn takes one encoder out of the selector's list, so this ends.
-        while self.ensure_open(picture.size, now) {
-            match self.try_encode(picture, now) {
+        while self.ensure_open(picture.size, share, now) {
+            match self.try_encode(picture, share, now) {
                 Ok(Some(frame)) => return self.publish(&frame, now),
                 Ok(None) => return,
-                Err(error) => self.replace(&error, now),
+                Err(error) => self.replace(picture.size, &error, now),
             }
         }
+    }
+
+    /// Decides how much of the rung's picture the rate carries. Returns the size that pictures are to have from now on.
+    fn degrade(&mut self, now: Nanos, share: Bitrate, rung: Rung) -> Size {
+        let changes = self.layer.group().changes();
+        if std::mem::replace(&mut self.group_changes, changes) != changes {
+            self.degradation.reset();
+        }
+        let step = self.degradation.handle_rate(now, share, rung.picture);
+        self.layer.set_step(step);
+        self.fps = step.fps(rung.picture.fps);
+        step.size(rung.picture.size)
     }
 
     /// A size that was refused is tried again after a while, another one at once.
@@ -102,21 +132,16 @@ impl Worker<'_> {
         self.refused.is_some_and(|(refused, at)| refused == size && now.saturating_since(at) < RETRY_AFTER)
     }
 
-    fn fps(&self) -> u32 {
-        self.shared.rate_bounds.fps()
-    }
-
     fn limits(&self) -> RateLimits {
-        self.shared.rate_bounds.limits(self.audio)
+        self.shared.rate_bounds.limits()
     }
 
-    /// What the link carries, or what it is taken to carry before anything was measured.
-    fn estimate(&self) -> Bitrate {
-        self.layer.estimate().unwrap_or(self.shared.config.video.start_bitrate())
+    fn picture(&self, size: Size) -> Picture {
+        Picture { codec: self.layer.key.codec, size, fps: self.fps }
     }
 
     /// Opens an encoder of that size if there is none. False: no encoder is left.
-    fn ensure_open(&mut self, size: Size, now: Nanos) -> bool {
+    fn ensure_open(&mut self, size: Size, share: Bitrate, now: Nanos) -> bool {
         if self.open.as_ref().is_some_and(|open| open.encoder.settings().size == size) {
             return true;
         }
@@ -124,9 +149,8 @@ impl Worker<'_> {
             return false;
         }
         self.open = None;
-        let fps = self.fps();
-        let limits = self.limits();
-        let bitrate = limits.target(self.estimate(), size, fps);
+        let (fps, limits) = (self.fps, self.limits());
+        let bitrate = limits.target(share, self.picture(size));
         match self.selector.open(self.layer.key.codec, EncoderSettings { size, fps, bitrate }) {
             Ok((encoder, failures)) => {
                 for failure in failures {
@@ -134,30 +158,33 @@ impl Worker<'_> {
                 }
                 self.event(EventKind::EncoderSelected, Severity::Info, encoder.name());
                 let rate = RatePolicy::new(limits, encoder.rate_change(), bitrate, now);
-                self.set_status(encoder.name(), bitrate);
+                self.set_status(encoder.name(), bitrate, size);
                 let interleaved = encoder.chroma() == Chroma::Interleaved;
                 self.layer.interleaved.store(interleaved, Ordering::Relaxed);
                 self.open = Some(Open { encoder, rate });
                 true
             }
-            Err(error) if self.layer.key.lane == Lane::Repair => {
-                self.layers.refuse_repair(self.layer, &error.to_string(), now);
-                false
-            }
             Err(error) => {
-                self.refused = Some((size, now));
-                self.set_status("", bitrate);
-                self.event(EventKind::EncoderMissing, Severity::Error, error.to_string());
+                self.set_status("", bitrate, size);
+                if !self.layers.refuse(self.layer, size, &error.to_string(), now) {
+                    self.refused = Some((size, now));
+                    self.event(EventKind::EncoderMissing, Severity::Error, error.to_string());
+                }
                 false
             }
         }
     }
 
-    fn try_encode(&mut self, picture: &Arc<YuvFrame>, now: Nanos) -> Result<Option<EncodedFrame>, EncodeError> {
-        let (estimate, fps, limits) = (self.estimate(), self.fps(), self.limits());
+    fn try_encode(
+        &mut self,
+        picture: &Arc<YuvFrame>,
+        share: Bitrate,
+        now: Nanos,
+    ) -> Result<Option<EncodedFrame>, EncodeError> {
+        let (shape, fps, limits) = (self.picture(picture.size), self.fps, self.limits());
         let Some(Open { encoder, rate }) = self.open.as_mut() else { return Ok(None) };
         rate.set_limits(limits);
-        let mut change = rate.handle_estimate(now, estimate, picture.size, fps);
+        let mut change = rate.handle_share(now, share, shape);
         if encoder.settings().fps != fps {
             // The rate control's buffer is a share of a second.
             change = change.or(Some(rate.current()));
@@ -179,20 +206,21 @@ impl Worker<'_> {
             self.keyframes.request(now, Duration::ZERO);
         }
         if let Some(target) = change {
-            self.set_status(name, target);
+            self.set_status(name, target, shape.size);
         }
         Ok(frame)
     }
 
-    /// Takes a failed encoder out of use; the next turn opens the one after it. What fails in a repair lane is not held
-    /// against it elsewhere: the second session of a driver may be what does not work.
-    fn replace(&mut self, error: &EncodeError, now: Nanos) {
+    /// Takes a failed encoder out of use; the next turn opens the one after it. What fails beside a codec's first layer is not
+    /// held against it elsewhere: the second session of a driver may be what does not work.
+    fn replace(&mut self, size: Size, error: &EncodeError, now: Nanos) {
         self.shared.counters.encoder_failures.add(1);
         self.event(EventKind::EncoderFailed, Severity::Warning, error.to_string());
         let failed = self.open.take();
-        if self.layer.key.lane == Lane::Repair {
-            self.set_status("", Bitrate::default());
-            self.layers.refuse_repair(self.layer, &error.to_string(), now);
+        let key = self.layer.key;
+        let beside = key.lane == Lane::Repair || key.rung > 0;
+        if beside && self.layers.refuse(self.layer, size, &error.to_string(), now) {
+            self.set_status("", Bitrate::default(), size);
         } else if let Some(Open { encoder, .. }) = failed {
             self.selector.next_after(encoder.name());
         }
@@ -212,13 +240,13 @@ impl Worker<'_> {
         self.layer.fanout.publish(Arc::new(self.packetizer.packetize(frame)));
     }
 
-    fn set_status(&self, name: &'static str, target: Bitrate) {
-        *self.layer.status.lock().unwrap_or_else(PoisonError::into_inner) = (name, target);
+    fn set_status(&self, encoder: &'static str, target: Bitrate, size: Size) {
+        self.layer.set_status(Status { encoder, target, size, fps: self.fps });
     }
 
     fn event(&self, kind: EventKind, severity: Severity, message: impl Into<String>) {
         let message = message.into();
-        tracing::info!(codec = self.layer.key.codec.rtpmap_name(), lane = ?self.layer.key.lane, ?kind, %message, "encoder");
+        tracing::info!(codec = self.layer.key.codec.rtpmap_name(), lane = ?self.layer.key.lane, rung = self.layer.key.rung, ?kind, %message, "encoder");
         self.shared.events.push(kind, severity, ViewerId(0), message);
     }
 }

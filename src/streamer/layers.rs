@@ -1,5 +1,5 @@
-//! The encodings that run now: one per codec that some viewer negotiated and lane, started by its first viewer, ended
-//! after its last.
+//! The encodings that run now: for each codec that some viewer negotiated the rungs and lanes that viewers need. One is
+//! started by its first viewer and ended a moment after its last.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,25 +8,31 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::event::{EventKind, Severity};
-use super::layer::{Lane, Layer, LayerKey};
+use super::layer::{Lane, Layer, LayerKey, Status};
 use super::layer_worker;
 use super::shared::Shared;
+use crate::encode::Codec;
 use crate::encode::select::Selector;
-use crate::encode::{Codec, YuvFrame};
 use crate::frame::Chroma;
-use crate::time::Nanos;
-use crate::units::{Bitrate, ViewerId};
+use crate::layers::{Ladder, Offer, Source};
+use crate::time::{self, Nanos};
+use crate::units::{Size, ViewerId};
 
-/// How long until a codec that had no encoder for its repair lane is tried again: a driver's sessions may be free by then.
-const RETRY_REPAIR: Duration = Duration::from_secs(60);
+/// How long until a layer that had no encoder is tried again: a driver's sessions may be free by then.
+const RETRY_REFUSED: Duration = Duration::from_secs(60);
+/// How long a layer waits for another viewer after its last has gone, so that a page that is loaded anew, or a viewer
+/// between two rungs, does not open its encoder again.
+const GRACE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub struct Layers {
     shared: Arc<Shared>,
     selector: Arc<Selector>,
     running: Mutex<BTreeMap<LayerKey, Running>>,
-    /// Codecs whose repair lane had no encoder, and when that was.
-    refused: Mutex<BTreeMap<Codec, Nanos>>,
+    /// Layers that had no encoder: for pictures of what size, and when.
+    refused: Mutex<BTreeMap<LayerKey, (Size, Nanos)>>,
+    /// Threads of layers that have ended themselves.
+    ended: Mutex<Vec<JoinHandle<()>>>,
     repeat: AtomicBool,
 }
 
@@ -35,7 +41,20 @@ struct Running {
     layer: Arc<Layer>,
     viewers: Vec<ViewerId>,
     thread: Option<JoinHandle<()>>,
+    /// Since when nobody has been here.
+    idle_since: Option<Nanos>,
 }
+
+/// One lane of a codec's ladder as one viewer could have it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Best rung first.
+    pub offers: Vec<Offer>,
+    /// Nobody else watches this codec.
+    pub alone: bool,
+}
+
+type Table = BTreeMap<LayerKey, Running>;
 
 impl Layers {
     pub fn new(shared: Arc<Shared>, selector: Arc<Selector>) -> Arc<Self> {
@@ -44,87 +63,205 @@ impl Layers {
             selector,
             running: Mutex::default(),
             refused: Mutex::default(),
+            ended: Mutex::default(),
             repeat: AtomicBool::new(false),
         })
     }
 
-    /// Gives `viewer` the layer that everybody shares, starting its worker when it is the first.
-    pub fn join(self: &Arc<Self>, codec: Codec, viewer: ViewerId) -> std::io::Result<Arc<Layer>> {
-        self.enter(&mut lock(&self.running), LayerKey { codec, lane: Lane::Common }, viewer)
+    /// The rungs there are for the host's present picture.
+    pub fn ladder(&self, codec: Codec) -> Ladder {
+        let video = &self.shared.config.video;
+        let bounds = &self.shared.rate_bounds;
+        let (size, fps, limits) = (self.shared.source_size(), bounds.fps(), bounds.limits());
+        Ladder::new(&video.layers, Source { codec, size, fps, limits, preference: video.degradation })
+    }
+
+    /// What there is to choose from in one lane.
+    pub fn view(&self, codec: Codec, lane: Lane, viewer: ViewerId, now: Nanos) -> View {
+        let ladder = self.ladder(codec);
+        let running = lock(&self.running);
+        let offer = |(rung, step): (usize, &crate::layers::Rung)| {
+            let key = LayerKey { codec, lane, rung };
+            let open = running.get(&key).filter(|entry| !entry.layer.has_given_up());
+            let status = open.map(|entry| entry.layer.status());
+            Offer {
+                floor: open.map_or(step.floor, |e| e.layer.group().floor(viewer, step.floor, step.ceiling)),
+                ceiling: step.ceiling,
+                target: status.filter(|status| !status.encoder.is_empty()).map(|status| status.target),
+                available: open.is_some() || self.may_start(&running, key, step.picture.size, viewer, now),
+            }
+        };
+        let offers = ladder.rungs().iter().enumerate().map(offer).collect();
+        let others = running.iter().filter(|(key, _)| key.codec == codec).flat_map(|(_, entry)| &entry.viewers);
+        View { offers, alone: others.into_iter().all(|other| *other == viewer) }
+    }
+
+    /// Whether one more encoder may be opened. A codec's first one always may, and one that its only viewer leaves for
+    /// another counts as closed.
+    fn may_start(&self, running: &Table, key: LayerKey, size: Size, viewer: ViewerId, now: Nanos) -> bool {
+        if running.contains_key(&key) || self.is_refused(key, size, now) {
+            return false;
+        }
+        let open = || running.iter().filter(|(_, e)| !e.layer.has_given_up() && e.viewers.iter().any(|v| *v != viewer));
+        let most = self.shared.config.video.max_encoders as usize;
+        open().count() < most || open().all(|(other, _)| other.codec != key.codec)
+    }
+
+    fn is_refused(&self, key: LayerKey, size: Size, now: Nanos) -> bool {
+        let refused = lock(&self.refused);
+        refused.get(&key).is_some_and(|(of, at)| *of == size && now.saturating_since(*at) < RETRY_REFUSED)
+    }
+
+    /// Gives `viewer` a layer, starting its worker when it is the first: that of `key`, or the nearest rung that can be
+    /// had, lower ones first.
+    pub fn join(self: &Arc<Self>, key: LayerKey, viewer: ViewerId) -> std::io::Result<Arc<Layer>> {
+        let now = time::now();
+        let ladder = self.ladder(key.codec);
+        let mut running = lock(&self.running);
+        let lowest = ladder.rungs().len();
+        let nearest =
+            (key.rung..lowest.max(key.rung + 1)).chain((0..key.rung).rev()).map(|rung| LayerKey { rung, ..key });
+        for key in nearest.clone() {
+            let size = ladder.rung(key.rung).picture.size;
+            if running.contains_key(&key) || self.may_start(&running, key, size, viewer, now) {
+                match self.enter(&mut running, key, viewer) {
+                    Some(entered) => return entered,
+                    None => continue,
+                }
+            }
+        }
+        // Nothing can be had: try what was refused again rather than show nothing.
+        let again = nearest.into_iter().find_map(|key| self.enter(&mut running, key, viewer));
+        again.unwrap_or_else(|| Err(std::io::Error::other("every layer of this codec has just lost its encoder")))
     }
 
     /// Gives `viewer` the repair lane beside `layer`, which it stays in too until it leaves it. None: it is alone in its
-    /// layer, so that it disturbs nobody, or there is no second encoder.
+    /// layer, so that it disturbs nobody, or there is no other encoder.
     pub fn set_apart(self: &Arc<Self>, layer: &Layer, viewer: ViewerId, now: Nanos) -> Option<Arc<Layer>> {
-        let codec = layer.key.codec;
-        if lock(&self.refused).get(&codec).is_some_and(|at| now.saturating_since(*at) < RETRY_REPAIR) {
-            return None;
-        }
         let mut running = lock(&self.running);
         if running.get(&layer.key).is_none_or(|entry| entry.viewers.iter().all(|other| *other == viewer)) {
             return None;
         }
-        let key = LayerKey { codec, lane: Lane::Repair };
-        if running.get(&key).is_some_and(|entry| entry.layer.has_given_up()) {
+        let key = LayerKey { lane: Lane::Repair, ..layer.key };
+        let size = self.ladder(key.codec).rung(key.rung).picture.size;
+        if !running.contains_key(&key) && !self.may_start(&running, key, size, viewer, now) {
             return None;
         }
         // A thread that cannot be started is an encoder that cannot be had: the viewer stays.
-        self.enter(&mut running, key, viewer).ok()
+        self.enter(&mut running, key, viewer)?.ok()
     }
 
+    /// None: the layer has lost its encoder, and those who watched it are still leaving.
     fn enter(
         self: &Arc<Self>,
-        running: &mut BTreeMap<LayerKey, Running>,
+        running: &mut Table,
         key: LayerKey,
         viewer: ViewerId,
-    ) -> std::io::Result<Arc<Layer>> {
+    ) -> Option<std::io::Result<Arc<Layer>>> {
         if let Some(entry) = running.get_mut(&key) {
+            if entry.layer.has_given_up() {
+                return None;
+            }
             if !entry.viewers.contains(&viewer) {
                 entry.viewers.push(viewer);
             }
-            return Ok(Arc::clone(&entry.layer));
+            entry.idle_since = None;
+            return Some(Ok(Arc::clone(&entry.layer)));
         }
-        let start = self.shared.config.video.start_bitrate();
-        let layer = Arc::new(Layer::new(key, &self.shared.counters, start));
+        let layer = Arc::new(Layer::new(key, &self.shared.counters, self.shared.config.video.start_bitrate()));
         let (shared, layers, own) = (Arc::clone(&self.shared), Arc::clone(self), Arc::clone(&layer));
         let selector = Arc::clone(&self.selector);
-        let lane = if key.lane == Lane::Repair { "-repair" } else { "" };
-        let thread = std::thread::Builder::new()
-            .name(format!("rc-{}{lane}", key.codec.rtpmap_name().to_lowercase()))
-            .spawn(move || layer_worker::run(&shared, &layers, &own, &selector))?;
-        running.insert(key, Running { layer: Arc::clone(&layer), viewers: vec![viewer], thread: Some(thread) });
-        Ok(layer)
+        let spawned = std::thread::Builder::new()
+            .name(thread_name(key))
+            .spawn(move || layer_worker::run(&shared, &layers, &own, &selector));
+        let thread = match spawned {
+            Ok(thread) => Some(thread),
+            Err(error) => return Some(Err(error)),
+        };
+        running.insert(key, Running { layer: Arc::clone(&layer), viewers: vec![viewer], thread, idle_since: None });
+        Some(Ok(layer))
     }
 
-    /// Takes `viewer` out of `layer` and ends the layer with its last viewer. May block until a frame is encoded.
+    /// Takes `viewer` out of `layer`. With its last viewer a layer ends: a common one after a moment, of itself; another one
+    /// now, and then this may block until a frame is encoded.
     pub fn leave(&self, layer: &Layer, viewer: ViewerId) {
         let ended = {
             let mut running = lock(&self.running);
             let Some(entry) = running.get_mut(&layer.key) else { return };
+            // Another one of the same name may have been started since.
+            if !std::ptr::eq(&*entry.layer, layer) {
+                return;
+            }
             entry.viewers.retain(|v| *v != viewer);
-            entry.layer.forget_estimate(viewer);
-            if entry.viewers.is_empty() { running.remove(&layer.key) } else { None }
+            layer.take_viewer_out(viewer);
+            if !entry.viewers.is_empty() {
+                None
+            } else if layer.key.lane == Lane::Common && !layer.has_given_up() {
+                entry.idle_since = Some(time::now());
+                None
+            } else {
+                running.remove(&layer.key)
+            }
         };
         if let Some(entry) = ended {
             entry.end();
         }
     }
 
-    /// A repair lane has no encoder (any more). Its viewers go back and are heard less often. Told to the host once.
-    pub fn refuse_repair(&self, layer: &Layer, reason: &str, now: Nanos) {
+    /// A layer's worker, while nobody watches: whether it has waited long enough for another viewer. It ends then.
+    pub fn retire(&self, layer: &Layer, now: Nanos) -> bool {
+        let mut running = lock(&self.running);
+        let waited = |entry: &Running| entry.idle_since.is_some_and(|since| now.saturating_since(since) >= GRACE);
+        if !running.get(&layer.key).is_some_and(waited) {
+            return false;
+        }
+        let thread = running.remove(&layer.key).and_then(|entry| entry.thread);
+        let mut ended = lock(&self.ended);
+        ended.retain(|thread| !thread.is_finished());
+        ended.extend(thread);
+        true
+    }
+
+    /// A layer has no encoder (any more) for pictures of `size`. True: it gives up, and its viewers go elsewhere; those of a
+    /// repair lane go back to the others and are heard less often. False: there is nowhere to go. Told to the host once.
+    pub fn refuse(&self, layer: &Layer, size: Size, reason: &str, now: Nanos) -> bool {
+        let key = layer.key;
+        let running = lock(&self.running);
+        let elsewhere = |rung| {
+            let other = LayerKey { rung, ..key };
+            let size = self.ladder(key.codec).rung(rung).picture.size;
+            let open = running.get(&other).map(|entry| !entry.layer.has_given_up());
+            rung != key.rung && open.unwrap_or_else(|| !self.is_refused(other, size, now))
+        };
+        let rungs = self.ladder(key.codec).rungs().len();
+        if key.lane == Lane::Common && !(0..rungs).any(elsewhere) {
+            return false;
+        }
         layer.give_up();
-        let codec = layer.key.codec;
-        if lock(&self.refused).insert(codec, now).is_none() {
-            let name = codec.rtpmap_name();
-            let message = format!("no second {name} encoder for viewers that need many keyframes: {reason}");
+        if lock(&self.refused).insert(key, (size, now)).is_none() {
+            let name = key.codec.rtpmap_name();
+            let message = match key.lane {
+                Lane::Repair => format!("no second {name} encoder for viewers that need many keyframes: {reason}"),
+                Lane::Common => {
+                    format!(
+                        "no {name} encoder for {}x{}, its viewers get another size: {reason}",
+                        size.width, size.height
+                    )
+                }
+            };
             self.shared.events.push(EventKind::EncoderUnavailable, Severity::Warning, ViewerId(0), message);
         }
+        true
     }
 
     pub fn stop_all(&self) {
         let all = std::mem::take(&mut *lock(&self.running));
+        all.values().for_each(|entry| entry.layer.stop());
         for entry in all.into_values() {
             entry.end();
+        }
+        for thread in std::mem::take(&mut *lock(&self.ended)) {
+            let _ = thread.join();
         }
     }
 
@@ -132,27 +269,27 @@ impl Layers {
         lock(&self.running).values().any(|r| r.layer.fanout.subscriber_count() > 0)
     }
 
-    /// Layers that read pictures.
-    pub fn count(&self) -> usize {
-        lock(&self.running).values().filter(|entry| !entry.layer.has_given_up()).count()
-    }
-
-    /// What the open encoders read without a copy, where they agree.
+    /// What the encoders that take whole pictures read without a copy, where they agree.
     pub fn wanted_chroma(&self) -> Chroma {
         let running = lock(&self.running);
-        let mut reading = running.values().filter(|entry| !entry.layer.has_given_up()).peekable();
+        let whole = |entry: &&Running| !entry.layer.has_given_up() && entry.layer.takes_whole_pictures();
+        let mut reading = running.values().filter(whole).peekable();
         let interleaved = |entry: &Running| entry.layer.interleaved.load(Ordering::Relaxed);
         if reading.peek().is_some() && reading.all(interleaved) { Chroma::Interleaved } else { Chroma::Planar }
     }
 
-    /// Hands a picture to every layer; each encodes the newest it can.
-    pub fn offer(&self, picture: &Arc<YuvFrame>) {
-        for entry in lock(&self.running).values().filter(|entry| !entry.layer.has_given_up()) {
-            if entry.layer.slot.force_push(Arc::clone(picture)).is_some() {
-                self.shared.counters.video_frames_dropped.add(1);
+    /// Puts into `readers` the layers that take the picture of that host time, and in what size; the largest first.
+    pub fn readers(&self, host_time: u64, readers: &mut Vec<(Size, Arc<Layer>)>) {
+        readers.clear();
+        for entry in lock(&self.running).values() {
+            let layer = &entry.layer;
+            if layer.has_given_up() || layer.fanout.subscriber_count() == 0 {
+                continue;
             }
-            entry.layer.wake.ring();
+            let rung = self.ladder(layer.key.codec).rung(layer.key.rung);
+            readers.extend(layer.wants(rung, host_time).map(|size| (size, Arc::clone(layer))));
         }
+        readers.sort_by_key(|(size, _)| std::cmp::Reverse(size.pixels()));
     }
 
     /// Asks the video worker for the last picture again: somebody waits for a keyframe and the host draws nothing.
@@ -165,23 +302,27 @@ impl Layers {
         self.repeat.swap(false, Ordering::AcqRel)
     }
 
-    /// The target of a codec's common layer, if it runs.
-    pub fn common_target(&self, codec: Codec) -> Option<Bitrate> {
-        let running = lock(&self.running);
-        let entry = running.get(&LayerKey { codec, lane: Lane::Common })?;
-        Some(lock(&entry.layer.status).1)
+    /// What the layer encodes, if it runs.
+    pub fn status_of(&self, key: LayerKey) -> Option<Status> {
+        lock(&self.running).get(&key).map(|entry| entry.layer.status())
     }
 
-    /// Codec, encoder and target of every open encoder.
-    pub fn status(&self) -> Vec<(Codec, &'static str, Bitrate)> {
-        lock(&self.running)
-            .values()
-            .map(|r| {
-                let (name, target) = *lock(&r.layer.status);
-                (r.layer.key.codec, name, target)
-            })
-            .filter(|(_, name, _)| !name.is_empty())
-            .collect()
+    /// Every open encoder, with the number of its viewers.
+    pub fn status(&self) -> Vec<(LayerKey, Status, usize)> {
+        let running = lock(&self.running);
+        let all = running.iter().map(|(key, entry)| (*key, entry.layer.status(), entry.viewers.len()));
+        all.filter(|(_, status, _)| !status.encoder.is_empty()).collect()
+    }
+}
+
+/// At most 15 characters are shown.
+fn thread_name(key: LayerKey) -> String {
+    let codec = key.codec.rtpmap_name().to_lowercase();
+    match (key.lane, key.rung) {
+        (Lane::Common, 0) => format!("rc-{codec}"),
+        (Lane::Common, rung) => format!("rc-{codec}-{}", rung + 1),
+        (Lane::Repair, 0) => format!("rc-{codec}-repair"),
+        (Lane::Repair, rung) => format!("rc-{codec}-rep-{}", rung + 1),
     }
 }
 
@@ -203,35 +344,54 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::units::Bitrate;
 
     const NOW: Nanos = Nanos(0);
+    const TOP: LayerKey = LayerKey::first(Codec::H264);
+    const VIEWERS: [ViewerId; 4] = [ViewerId(1), ViewerId(2), ViewerId(3), ViewerId(4)];
 
-    fn layers() -> (Arc<Layers>, Arc<Shared>) {
-        let shared = Shared::new(Config::default());
+    /// No pictures come, so no encoder is ever opened.
+    fn layers_with(json: &str) -> (Arc<Layers>, Arc<Shared>) {
+        let shared = Shared::new(Config::from_json(json).unwrap());
+        shared.set_source_size(Size::new(1920, 1080));
         let selector = Selector::with_candidates("auto", Vec::new()).unwrap();
         (Layers::new(Arc::clone(&shared), Arc::new(selector)), shared)
+    }
+
+    fn layers() -> (Arc<Layers>, Arc<Shared>) {
+        layers_with("{}")
+    }
+
+    fn at(rung: usize) -> LayerKey {
+        LayerKey { rung, ..TOP }
+    }
+
+    fn available(layers: &Layers, viewer: ViewerId) -> Vec<bool> {
+        layers.view(Codec::H264, Lane::Common, viewer, NOW).offers.iter().map(|offer| offer.available).collect()
     }
 
     #[test]
     fn a_slow_link_takes_no_rate_from_another_viewer_and_a_lone_viewer_has_its_own() {
         let (layers, _) = layers();
-        let (slow, fast) = (ViewerId(1), ViewerId(2));
-        let layer = layers.join(Codec::H264, slow).unwrap();
-        layers.join(Codec::H264, fast).unwrap();
-        layer.set_estimate(fast, Bitrate::from_kbps(8_000));
-        layer.set_estimate(slow, Bitrate::from_kbps(500));
-        assert_eq!(layer.estimate(), Some(Bitrate::from_kbps(8_000)));
+        let [slow, fast, ..] = VIEWERS;
+        let layer = layers.join(TOP, slow).unwrap();
+        layers.join(TOP, fast).unwrap();
+        let rung = layers.ladder(Codec::H264).rung(0);
+        layer.group().set_share(fast, Bitrate::from_kbps(8_000), true);
+        layer.group().set_share(slow, Bitrate::from_kbps(500), true);
+        assert_eq!(layer.rate(NOW, rung), Some(Bitrate::from_kbps(8_000)));
         layers.leave(&layer, fast);
-        assert_eq!(layer.estimate(), Some(Bitrate::from_kbps(500)));
+        assert_eq!(layer.rate(NOW, rung), Some(Bitrate::from_kbps(500)));
         layers.leave(&layer, slow);
         assert!(layers.status().is_empty());
+        layers.stop_all();
     }
 
     #[test]
     fn keyframe_requests_keep_the_nearest_viewers_round_trip() {
         let (layers, _) = layers();
-        let layer = layers.join(Codec::Vp8, ViewerId(1)).unwrap();
-        layers.leave(&layer, ViewerId(1)); // its worker has ended and takes nothing
+        let layer = layers.join(LayerKey::first(Codec::Vp8), VIEWERS[0]).unwrap();
+        layers.stop_all(); // its worker takes nothing any more
         layer.take_keyframe_request();
         layer.request_keyframe(Duration::from_millis(300));
         layer.request_keyframe(Duration::from_millis(20));
@@ -242,13 +402,13 @@ mod tests {
     #[test]
     fn a_lone_viewer_is_not_set_apart_and_one_repair_lane_serves_all_that_are() {
         let (layers, _) = layers();
-        let viewers = [ViewerId(1), ViewerId(2), ViewerId(3)];
-        let common = layers.join(Codec::H264, viewers[0]).unwrap();
-        layers.join(Codec::Vp8, viewers[2]).unwrap();
+        let viewers = VIEWERS;
+        let common = layers.join(TOP, viewers[0]).unwrap();
+        layers.join(LayerKey::first(Codec::Vp8), viewers[2]).unwrap();
         assert!(layers.set_apart(&common, viewers[0], NOW).is_none(), "a viewer of another codec is not touched");
-        viewers.iter().for_each(|viewer| drop(layers.join(Codec::H264, *viewer)));
+        viewers[..3].iter().for_each(|viewer| drop(layers.join(TOP, *viewer)));
         let repair = layers.set_apart(&common, viewers[0], NOW).unwrap();
-        assert_eq!(repair.key, LayerKey { codec: Codec::H264, lane: Lane::Repair });
+        assert_eq!(repair.key, LayerKey { lane: Lane::Repair, ..TOP });
         layers.leave(&common, viewers[0]);
         assert!(Arc::ptr_eq(&repair, &layers.set_apart(&common, viewers[1], NOW).unwrap()));
         layers.leave(&common, viewers[1]);
@@ -262,18 +422,86 @@ mod tests {
     #[test]
     fn a_repair_lane_without_an_encoder_is_told_once_and_tried_again_later() {
         let (layers, shared) = layers();
-        let common = layers.join(Codec::H264, ViewerId(1)).unwrap();
-        layers.join(Codec::H264, ViewerId(2)).unwrap();
+        let common = layers.join(TOP, VIEWERS[0]).unwrap();
+        layers.join(TOP, VIEWERS[1]).unwrap();
+        let size = shared.source_size();
         for start in [0, 60_000_000_000] {
-            let repair = layers.set_apart(&common, ViewerId(1), Nanos(start)).unwrap();
-            layers.refuse_repair(&repair, "no session", Nanos(start));
+            let repair = layers.set_apart(&common, VIEWERS[0], Nanos(start)).unwrap();
+            assert!(layers.refuse(&repair, size, "no session", Nanos(start)));
             assert!(repair.has_given_up());
-            layers.leave(&repair, ViewerId(1));
-            assert!(layers.set_apart(&common, ViewerId(1), Nanos(start + 59_999_999_999)).is_none());
+            layers.leave(&repair, VIEWERS[0]);
+            assert!(layers.set_apart(&common, VIEWERS[0], Nanos(start + 59_999_999_999)).is_none());
         }
         let told: Vec<_> = std::iter::from_fn(|| shared.events.poll()).collect();
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].message.contains("no session"), "{told:?}");
+        layers.stop_all();
+    }
+
+    #[test]
+    fn a_rung_without_an_encoder_is_not_offered_and_its_viewers_go_to_the_nearest() {
+        let (layers, _) = layers();
+        let [fast, slow, ..] = VIEWERS;
+        let top = layers.join(TOP, fast).unwrap();
+        let half = layers.join(at(1), slow).unwrap();
+        assert!(layers.refuse(&half, Size::new(960, 540), "no session", time::now()));
+        assert_eq!(available(&layers, slow), [true, false, true]);
+        let quarter = layers.join(at(1), slow).unwrap();
+        assert_eq!(quarter.key, at(2), "lower ones first");
+        assert!(layers.refuse(&quarter, Size::new(480, 270), "no session", time::now()));
+        assert!(Arc::ptr_eq(&layers.join(at(1), slow).unwrap(), &top), "then upper ones");
+        assert!(!layers.refuse(&top, Size::new(1920, 1080), "lost", time::now()), "nothing else is left");
+        assert!(!top.has_given_up());
+        layers.stop_all();
+    }
+
+    #[test]
+    fn no_more_encoders_are_started_than_allowed_but_for_a_codecs_first() {
+        let (layers, _) = layers_with(r#"{"video":{"max_encoders":2}}"#);
+        let [a, b, c, d] = VIEWERS;
+        layers.join(TOP, a).unwrap();
+        layers.join(at(1), b).unwrap();
+        assert_eq!(layers.join(at(2), c).unwrap().key, at(1), "shares the next one that runs");
+        assert_eq!(available(&layers, c), [true, true, false]);
+        let vp8 = LayerKey { rung: 1, ..LayerKey::first(Codec::Vp8) };
+        assert_eq!(layers.join(vp8, d).unwrap().key, vp8);
+        layers.leave(&layers.join(at(1), b).unwrap(), b);
+        layers.leave(&layers.join(at(1), c).unwrap(), c);
+        assert_eq!(available(&layers, a), [true, true, true], "one that nobody watches makes room");
+        layers.stop_all();
+    }
+
+    #[test]
+    fn a_layer_waits_a_moment_for_another_viewer_and_then_ends() {
+        let (layers, _) = layers();
+        let layer = layers.join(at(1), VIEWERS[0]).unwrap();
+        layers.leave(&layer, VIEWERS[0]);
+        let left = time::now() + GRACE;
+        assert!(!layers.retire(&layer, Nanos(left.0 - 1_000_000_000)));
+        assert!(Arc::ptr_eq(&layers.join(at(1), VIEWERS[1]).unwrap(), &layer));
+        assert!(!layers.retire(&layer, left + GRACE * 10), "somebody came");
+        layers.leave(&layer, VIEWERS[1]);
+        assert!(layers.retire(&layer, time::now() + GRACE));
+        assert!(!Arc::ptr_eq(&layers.join(at(1), VIEWERS[2]).unwrap(), &layer));
+        layers.leave(&layer, VIEWERS[2]);
+        assert_eq!(
+            lock(&layers.running)[&at(1)].viewers,
+            [VIEWERS[2]],
+            "an old layer of the same name is not this one"
+        );
+        layer.stop();
+        layers.stop_all();
+    }
+
+    #[test]
+    fn who_is_alone_in_its_codec_is_told_so_wherever_others_are() {
+        let (layers, _) = layers();
+        layers.join(TOP, VIEWERS[0]).unwrap();
+        layers.join(LayerKey::first(Codec::Vp8), VIEWERS[1]).unwrap();
+        let alone = |viewer| layers.view(Codec::H264, Lane::Common, viewer, NOW).alone;
+        assert!(alone(VIEWERS[0]));
+        layers.join(at(2), VIEWERS[2]).unwrap();
+        assert!(!alone(VIEWERS[0]) && !alone(VIEWERS[2]));
         layers.stop_all();
     }
 }

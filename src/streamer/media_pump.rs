@@ -55,7 +55,7 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
                         subscriber.pause();
                         continue;
                     }
-                    peer.send_video(frame).await
+                    peer.send_video(&feed.renumber(frame)).await
                 }
                 Media::Audio(packet) => {
                     budget.charge(now, bytes);
@@ -146,7 +146,7 @@ mod tests {
     use crate::encode::Codec;
     use crate::fanout::{AudioPacket, Fanout};
     use crate::peer::PeerSettings;
-    use crate::streamer::layer::{Lane, Layer, LayerKey};
+    use crate::streamer::layer::{Layer, LayerKey};
     use crate::units::{Bitrate, Size, ViewerId};
 
     fn frame(rtp_timestamp: u32, keyframe: bool, bytes: usize) -> Arc<PacketizedFrame> {
@@ -169,8 +169,7 @@ mod tests {
 
     /// A pump to a peer that nobody is connected to.
     fn layer(shared: &Shared) -> Arc<Layer> {
-        let key = LayerKey { codec: Codec::H264, lane: Lane::Common };
-        Arc::new(Layer::new(key, &shared.counters, Bitrate::from_kbps(1_000)))
+        Arc::new(Layer::new(LayerKey::first(Codec::H264), &shared.counters, Bitrate::from_kbps(1_000)))
     }
 
     struct Scene {

@@ -28,11 +28,12 @@ use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
 use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
-use crate::stats::snapshot::Snapshot;
+use crate::stats::snapshot::{LayerSnapshot, Snapshot};
 use crate::time::{self, Nanos};
 use crate::units::{Size, ViewerId};
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
+use layer::{Lane, LayerKey, Status};
 use layers::Layers;
 pub use outbox::{LONGEST_MESSAGE, SendError};
 use shared::Shared;
@@ -263,7 +264,7 @@ impl Streamer {
 /// Reads every gauge and counter.
 fn snapshot(shared: &Shared, layers: Option<&Layers>) -> Snapshot {
     let status = layers.map(Layers::status).unwrap_or_default();
-    let first = status.first().copied();
+    let first = status.first().map(|(_, status, _)| *status);
     let size = shared.source_size();
     let started = Nanos(shared.started_at.load(Ordering::Relaxed));
     let quantiles = |window: &Mutex<shared::Latencies>| {
@@ -278,14 +279,29 @@ fn snapshot(shared: &Shared, layers: Option<&Layers>) -> Snapshot {
         encoders: status.len() as u32,
         width: size.width,
         height: size.height,
-        encoder: first.map_or_else(String::new, |(_, name, _)| name.to_owned()),
-        target_bitrate_kbps: first.map_or(0, |(_, _, target)| target.kbps()),
+        encoder: first.map_or_else(String::new, |status| status.encoder.to_owned()),
+        target_bitrate_kbps: first.map_or(0, |status| status.target.kbps()),
         convert_p50_us: convert.0,
         convert_p99_us: convert.1,
         encode_p50_us: encode.0,
         encode_p99_us: encode.1,
         transit_p50_us: transit.0,
         transit_p99_us: transit.1,
+        layers: status.into_iter().map(layer_snapshot).collect(),
         counters: shared.counters.iter().collect(),
+    }
+}
+
+fn layer_snapshot((key, status, viewers): (LayerKey, Status, usize)) -> LayerSnapshot {
+    LayerSnapshot {
+        codec: key.codec.rtpmap_name(),
+        rung: key.rung,
+        repair: key.lane == Lane::Repair,
+        encoder: status.encoder,
+        width: status.size.width,
+        height: status.size.height,
+        fps: status.fps,
+        target_bitrate_kbps: status.target.kbps(),
+        viewers,
     }
 }

@@ -1,4 +1,4 @@
-//! Takes the newest picture, converts it once unless a GPU has, hands it to every active layer. Keeps the last picture, so
+//! Takes the newest picture, converts it once unless a GPU has, hands it to every active layer in the size it wants. Keeps the last picture, so
 //! that a viewer who joins while the host draws nothing still sees it.
 
 use std::sync::Arc;
@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::event::{EventKind, Severity};
 use super::gpu_intake::GpuIntake;
+use super::layer::Layer;
 use super::layers::Layers;
 use super::shared::{Shared, record};
-use crate::convert::{Converter, YuvPool};
+use crate::convert::{ConvertError, Converter, YuvPool};
 use crate::encode::YuvFrame;
 use crate::frame::VideoFrame;
 use crate::time::{self, Nanos};
@@ -32,6 +33,8 @@ pub fn run(shared: &Shared, layers: &Arc<Layers>) {
         gpu: GpuIntake::new(Arc::clone(&shared.gpu), shared.counters.video_frames_dropped.clone()),
         last: None,
         shown_at: Nanos(0),
+        readers: Vec::new(),
+        made: Vec::new(),
     };
     while !shared.is_stopping() {
         shared.video_wake.wait(worker.gpu.next_look().unwrap_or(IDLE));
@@ -53,6 +56,10 @@ struct Worker<'a> {
     gpu: GpuIntake,
     last: Option<Last>,
     shown_at: Nanos,
+    /// Layers that take this picture, and in what size; empty between two pictures, as is what follows.
+    readers: Vec<(Size, Arc<Layer>)>,
+    /// This picture in the sizes made so far, the largest first.
+    made: Vec<Arc<YuvFrame>>,
 }
 
 impl Worker<'_> {
@@ -76,24 +83,46 @@ impl Worker<'_> {
         if !is_fresh {
             last.move_to(now);
         }
-        match last {
+        self.layers.readers(last.host_time(), &mut self.readers);
+        if self.readers.is_empty() {
+            return;
+        }
+        let offered = match last {
             Last::Gpu(picture) => {
-                if self.layers.count() > LAYERS_IN_PLACE && picture.planes[0].is_lent() {
+                let in_place = self.readers.iter().filter(|(size, _)| *size == picture.size).count();
+                if in_place > LAYERS_IN_PLACE && picture.planes[0].is_lent() {
                     *picture = self.copies.planar(picture);
                 }
-                self.layers.offer(picture);
+                let whole = Arc::clone(picture);
+                self.offer(whole)
             }
             Last::Host(frame) => match self.converter.convert(frame, frame.buffer.size.padded_to_even()) {
-                Ok(picture) => {
+                Ok(whole) => {
                     record(&self.shared.convert_us, now, time::now());
-                    self.layers.offer(&picture);
+                    self.offer(whole)
                 }
-                Err(error) => {
-                    self.shared.counters.video_frames_dropped.add(1);
-                    tracing::debug!(%error, "convert");
-                }
+                Err(error) => Err(error),
             },
+        };
+        if let Err(error) = offered {
+            self.shared.counters.video_frames_dropped.add(1);
+            tracing::debug!(%error, "convert");
         }
+        self.readers.clear();
+        self.made.clear();
+    }
+
+    /// Hands the picture to its readers, each in its size; each encodes the newest it can.
+    fn offer(&mut self, whole: Arc<YuvFrame>) -> Result<(), ConvertError> {
+        self.made.push(whole);
+        for (size, layer) in self.readers.drain(..) {
+            let picture = sized(&mut self.converter, &mut self.made, size)?;
+            if layer.slot.force_push(picture).is_some() {
+                self.shared.counters.video_frames_dropped.add(1);
+            }
+            layer.wake.ring();
+        }
+        Ok(())
     }
 
     fn look_after_the_gpu(&mut self) {
@@ -120,6 +149,13 @@ impl Last {
         match self {
             Self::Host(frame) => frame.buffer.size,
             Self::Gpu(picture) => picture.size,
+        }
+    }
+
+    fn host_time(&self) -> u64 {
+        match self {
+            Self::Host(frame) => frame.host_time,
+            Self::Gpu(picture) => picture.host_time,
         }
     }
 
@@ -152,5 +188,52 @@ fn newest(a: Option<Last>, b: Option<Last>) -> Option<Last> {
     match (a, b) {
         (Some(a), Some(b)) => Some(if a.pushed_at() > b.pushed_at() { a } else { b }),
         (a, b) => a.or(b),
+    }
+}
+
+/// The picture in that size: made already, or made from the smallest that is a whole multiple of it, which costs least and
+/// loses nothing.
+fn sized(converter: &mut Converter, made: &mut Vec<Arc<YuvFrame>>, size: Size) -> Result<Arc<YuvFrame>, ConvertError> {
+    if let Some(picture) = made.iter().find(|picture| picture.size == size) {
+        return Ok(Arc::clone(picture));
+    }
+    let multiple = |picture: &&Arc<YuvFrame>| {
+        picture.size.width.is_multiple_of(size.width) && picture.size.height.is_multiple_of(size.height)
+    };
+    let Some(from) = made.iter().rfind(multiple).or(made.first()).cloned() else {
+        return Err(ConvertError::Size(size.width, size.height));
+    };
+    let picture = converter.scale(&from, size)?;
+    made.push(Arc::clone(&picture));
+    Ok(picture)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_size_is_made_once_and_from_the_smallest_whole_multiple() {
+        let mut converter = Converter::new();
+        let mut whole = YuvFrame::black(Size::new(64, 32));
+        whole.planes[0].to_mut().fill(200);
+        whole.host_time = 7;
+        let mut made = vec![Arc::new(whole)];
+        let mut take = |width, height| sized(&mut converter, &mut made, Size::new(width, height)).unwrap();
+        let whole = take(64, 32);
+        let half = take(32, 16);
+        assert!(Arc::ptr_eq(&half, &take(32, 16)));
+        let (quarter, odd) = (take(16, 8), take(48, 24));
+        for picture in [&whole, &half, &quarter, &odd] {
+            assert_eq!((picture.host_time, picture.is_complete()), (7, true));
+            assert!(picture.rows(0).all(|row| row.iter().all(|luma| *luma == 200)));
+        }
+        assert_eq!(made.len(), 4);
+        // Of a picture that was made on the way: what is in the half is in the quarter.
+        let mut marked = YuvFrame::clone(&half);
+        marked.planes[0].to_mut().fill(50);
+        let mut made = vec![whole, Arc::new(marked)];
+        let quarter = sized(&mut converter, &mut made, Size::new(16, 8)).unwrap();
+        assert!(quarter.rows(0).all(|row| row.iter().all(|luma| *luma == 50)));
     }
 }

@@ -79,7 +79,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
                 None => viewer.ended = Some("the streamer stopped".into()),
             },
             Some(event) = peer_events.recv() => viewer.handle_peer(event).await,
-            () = feed.news() => viewer.place.review(time::now()).await,
+            () = feed.news() => viewer.review().await,
             () = tokio::time::sleep(wake.saturating_since(time::now())) => viewer.tick().await,
         }
     }
@@ -163,9 +163,13 @@ impl Viewer {
                 self.start_pump();
             }
             PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
-            PeerEvent::Estimate(estimate) => self.place.set_estimate(estimate),
+            PeerEvent::Estimate(estimate) => {
+                self.place.set_estimate(estimate, true);
+                self.review().await;
+            }
             PeerEvent::Feedback { rtt, fraction_lost } => {
                 self.rtt = rtt.unwrap_or(self.rtt);
+                self.place.set_loss(fraction_lost);
                 self.context.audio_demand.set_loss(self.id, fraction_lost);
             }
             PeerEvent::ChannelOpened { label } => {
@@ -203,9 +207,18 @@ impl Viewer {
         let limits = Limits::new(start, min, max);
         let has_layer = self.place.codec().is_some();
         let estimate = if has_layer { self.feed.estimate().clamp(limits.min, limits.max) } else { limits.start };
-        self.place.set_estimate(estimate);
+        // What the page has bounded is no guess.
+        self.place.set_estimate(estimate, rates.max.is_some() && estimate >= limits.max);
         if let Some(peer) = &self.peer {
             peer.set_limits(limits);
+        }
+    }
+
+    /// Looks for the right layer, and says what its link would have to carry for a better one.
+    async fn review(&mut self) {
+        self.place.review(time::now()).await;
+        if let (Some(peer), Some(demand)) = (&self.peer, self.place.demand()) {
+            peer.set_demand(demand);
         }
     }
 
@@ -214,7 +227,7 @@ impl Viewer {
             return;
         }
         self.place.leave().await;
-        if let Err(error) = self.place.join(codec) {
+        if let Err(error) = self.place.join(codec, time::now()) {
             self.event(EventKind::ViewerRefused, Severity::Error, format!("no encoder thread: {error}"));
         }
         self.start_pump();
@@ -241,7 +254,7 @@ impl Viewer {
             return;
         }
         if self.place.next_check().is_some_and(|due| due <= time::now()) {
-            self.place.review(time::now()).await;
+            self.review().await;
         }
         self.negotiate(Input::Tick).await;
     }

@@ -1,26 +1,35 @@
-//! Which layer serves one viewer: the common one of its codec, or the repair lane while it costs the others too many
-//! keyframes. A change is seamless: the old layer goes on until the new one's first keyframe is here.
+//! Which layer serves one viewer: the rung that its link carries, in its codec's common lane, or in the repair lane while it
+//! costs the others too many keyframes. A change is seamless: the old layer goes on until the new one's first keyframe is
+//! here.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::encode::Codec;
 use crate::fanout::{KeyframeBudget, KeyframeShare};
+use crate::layers::{LinkUse, Selector};
 use crate::streamer::feed::Feed;
-use crate::streamer::layer::{Lane, Layer};
-use crate::streamer::layers::Layers;
+use crate::streamer::layer::{Lane, Layer, LayerKey};
+use crate::streamer::layers::{Layers, View};
 use crate::streamer::shared::Shared;
 use crate::time::Nanos;
 use crate::units::{Bitrate, ViewerId};
 
-/// How often a viewer that is changing its layer, or apart from the others, is looked after.
-const CHECK_EVERY: Duration = Duration::from_millis(500);
+/// How often a viewer is looked after when nothing is heard of it: others come and go, and changes end.
+const CHECK_EVERY: Duration = Duration::from_millis(250);
 
 pub struct Place {
     shared: Arc<Shared>,
     layers: Arc<Layers>,
     viewer: ViewerId,
     feed: Arc<Feed>,
+    /// What else its link carries.
+    link: LinkUse,
+    /// The estimate was measured or asked for, not guessed.
+    firm: bool,
+    selector: Option<Selector>,
+    /// The estimate that would be of use to it.
+    demand: Option<Bitrate>,
     /// Serves the viewer.
     layer: Option<Arc<Layer>>,
     /// Takes over with its first keyframe.
@@ -32,30 +41,76 @@ pub struct Place {
 
 impl Place {
     pub fn new(shared: Arc<Shared>, layers: Arc<Layers>, viewer: ViewerId, feed: Arc<Feed>) -> Self {
-        let (budget, share) = Default::default();
-        Self { shared, layers, viewer, feed, layer: None, next: None, budget, share, checked_at: Nanos(0) }
+        let audio = &shared.config.audio;
+        let audio = if audio.enabled { audio.bitrate_kbps } else { 0 };
+        Self {
+            link: LinkUse::new(Bitrate::from_kbps(audio.into())),
+            shared,
+            layers,
+            viewer,
+            feed,
+            firm: false,
+            selector: None,
+            demand: None,
+            layer: None,
+            next: None,
+            budget: KeyframeBudget::default(),
+            share: KeyframeShare::default(),
+            checked_at: Nanos(0),
+        }
     }
 
     pub fn codec(&self) -> Option<Codec> {
         self.layer.as_ref().map(|layer| layer.key.codec)
     }
 
-    /// Begins in the common layer of `codec`. The keyframe it takes is free.
-    pub fn join(&mut self, codec: Codec) -> std::io::Result<()> {
-        let layer = self.layers.join(codec, self.viewer)?;
-        // Until its link is measured it is taken to carry the start rate, so that another's slow link, measured first,
-        // does not rule this one.
-        layer.set_estimate(self.viewer, self.feed.estimate());
+    /// Begins in the layer of `codec` that its link is taken to carry. The keyframe it takes is free.
+    pub fn join(&mut self, codec: Codec, now: Nanos) -> std::io::Result<()> {
+        self.checked_at = now;
+        let view = self.view(codec, Lane::Common, now);
+        let mut selector = Selector::new(&view.offers, self.video_share(), view.alone);
+        let layer = self.layers.join(LayerKey { rung: selector.rung(), ..LayerKey::first(codec) }, self.viewer)?;
+        selector.set_rung(layer.key.rung);
+        self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone)));
+        self.selector = Some(selector);
+        self.tell_share(&layer);
         self.feed.watch(Some(Arc::clone(&layer)));
         self.layer = Some(layer);
         Ok(())
     }
 
-    pub fn set_estimate(&self, estimate: Bitrate) {
+    /// What the link carries, all streams together. `firm`: measured or asked for; a guess rules nobody else.
+    pub fn set_estimate(&mut self, estimate: Bitrate, firm: bool) {
         self.feed.set_estimate(estimate);
-        for layer in [&self.layer, &self.next].into_iter().flatten() {
-            layer.set_estimate(self.viewer, estimate);
-        }
+        self.firm = firm;
+        self.tell_shares();
+    }
+
+    /// From a receiver report: 0 to 1.
+    pub fn set_loss(&mut self, fraction_lost: f32) {
+        self.link.handle_loss(fraction_lost);
+        self.tell_shares();
+    }
+
+    /// The estimate that would be of use to this viewer, if it watches.
+    pub fn demand(&self) -> Option<Bitrate> {
+        self.demand
+    }
+
+    fn video_share(&self) -> Bitrate {
+        self.link.share(self.feed.estimate())
+    }
+
+    fn tell_share(&self, layer: &Layer) {
+        layer.group().set_share(self.viewer, self.video_share(), self.firm);
+    }
+
+    fn tell_shares(&self) {
+        [&self.layer, &self.next].into_iter().flatten().for_each(|layer| self.tell_share(layer));
+    }
+
+    fn view(&self, codec: Codec, lane: Lane, now: Nanos) -> View {
+        self.layers.view(codec, lane, self.viewer, now)
     }
 
     /// The viewer lost its picture (PLI, FIR).
@@ -97,44 +152,66 @@ impl Place {
 
     /// When [`review`](Self::review) is due.
     pub fn next_check(&self) -> Option<Nanos> {
-        let apart = self.layer.as_ref().is_some_and(|layer| layer.key.lane == Lane::Repair);
-        (apart || self.next.is_some()).then(|| self.checked_at + CHECK_EVERY)
+        self.layer.as_ref().map(|_| self.checked_at + CHECK_EVERY)
     }
 
-    /// Finishes a change, or calls it off, or goes back.
+    /// Finishes a change, or calls it off; looks for the right rung and lane. Call it with each news of the link too.
     pub async fn review(&mut self, now: Nanos) {
         self.checked_at = now;
         for _ in 0..self.feed.take_keyframes_caused() {
             self.handle_keyframe_caused(now);
         }
-        if let Some(next) = self.next.take() {
-            if self.feed.has_arrived() {
-                let left = self.layer.replace(next);
-                self.leave_one(left).await;
-            } else if next.has_given_up() {
-                self.feed.watch(self.layer.clone());
-                self.leave_one(Some(next)).await;
-            } else {
-                self.next = Some(next);
-            }
-            return;
+        if self.feed.has_arrived()
+            && let Some(next) = self.next.take()
+        {
+            let left = self.layer.replace(next);
+            self.leave_one(left).await;
+        } else if self.next.as_ref().is_some_and(|next| next.has_given_up()) {
+            return self.call_off().await;
         }
-        let Some(layer) = self.layer.clone().filter(|layer| layer.key.lane == Lane::Repair) else { return };
+        let Some(layer) = self.layer.clone() else { return };
         let codec = layer.key.codec;
-        if layer.has_given_up() || self.share.may_return(now) && self.carries_common(codec) {
-            // Else it stays: what cannot be had now is tried again at the next check.
-            if let Ok(common) = self.layers.join(codec, self.viewer) {
-                tracing::info!(viewer = self.viewer.0, "back with the others");
-                self.change_to(common);
+        if layer.key.lane == Lane::Repair && self.next.is_none() {
+            let view = self.view(codec, Lane::Common, now);
+            let rung = Selector::new(&view.offers, self.video_share(), view.alone).rung();
+            let key = LayerKey { rung, ..LayerKey::first(codec) };
+            if layer.has_given_up() || self.share.may_return(now) && self.carries(key) {
+                // Else it stays: what cannot be had now is tried again at the next check.
+                if let Ok(common) = self.layers.join(key, self.viewer) {
+                    tracing::info!(viewer = self.viewer.0, "back with the others");
+                    self.change_to(common, now).await;
+                }
+                return;
             }
         }
+        self.choose_rung(now).await;
     }
 
     /// A slow link would be behind again at once.
-    fn carries_common(&self, codec: Codec) -> bool {
-        let target = self.layers.common_target(codec);
+    fn carries(&self, key: LayerKey) -> bool {
+        let target = self.layers.status_of(key).map(|status| status.target);
         // It need not have been measured to the last bit: encoders and estimates differ by as much.
         target.is_none_or(|target| self.feed.estimate().bps() >= target.bps() / 5 * 4)
+    }
+
+    async fn choose_rung(&mut self, now: Nanos) {
+        let Some(present) = self.next.as_ref().or(self.layer.as_ref()).cloned() else { return };
+        let view = self.view(present.key.codec, present.key.lane, now);
+        let share = self.video_share();
+        let Some(selector) = &mut self.selector else { return };
+        selector.set_place(present.key.rung);
+        let rung = selector.handle_share(now, &view.offers, share, view.alone);
+        self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone)));
+        if rung == present.key.rung {
+            return;
+        }
+        // What cannot be had now is tried again at the next check.
+        let Ok(layer) = self.layers.join(LayerKey { rung, ..present.key }, self.viewer) else { return };
+        if Arc::ptr_eq(&layer, &present) {
+            return;
+        }
+        tracing::debug!(viewer = self.viewer.0, rung = layer.key.rung, share_kbps = share.kbps(), "another rung");
+        self.change_to(layer, now).await;
     }
 
     fn set_apart(&mut self, layer: &Layer, now: Nanos) -> bool {
@@ -143,19 +220,43 @@ impl Place {
         self.shared.counters.viewers_isolated.add(1);
         self.share.set_apart(now);
         self.checked_at = now;
-        self.change_to(repair);
+        self.begin_change(repair, now);
         true
     }
 
-    fn change_to(&mut self, layer: Arc<Layer>) {
-        layer.set_estimate(self.viewer, self.feed.estimate());
+    fn begin_change(&mut self, layer: Arc<Layer>, now: Nanos) {
+        self.tell_share(&layer);
+        if let Some(left) = &self.layer {
+            left.group().set_leaving(self.viewer, Some(now));
+        }
         self.feed.watch(Some(Arc::clone(&layer)));
         self.next = Some(layer);
+    }
+
+    /// Goes there; from a change under way, too.
+    async fn change_to(&mut self, layer: Arc<Layer>, now: Nanos) {
+        if self.layer.as_ref().is_some_and(|present| Arc::ptr_eq(present, &layer)) {
+            return self.call_off().await;
+        }
+        let given_up = self.next.take();
+        self.begin_change(layer, now);
+        self.leave_one(given_up).await;
+    }
+
+    /// Stays where it is.
+    async fn call_off(&mut self) {
+        let next = self.next.take();
+        if let Some(layer) = &self.layer {
+            layer.group().set_leaving(self.viewer, None);
+        }
+        self.feed.watch(self.layer.clone());
+        self.leave_one(next).await;
     }
 
     /// Gives up the viewer's layers.
     pub async fn leave(&mut self) {
         self.feed.watch(None);
+        (self.selector, self.demand) = (None, None);
         let (layer, next) = (self.layer.take(), self.next.take());
         self.leave_one(next).await;
         self.leave_one(layer).await;
@@ -183,10 +284,14 @@ impl Drop for Place {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::encode::select::Selector;
+    use crate::encode::select::Selector as Encoders;
+    use crate::units::Size;
 
     const OTHER: ViewerId = ViewerId(1);
     const VIEWER: ViewerId = ViewerId(2);
+    /// Nothing is known of the host's picture: there is one rung.
+    const SIZE: Size = Size::new(0, 0);
+    const TOP: LayerKey = LayerKey::first(Codec::H264);
 
     fn at(ms: u64) -> Nanos {
         Nanos(ms * 1_000_000)
@@ -204,12 +309,12 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             let shared = Shared::new(Config::default());
-            let selector = Selector::with_candidates("auto", Vec::new()).unwrap();
+            let selector = Encoders::with_candidates("auto", Vec::new()).unwrap();
             let layers = Layers::new(Arc::clone(&shared), Arc::new(selector));
-            layers.join(Codec::H264, OTHER).unwrap();
+            layers.join(TOP, OTHER).unwrap();
             let feed = Feed::new(shared.config.video.start_bitrate());
             let mut place = Place::new(Arc::clone(&shared), Arc::clone(&layers), VIEWER, Arc::clone(&feed));
-            place.join(Codec::H264).unwrap();
+            place.join(Codec::H264, at(0)).unwrap();
             Self { layers, shared, feed, place, changes: 1 }
         }
 
@@ -252,7 +357,7 @@ mod tests {
         assert_eq!(scene.lane(), Lane::Repair);
         scene.place.review(at(50_000)).await;
         scene.arrives(50_100).await;
-        assert_eq!((scene.lane(), scene.place.next_check()), (Lane::Common, None));
+        assert_eq!(scene.lane(), Lane::Common);
     }
 
     #[tokio::test]
@@ -277,8 +382,8 @@ mod tests {
         let common = scene.place.layer.clone().unwrap();
         scene.layers.leave(&common, VIEWER);
         scene.layers.stop_all(); // the worker takes no request away
-        scene.layers.join(Codec::H264, OTHER).unwrap();
-        scene.layers.join(Codec::H264, VIEWER).unwrap();
+        scene.layers.join(TOP, OTHER).unwrap();
+        scene.layers.join(TOP, VIEWER).unwrap();
         common.take_keyframe_request();
         let mut passed_on = 0;
         for ms in (0..1_000).step_by(20) {
@@ -303,14 +408,14 @@ mod tests {
         let mut scene = Scene::new();
         scene.needs_too_many(0).await;
         let repair = scene.place.next.clone().unwrap();
-        scene.layers.refuse_repair(&repair, "no session", at(0));
+        scene.layers.refuse(&repair, SIZE, "no session", at(0));
         scene.place.review(at(500)).await;
         assert_eq!(scene.lane(), Lane::Common);
         scene.changes += 2; // there, and back to what it watches
         scene.needs_too_many(60_000).await;
         scene.arrives(60_100).await;
         let repair = scene.place.layer.clone().unwrap();
-        scene.layers.refuse_repair(&repair, "lost", at(60_200));
+        scene.layers.refuse(&repair, SIZE, "lost", at(60_200));
         scene.place.review(at(60_500)).await;
         scene.arrives(60_600).await;
         assert_eq!(scene.lane(), Lane::Common);
@@ -319,13 +424,13 @@ mod tests {
     #[tokio::test]
     async fn a_slow_link_stays_apart_until_it_carries_the_common_rate() {
         let mut scene = Scene::new();
-        let target = scene.layers.common_target(Codec::H264).unwrap();
+        let target = scene.layers.status_of(TOP).unwrap().target;
         scene.needs_too_many(0).await;
         scene.arrives(100).await;
-        scene.place.set_estimate(Bitrate::from_bps(target.bps() / 2));
+        scene.place.set_estimate(Bitrate::from_bps(target.bps() / 2), true);
         scene.place.review(at(100_000)).await;
         assert_eq!(scene.lane(), Lane::Repair);
-        scene.place.set_estimate(target);
+        scene.place.set_estimate(target, true);
         scene.place.review(at(100_500)).await;
         scene.arrives(100_600).await;
         assert_eq!(scene.lane(), Lane::Common);
