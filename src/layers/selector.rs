@@ -99,7 +99,7 @@ impl Selector {
             return offers.get(first_available(offers)).map_or(present.ceiling, |best| best.ceiling);
         }
         // In a shared layer the slowest viewer rules, so each must find out whether it carries more.
-        let here = present.target.map_or(present.ceiling, |target| doubled(target).min(present.ceiling));
+        let here = present.target.map_or(present.floor, |target| doubled(target).min(present.ceiling));
         let above = offers.get(..self.rung).unwrap_or_default().iter().rev().find(|offer| offer.available);
         above.map_or(here, |above| Bitrate::from_bps(percent_of(above.floor, PROBE_PERCENT)).max(here))
     }

@@ -97,9 +97,9 @@ impl Worker<'_> {
         let rung = self.layers.ladder(self.layer.key.codec).rung(self.layer.key.rung);
         let share = self.layer.rate(now, rung).unwrap_or(self.shared.config.video.start_bitrate());
         let wanted = self.degrade(now, share, rung);
-        if picture.size != wanted && self.open.as_ref().is_none_or(|open| open.encoder.settings().size != picture.size)
-        {
-            // Made before this layer knew what it wants: not worth opening an encoder for.
+        let fits_encoder = self.open.as_ref().is_some_and(|open| open.encoder.settings().size == picture.size);
+        if picture.size != wanted && (!fits_encoder || self.keyframes.due_at().is_some()) {
+            // Made before this layer knew what it wants: worth neither an encoder nor a keyframe.
             return self.layers.request_repeat();
         }
         if self.is_refused(picture.size, now) {

@@ -22,6 +22,10 @@ use webrtc::peer_connection::{
     RTCIceCandidateInit, RTCPeerConnectionIceEvent, RTCPeerConnectionState, RTCSessionDescription,
 };
 
+#[allow(clippy::duplicate_mod)] // each program that has this file has that one too
+#[path = "sps.rs"]
+mod sps;
+
 /// What has arrived so far.
 #[derive(Debug, Default)]
 pub struct Received {
@@ -45,6 +49,8 @@ pub struct Received {
 pub struct Arrival {
     pub at: Nanos,
     pub keyframe: bool,
+    /// Width and height in pixels, where the encoder was a real one.
+    pub size: Option<(u32, u32)>,
 }
 
 /// What the packets of one video track say, in the order of their arrival.
@@ -54,6 +60,7 @@ struct Video {
     missing: BTreeSet<u16>,
     timestamp: Option<u32>,
     keyframe: bool,
+    size: Option<(u32, u32)>,
 }
 
 impl Video {
@@ -74,9 +81,13 @@ impl Video {
         let keyframe = begins_keyframe(payload);
         received.keyframes.fetch_add(u64::from(keyframe), Ordering::Relaxed);
         self.keyframe |= keyframe;
+        if keyframe {
+            self.size = parameter_set(payload).and_then(sps::size);
+        }
         if header.marker {
             received.video_frames.fetch_add(1, Ordering::Relaxed);
-            let arrival = Arrival { at: rendercast::time::now(), keyframe: std::mem::take(&mut self.keyframe) };
+            let arrival =
+                Arrival { at: rendercast::time::now(), keyframe: std::mem::take(&mut self.keyframe), size: self.size };
             received.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
         }
     }
@@ -149,6 +160,31 @@ fn begins_keyframe(payload: &[u8]) -> bool {
     }
 }
 
+/// The SPS of a keyframe's first packet.
+fn parameter_set(payload: &[u8]) -> Option<&[u8]> {
+    match payload.first()? & 0x1f {
+        7 => Some(payload),
+        24 => {
+            let length = usize::from(u16::from_be_bytes([*payload.get(1)?, *payload.get(2)?]));
+            payload.get(3..3 + length)
+        }
+        _ => None,
+    }
+}
+
+/// The offer of a page that takes no more than so many kbit/s of video (RFC 8866, section 5.8).
+fn bounded(sdp: &str, kbps: Option<u32>) -> String {
+    let mut video = false;
+    let lines = sdp.lines().map(|line| {
+        video = if line.starts_with("m=") { line.starts_with("m=video") } else { video };
+        match kbps.filter(|_| video && line.starts_with("c=")) {
+            Some(kbps) => format!("{line}\r\nb=AS:{kbps}\r\n"),
+            None => format!("{line}\r\n"),
+        }
+    });
+    lines.collect()
+}
+
 impl Viewer {
     /// Opens a link as the player page does, and returns once media may flow.
     pub async fn open(link: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
@@ -157,6 +193,15 @@ impl Viewer {
 
     /// The same, receiving at this address.
     pub async fn open_from(link: &str, address: Ipv4Addr) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::open_asking(link, address, None).await
+    }
+
+    /// The same, by a page that asks for no more than `max_kbps` of video.
+    pub async fn open_asking(
+        link: &str,
+        address: Ipv4Addr,
+        max_kbps: Option<u32>,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = reqwest::Url::parse(link)?;
         let token = url.query_pairs().find(|(k, _)| k == "token").map(|(_, v)| v.into_owned());
@@ -211,7 +256,9 @@ impl Viewer {
             }
         };
         post(reqwest::Method::PUT, "/signaling/connection", json!({})).await?.error_for_status()?;
-        post(reqwest::Method::POST, "/signaling/offer", json!({ "sdp": offer.sdp })).await?.error_for_status()?;
+        post(reqwest::Method::POST, "/signaling/offer", json!({ "sdp": bounded(&offer.sdp, max_kbps) }))
+            .await?
+            .error_for_status()?;
         let signaling = {
             let (connection, http, base, session) =
                 (Arc::clone(&connection), http.clone(), base.clone(), session.clone());
@@ -229,6 +276,14 @@ impl Viewer {
         tokio::time::timeout(Duration::from_secs(20), state.wait_for(|s| *s == RTCPeerConnectionState::Connected))
             .await??;
         Ok(Self { connection, channel, received, video, progress, signaling, http, base, session })
+    }
+
+    /// Every size of picture it was sent, in order, and again where one came back.
+    pub fn sizes(&self) -> Vec<(u32, u32)> {
+        let arrivals = self.received.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sizes: Vec<_> = arrivals.iter().filter_map(|arrival| arrival.size).collect();
+        sizes.dedup();
+        sizes
     }
 
     /// Waits until `enough` says so.

@@ -333,6 +333,43 @@ mod tests {
             self.place.review(at(now_ms)).await;
         }
 
+        /// As above, with a picture that has three rungs, and another viewer whose link carries 8 Mbit/s.
+        async fn with_ladder(estimate_kbps: u64) -> Self {
+            let mut scene = Self::new();
+            scene.shared.set_source_size(Size::new(1920, 1080));
+            let top = scene.layers.join(TOP, OTHER).unwrap();
+            top.group().set_share(OTHER, Bitrate::from_kbps(8_000), true);
+            scene.place.leave().await;
+            scene.estimate(estimate_kbps);
+            scene.place.join(Codec::H264, at(0)).unwrap();
+            scene.changes += 2;
+            scene
+        }
+
+        fn estimate(&mut self, kbps: u64) {
+            self.place.set_estimate(Bitrate::from_kbps(kbps), true);
+        }
+
+        async fn review(&mut self, ms: std::ops::RangeInclusive<u64>) {
+            for ms in ms.step_by(50) {
+                self.place.review(at(ms)).await;
+            }
+        }
+
+        fn rung(&self) -> usize {
+            self.place.layer.as_ref().unwrap().key.rung
+        }
+
+        fn next_rung(&self) -> Option<usize> {
+            self.place.next.as_ref().map(|next| next.key.rung)
+        }
+
+        /// What the other viewer's layer is encoded at.
+        fn top_rate(&self, ms: u64) -> Bitrate {
+            let layer = self.layers.join(TOP, OTHER).unwrap();
+            layer.rate(at(ms), self.layers.ladder(Codec::H264).rung(0)).unwrap()
+        }
+
         fn lane(&self) -> Lane {
             assert!(self.place.next.is_none(), "a change is under way");
             self.place.layer.as_ref().unwrap().key.lane
@@ -343,6 +380,62 @@ mod tests {
         fn drop(&mut self) {
             self.layers.stop_all();
         }
+    }
+
+    #[tokio::test]
+    async fn a_slow_viewer_begins_on_its_rung_and_costs_a_fast_one_nothing() {
+        let mut scene = Scene::with_ladder(428).await;
+        assert_eq!((scene.rung(), scene.top_rate(0)), (2, Bitrate::from_kbps(8_000)));
+        // Next is half of what the other one could have, and its rung needs 816 kbit/s.
+        scene.review(0..=0).await;
+        let needed = Bitrate::from_bps(128_000 + 816_480 * 130 / 100);
+        assert_eq!(scene.place.demand(), Some(needed));
+    }
+
+    #[tokio::test]
+    async fn a_link_that_falls_takes_its_viewer_down_at_once_and_no_other() {
+        let mut scene = Scene::with_ladder(7_000).await;
+        assert_eq!((scene.rung(), scene.top_rate(0)), (0, Bitrate::from_kbps(7_000 - 128)));
+        scene.estimate(1_500);
+        scene.review(50..=50).await;
+        assert_eq!((scene.rung(), scene.next_rung()), (0, Some(1)));
+        assert_eq!(scene.top_rate(60), Bitrate::from_kbps(7_000 - 128), "it pulls nobody down");
+        scene.arrives(100).await;
+        assert_eq!(scene.top_rate(110), Bitrate::from_kbps(8_000));
+        assert_eq!((scene.rung(), scene.next_rung()), (1, None));
+    }
+
+    #[tokio::test]
+    async fn a_link_that_rises_takes_its_viewer_up_and_one_that_falls_on_the_way_keeps_it() {
+        let mut scene = Scene::with_ladder(1_500).await;
+        assert_eq!(scene.rung(), 1);
+        scene.estimate(6_000);
+        scene.review(0..=1_950).await;
+        assert_eq!(scene.next_rung(), None);
+        scene.review(2_000..=2_000).await;
+        assert_eq!(scene.next_rung(), Some(0));
+        scene.estimate(1_500);
+        scene.review(2_050..=2_050).await;
+        assert_eq!((scene.rung(), scene.next_rung()), (1, None), "called off");
+        scene.changes += 2;
+        scene.estimate(6_000);
+        scene.review(3_000..=7_000).await;
+        assert_eq!(scene.next_rung(), Some(0), "after twice the wait");
+        scene.arrives(7_100).await;
+        assert_eq!(scene.rung(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_viewer_that_cannot_share_a_fast_ones_layer_is_set_apart_on_its_own_rung() {
+        let mut scene = Scene::with_ladder(1_500).await;
+        let third = ViewerId(3);
+        scene.layers.join(LayerKey { rung: 1, ..TOP }, third).unwrap();
+        scene.needs_too_many(0).await;
+        assert_eq!(scene.place.next.as_ref().unwrap().key, LayerKey { lane: Lane::Repair, rung: 1, ..TOP });
+        scene.arrives(100).await;
+        scene.estimate(400);
+        scene.review(200..=200).await;
+        assert_eq!(scene.place.next.as_ref().unwrap().key, LayerKey { lane: Lane::Repair, rung: 2, ..TOP });
     }
 
     #[tokio::test]
