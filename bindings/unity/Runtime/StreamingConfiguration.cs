@@ -23,6 +23,17 @@ namespace Rendercast.Streaming
         Private
     }
 
+    /// <summary>What gives way when a link does not carry the picture (W3C RTCDegradationPreference).</summary>
+    public enum Degradation
+    {
+        /// <summary>First a smaller picture, then every second one, then smaller still.</summary>
+        Balanced,
+        /// <summary>Smaller pictures.</summary>
+        MaintainFramerate,
+        /// <summary>Fewer pictures.</summary>
+        MaintainResolution
+    }
+
     /// <summary>A STUN or TURN server (W3C RTCIceServer). TURN works over UDP.</summary>
     [Serializable]
     public sealed class IceServer
@@ -50,6 +61,12 @@ namespace Rendercast.Streaming
         public string encoder = "auto";
         [Tooltip("Codecs to offer, best first. Those without a working encoder are left out.")]
         public Codec[] codecs = { Codec.H264, Codec.Vp8, Codec.Vp9, Codec.Av1 };
+        [Range(1, 4), Tooltip("Sizes that viewers with different links share, each half as wide as the one above. 1: none.")]
+        public int layers = 3;
+        [Range(1, 32), Tooltip("Encoders open at once.")]
+        public int maxEncoders = 4;
+        [Tooltip("What gives way when a link does not carry the picture.")]
+        public Degradation degradation = Degradation.Balanced;
 
         [Header("Audio")]
         [Tooltip("Whether an audio track is offered.")]
@@ -110,7 +127,9 @@ namespace Rendercast.Streaming
             var json = new JsonText().Open();
             json.Open("video").Number("fps", fps).Number("start_bitrate_kbps", startBitrateKbps)
                 .Number("max_bitrate_kbps", maxBitrateKbps).Number("min_bitrate_kbps", minBitrateKbps)
-                .Text("encoder", encoder).Texts("codecs", CodecNames()).Close();
+                .Text("encoder", encoder).Texts("codecs", CodecNames())
+                .Number("layers", layers).Number("max_encoders", maxEncoders)
+                .Text("degradation", DegradationName()).Close();
             json.Open("audio").Switch("enabled", audio).Number("bitrate_kbps", audioBitrateKbps).Close();
             json.Open("peer").OpenArray("ice_servers");
             foreach (var server in iceServers ?? new IceServer[0])
@@ -127,6 +146,16 @@ namespace Rendercast.Streaming
             json.Open("server").Switch("enabled", server).Text("address", serverAddress).Text("token", serverToken)
                 .Text("mode", serverMode.ToString().ToLowerInvariant()).Close();
             return json.Close().ToString();
+        }
+
+        string DegradationName()
+        {
+            switch (degradation)
+            {
+                case Degradation.MaintainFramerate: return "maintain-framerate";
+                case Degradation.MaintainResolution: return "maintain-resolution";
+                default: return "balanced";
+            }
         }
 
         string[] CodecNames()
