@@ -1,6 +1,6 @@
 //! Whether one viewer's link keeps up with what it is sent: a leaky bucket that empties at the link's estimate. Pure.
 //!
-//! A layer is encoded for the best of its viewers' links. Who has a slower one would not see fewer frames but later ones,
+//! A layer may be encoded for better links than this one. Who has a slower one would not see fewer frames but later ones,
 //! and later and later: its packets queue in the network, where nobody sees them. So what its link cannot have carried yet
 //! is counted here, and when that is too much the viewer's video pauses until it has drained, then goes on at a keyframe.
 //!

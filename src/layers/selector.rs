@@ -117,7 +117,7 @@ fn carried(offers: &[Offer], share: Bitrate, percent: u64) -> usize {
 fn carried_below(offers: &[Offer], from: usize, share: Bitrate, percent: u64) -> Option<usize> {
     let available = || offers.iter().enumerate().skip(from).filter(|(_, offer)| offer.available);
     let fitting = available().find(|(_, offer)| percent_of(offer.floor, percent) <= share.bps());
-    fitting.or_else(|| available().last()).map(|(rung, _)| rung)
+    fitting.or_else(|| available().next_back()).map(|(rung, _)| rung)
 }
 
 fn doubled(rate: Bitrate) -> Bitrate {
