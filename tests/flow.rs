@@ -534,13 +534,22 @@ async fn a_lone_viewer_makes_room_for_a_faster_one_and_gets_the_encoder_back_wit
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_one_encoder_is_all_there_is_everybody_shares_it() {
-    // Its proof, the one for everybody, and no more.
-    let opened = AtomicU32::new(0);
+    /// A driver's only session, given back when its encoder ends.
+    struct Session(Arc<AtomicU32>);
+    impl Drop for Session {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    let open = Arc::new(AtomicU32::new(0));
     let single = Candidate::new("single", Codec::H264, move |settings| {
-        if opened.fetch_add(1, Ordering::Relaxed) >= 2 {
+        let session = Session(Arc::clone(&open));
+        if open.fetch_add(1, Ordering::Relaxed) >= 1 {
             return Err(EncodeError::Failed { encoder: "single".into(), reason: "out of sessions".into() });
         }
-        fake(settings)
+        let encoder = FakeEncoder::new(Codec::H264, settings).with_sizes([300]);
+        let failing = move || session.0.load(Ordering::Relaxed) > 100;
+        Ok(Box::new(FailsWhen { encoder, failing }))
     });
     let host = ladder_host(Some(Selector::with_candidates("auto", vec![single]).unwrap()));
     let link = host.link().await;
@@ -550,7 +559,7 @@ async fn where_one_encoder_is_all_there_is_everybody_shares_it() {
     let told = host.event(EventKind::EncoderUnavailable).await;
     assert!(told.contains("out of sessions"), "{told}");
     for viewer in [&mut fast, &mut slow] {
-        assert!(more_frames(viewer, 30).await);
+        assert!(more_frames(viewer, 30).await, "{:?}", host.streamer.stats());
         lost_nothing(viewer);
     }
     let stats = host.streamer.stats();
