@@ -135,6 +135,7 @@ impl VideoEncoder for FakeEncoder {
             size: self.settings.size,
             data: access_unit(self.codec, keyframe, number, len),
             keyframe,
+            temporal: None,
             host_time: frame.host_time,
             pushed_at: frame.pushed_at,
             encode_started: frame.pushed_at,

@@ -1,7 +1,7 @@
 //! Encoders: `types` (the trait and what crosses it), `plane` and `yuv` (a
 //! picture's bytes, our own or lent, and how they lie), `select` (ordered candidates, each proved
-//! by a real encode), one adapter per library (`openh264`, `ffmpeg` with its settings as data), `keyframe` and `rate` (pure
-//! policies), `bitstream` (pure: what an access unit holds), `fake` (deterministic, for tests), `opus`.
+//! by a real encode), one adapter per library (`openh264`, `vpx`, `ffmpeg` with its settings as data), `keyframe` and `rate` (pure
+//! policies), `temporal` (pure: temporal layers), `threads` (how many an encoder gets), `bitstream` (pure: what an access unit holds), `fake` (deterministic, for tests), `opus`.
 
 pub mod bitstream;
 #[doc(hidden)]
@@ -16,11 +16,17 @@ pub mod opus;
 mod plane;
 pub mod rate;
 pub mod select;
+pub mod temporal;
+#[cfg(any(feature = "ffmpeg", feature = "webrtc"))]
+mod threads;
 pub mod types;
+#[cfg(feature = "webrtc")]
+mod vpx;
 mod yuv;
 
 #[cfg(test)]
 mod tests;
 
 pub use plane::Plane;
+pub use temporal::Temporal;
 pub use types::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};

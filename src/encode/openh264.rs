@@ -162,6 +162,7 @@ impl VideoEncoder for OpenH264 {
             codec: Codec::H264,
             size: self.settings.size,
             keyframe: bitstream::is_keyframe(Codec::H264, &data),
+            temporal: None,
             data,
             host_time: frame.host_time,
             pushed_at: frame.pushed_at,

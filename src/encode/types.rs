@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::plane::Plane;
+use super::temporal::Temporal;
 use crate::frame::{Chroma, Surface};
 use crate::time::Nanos;
 use crate::units::{Bitrate, Size};
@@ -90,6 +91,8 @@ pub struct EncodedFrame {
     pub data: Bytes,
     /// Decodable without anything before it (H.264: IDR, not a recovery point).
     pub keyframe: bool,
+    /// Its place among temporal layers; None: the stream has one layer only.
+    pub temporal: Option<Temporal>,
     pub host_time: u64,
     pub pushed_at: Nanos,
     /// When encoding began and ended, for the latency figures.
@@ -139,6 +142,11 @@ pub trait VideoEncoder: Send {
     /// says so.
     fn chroma(&self) -> Chroma {
         Chroma::Planar
+    }
+    /// Asks for so many temporal layers (1 to 3), before the first picture. Answers how many there will be: an encoder
+    /// without them makes one.
+    fn set_temporal_layers(&mut self, _layers: u8) -> Result<u8, EncodeError> {
+        Ok(1)
     }
     /// Encodes one picture of exactly `settings().size`. `Ok(None)`: the rate control skipped it.
     fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError>;

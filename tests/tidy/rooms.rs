@@ -61,7 +61,7 @@ pub const CRATES: &[(&str, Allowed)] = &[
     ("ffmpeg_next", Allowed::Rooms(&["encode"])),
     ("getrandom", Allowed::Rooms(&["peer", "server", "signaling", "streamer"])),
     ("glow", Allowed::Rooms(&["graphics"])),
-    ("libloading", Allowed::Rooms(&["graphics", "unity"])),
+    ("libloading", Allowed::Rooms(&["encode", "graphics", "unity"])),
     ("objc2", Allowed::Rooms(&["graphics"])),
     ("objc2_core_foundation", Allowed::Rooms(&["graphics"])),
     ("objc2_core_video", Allowed::Rooms(&["graphics"])),

@@ -168,6 +168,7 @@ impl VideoEncoder for FfmpegEncoder {
             codec: self.spec.codec,
             size: self.settings.size,
             keyframe: bitstream::is_keyframe(self.spec.codec, &data),
+            temporal: None,
             data,
             host_time: frame.host_time,
             pushed_at: frame.pushed_at,

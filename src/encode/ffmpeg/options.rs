@@ -4,7 +4,8 @@
 //! parameter sets in the stream. Option names are FFmpeg's (`ffmpeg -h encoder=NAME`); one that the loaded FFmpeg does not
 //! know is skipped unless it is in `essential`.
 
-use super::spec::{Buffer, Cbr, Device, EncoderSpec, Input, Offered, Threads};
+use super::spec::{Buffer, Cbr, Device, EncoderSpec, Input, Offered};
+use crate::encode::threads::Threads;
 use crate::encode::{Codec, RateChange};
 use crate::units::Size;
 

@@ -1,5 +1,6 @@
 //! What there is to say about an FFmpeg encoder: the words of the table in `options`.
 
+use crate::encode::threads::Threads;
 use crate::encode::{Codec, RateChange};
 use crate::units::Size;
 
@@ -49,18 +50,6 @@ pub enum Buffer {
     /// In tenths of a frame's share.
     TenthsOfFrame(u32),
     Millis(u32),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Threads {
-    /// The encoder decides, or has none.
-    One,
-    /// Slices in parallel: latency falls, cost hardly rises.
-    Slices,
-    /// Threads that spin while they wait: few, or a busy machine stalls (p99 of 175 to 413 ms measured with libvpx).
-    Spinning,
-    /// Too slow with one.
-    Tiles,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -121,22 +110,6 @@ impl Buffer {
     }
 }
 
-impl Threads {
-    /// How many, on a machine with `cores` that also renders a game.
-    pub fn count(self, cores: usize, rows: u32) -> i32 {
-        match (self, cores) {
-            (Self::One, _) | (_, 0 | 1) => 1,
-            // A slice needs some rows to be worth its header.
-            (Self::Slices, _) if rows < 256 => 1,
-            (Self::Slices | Self::Tiles, 2..8) => 2,
-            (Self::Slices | Self::Tiles, _) => 4,
-            (Self::Spinning, 2..4) => 1,
-            (Self::Spinning, 4..16) => 2,
-            (Self::Spinning, _) => 4,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,8 +118,5 @@ mod tests {
     fn buffers_scale_with_rate_and_frame_time() {
         assert_eq!(Buffer::TenthsOfFrame(20).bits(6_000_000, 60), 200_000);
         assert_eq!(Buffer::Millis(150).bits(6_000_000, 60), 900_000);
-        assert_eq!(Threads::Slices.count(2, 720), 2);
-        assert_eq!(Threads::Slices.count(2, 180), 1);
-        assert_eq!(Threads::Spinning.count(2, 720), 1);
     }
 }

@@ -98,6 +98,7 @@ pub(super) mod tests {
             size: Size::new(1280, 720),
             data: data.into(),
             keyframe,
+            temporal: None,
             host_time: 0,
             pushed_at: Nanos(0),
             encode_started: Nanos(0),
