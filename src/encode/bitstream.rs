@@ -70,6 +70,12 @@ pub fn h264_start(data: &[u8]) -> H264Start {
     found
 }
 
+/// Whether no later picture refers to this H.264 access unit: `nal_ref_idc` of all its slices is 0 (section 7.4.1).
+pub fn h264_is_discardable(data: &[u8]) -> bool {
+    let mut slices = nal_units(data).filter(|unit| (1..=nal::IDR).contains(&nal_type(unit))).peekable();
+    slices.peek().is_some() && slices.all(|unit| unit.first().is_some_and(|header| header & 0x60 == 0))
+}
+
 /// Whether a decoder can begin with this access unit.
 pub fn is_keyframe(codec: Codec, data: &[u8]) -> bool {
     match codec {
@@ -170,6 +176,14 @@ mod tests {
     }
 
     #[test]
+    fn only_slices_that_nothing_refers_to_can_be_left_out() {
+        assert!(h264_is_discardable(&[0, 0, 1, 0x01, 9]));
+        assert!(h264_is_discardable(&[0, 0, 1, 0x6e, 1, 0, 0, 1, 0x01, 9]), "a prefix NAL unit is no slice");
+        assert!(!h264_is_discardable(&[0, 0, 1, 0x01, 9, 0, 0, 1, 0x41, 9]), "one of two");
+        assert!(!h264_is_discardable(&[0, 0, 1, 0x65, 9]) && !h264_is_discardable(&[0, 0, 1, 0x06, 1]));
+    }
+
+    #[test]
     fn vp8_vp9_and_av1_keyframes_are_told_from_delta_frames() {
         assert!(is_keyframe(Codec::Vp8, &[0x10]) && !is_keyframe(Codec::Vp8, &[0x11]));
         assert!(is_keyframe(Codec::Vp9, &[0x82]) && !is_keyframe(Codec::Vp9, &[0x86]));
@@ -193,6 +207,7 @@ mod tests {
             for codec in Codec::ALL {
                 is_keyframe(codec, &data);
             }
+            h264_is_discardable(&data);
             prop_assert!(without_temporal_delimiter(&data).len() <= data.len());
             prop_assert!(nal_units(&data).all(|unit| unit.len() < data.len()));
         }

@@ -16,10 +16,12 @@ use openh264::formats::YUVSource;
 use openh264::{OpenH264API, Timestamp};
 use openh264_sys2::{
     ENCODER_OPTION, ENCODER_OPTION_BITRATE, ENCODER_OPTION_FRAME_RATE, ENCODER_OPTION_MAX_BITRATE,
-    ENCODER_OPTION_TRACE_LEVEL, SBitrateInfo, SPATIAL_LAYER_0, SPATIAL_LAYER_ALL, WELS_LOG_QUIET,
+    ENCODER_OPTION_SVC_ENCODE_PARAM_EXT, ENCODER_OPTION_TRACE_LEVEL, SBitrateInfo, SEncParamExt, SPATIAL_LAYER_0,
+    SPATIAL_LAYER_ALL, WELS_LOG_QUIET,
 };
 
 use super::bitstream;
+use super::temporal::Temporal;
 use super::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
 use crate::frame::Chroma;
 use crate::time;
@@ -34,18 +36,23 @@ const MAX_BITRATE: u64 = 240_000_000;
 /// OpenH264 refuses smaller and larger pictures.
 const MIN_SIDE: u32 = 16;
 const MAX_SIDES: (u32, u32) = (3840, 2160);
+/// Temporal layers at most.
+const LAYERS: u8 = 2;
 
 pub struct OpenH264 {
     encoder: Encoder,
     settings: EncoderSettings,
     /// OpenH264 is initialised by its first frame; before that options cannot be set.
     started: bool,
+    layers: u8,
+    /// The next frame begins the stream: what was encoded before it only initialised OpenH264.
+    keyframe_owed: bool,
 }
 
 impl OpenH264 {
     pub fn open(settings: EncoderSettings) -> Result<Self, EncodeError> {
         check_size(settings.size)?;
-        Ok(Self { encoder: create(settings)?, settings, started: false })
+        Ok(Self { encoder: create(settings)?, settings, started: false, layers: 1, keyframe_owed: false })
     }
 
     fn set_option<T>(&mut self, option: ENCODER_OPTION, mut value: T) -> Result<(), EncodeError> {
@@ -138,6 +145,30 @@ impl VideoEncoder for OpenH264 {
         RateChange::Seamless
     }
 
+    /// OpenH264 has more layers, but with two nothing but frames that no other refers to (`nal_ref_idc` 0) is left out: a
+    /// decoder sees no gap in `frame_num`.
+    fn set_temporal_layers(&mut self, layers: u8) -> Result<u8, EncodeError> {
+        let layers = layers.clamp(1, LAYERS);
+        if self.started || layers == self.layers {
+            return Ok(self.layers);
+        }
+        // The crate gives its own parameters to the first frame, and those that are in force can be changed after it.
+        self.encoder.encode(&Source(&YuvFrame::black(self.settings.size))).map_err(|e| failed(e.to_string()))?;
+        self.started = true;
+        self.keyframe_owed = true;
+        let mut parameters = SEncParamExt::default();
+        let option = ENCODER_OPTION_SVC_ENCODE_PARAM_EXT;
+        // SAFETY: the option is of this type, and OpenH264 writes a whole one.
+        let status = unsafe { self.encoder.raw_api().get_option(option, (&raw mut parameters).cast::<c_void>()) };
+        if status != 0 {
+            return Err(failed(format!("its parameters are not told (status {status})")));
+        }
+        parameters.iTemporalLayerNum = layers.into();
+        self.set_option(option, parameters)?;
+        self.layers = layers;
+        Ok(layers)
+    }
+
     fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError> {
         let encode_started = time::now();
         // OpenH264 reads both chroma planes with the stride of the first.
@@ -145,7 +176,7 @@ impl VideoEncoder for OpenH264 {
         if frame.size != self.settings.size || !frame.is_complete() || !planar {
             return Err(failed(format!("the picture is not a whole {:?}", self.settings.size)));
         }
-        if keyframe && self.started {
+        if (keyframe || self.keyframe_owed) && self.started {
             self.encoder.force_intra_frame();
         }
         let timestamp = Timestamp::from_millis(frame.host_time / 1_000_000);
@@ -157,12 +188,15 @@ impl VideoEncoder for OpenH264 {
         if data.is_empty() {
             return Err(failed("nothing came out"));
         }
-        self.started = true;
+        (self.started, self.keyframe_owed) = (true, false);
+        let keyframe = bitstream::is_keyframe(Codec::H264, &data);
+        let discardable = bitstream::h264_is_discardable(&data);
         Ok(Some(EncodedFrame {
             codec: Codec::H264,
             size: self.settings.size,
-            keyframe: bitstream::is_keyframe(Codec::H264, &data),
-            temporal: None,
+            keyframe,
+            // Only what the stream itself says of a frame makes it one that can be left out.
+            temporal: (self.layers > 1).then(|| Temporal { id: discardable.into(), discardable, sync: discardable }),
             data,
             host_time: frame.host_time,
             pushed_at: frame.pushed_at,

@@ -3,6 +3,8 @@
 #[cfg(feature = "ffmpeg")]
 pub(super) mod decode;
 pub(super) mod picture;
+#[cfg(feature = "ffmpeg")]
+mod temporal;
 
 use std::sync::Arc;
 

@@ -88,33 +88,3 @@ fn keyframes_belong_to_the_base_layer_and_one_layer_says_nothing_of_layers() {
     }
     assert_eq!(encoder.set_temporal_layers(1).unwrap(), MOST, "too late");
 }
-
-/// What a viewer that gets fewer layers sees is, to the bit, what the others see of the same frames.
-#[cfg(feature = "ffmpeg")]
-#[test]
-fn without_its_upper_layers_the_stream_decodes_to_the_same_pictures() {
-    use crate::encode::tests::decode::Decoder;
-    for layers in 2..=MOST {
-        let Some(mut encoder) = open(&ENCODERS[0], 1_500, layers) else { return };
-        let frames: Vec<_> = (0..72)
-            .map(|n| {
-                // A new rate and a keyframe on the way, and a moment where nothing moves.
-                if n == 24 {
-                    encoder.set_rate(Bitrate::from_kbps(600), 30).unwrap();
-                }
-                encoder.encode(picture(n.min(59)), n == 45).unwrap().unwrap()
-            })
-            .collect();
-        for most in 0..layers - 1 {
-            let (mut whole, mut thinned) = (Decoder::new(Codec::Vp8), Decoder::new(Codec::Vp8));
-            for (n, frame) in frames.iter().enumerate() {
-                let wanted = whole.decode(&frame.data).pop().unwrap();
-                // Thinned in the middle third only, so that the layers come back too.
-                if frame.temporal.unwrap().id <= most || !(16..40).contains(&n) {
-                    let got = thinned.decode(&frame.data).pop().unwrap();
-                    assert!(got.planes == wanted.planes, "{layers} layers up to {most}, frame {n}");
-                }
-            }
-        }
-    }
-}
