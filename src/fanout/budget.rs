@@ -10,6 +10,7 @@
 
 use std::time::Duration;
 
+use super::thinning::{Link, Thinning};
 use crate::time::Nanos;
 use crate::units::Bitrate;
 
@@ -52,6 +53,7 @@ pub struct LinkBudget {
     /// Bits of video, each forgotten with the time constant [`AVERAGED`].
     recent_bits: f64,
     paused: bool,
+    thinning: Thinning,
 }
 
 impl LinkBudget {
@@ -65,6 +67,7 @@ impl LinkBudget {
             backlog_bits: 0.0,
             recent_bits: 0.0,
             paused: false,
+            thinning: Thinning::new(now),
         }
     }
 
@@ -88,6 +91,14 @@ impl LinkBudget {
         self.add(bits(bytes));
     }
 
+    /// Whether a video frame is left out because the link is short of rate and no frame that is sent refers to it. Ask
+    /// before [`admit`](Self::admit), of every frame of the layer.
+    pub fn leaves_out(&mut self, now: Nanos, temporal_id: u8, bytes: usize, keyframe: bool) -> bool {
+        self.advance(now);
+        let link = Link { bps: self.heard.then(|| self.bps()), backlog: self.backlog_bits / self.bps() };
+        self.thinning.leaves_out(now, temporal_id, self.telling(bytes, keyframe), link)
+    }
+
     /// A video frame wants to be sent; it is charged when the answer is [`Verdict::Send`].
     pub fn admit(&mut self, now: Nanos, bytes: usize, keyframe: bool) -> Verdict {
         self.advance(now);
@@ -103,7 +114,7 @@ impl LinkBudget {
         }
         let bits = bits(bytes);
         self.add(bits);
-        self.recent_bits += if keyframe { bits.min(self.bps() * KEYFRAME_SHARE.as_secs_f64()) } else { bits };
+        self.recent_bits += self.telling(bytes, keyframe);
         Verdict::Send
     }
 
@@ -119,6 +130,7 @@ impl LinkBudget {
             return false;
         }
         self.paused = false;
+        self.thinning.resume(now);
         true
     }
 
@@ -139,6 +151,12 @@ impl LinkBudget {
 
     fn add(&mut self, bits: f64) {
         self.backlog_bits = (self.backlog_bits + bits).min(self.bps() * LONGEST.as_secs_f64());
+    }
+
+    /// What a frame tells of its layer's rate, in bits.
+    fn telling(&self, bytes: usize, keyframe: bool) -> f64 {
+        let bits = bits(bytes);
+        if keyframe { bits.min(self.bps() * KEYFRAME_SHARE.as_secs_f64()) } else { bits }
     }
 
     fn exceeds(&self, limit: Duration) -> bool {

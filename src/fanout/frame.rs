@@ -14,6 +14,10 @@ pub struct PacketizedFrame {
     pub codec: Codec,
     pub size: Size,
     pub keyframe: bool,
+    /// Temporal layer, 0 is the base: no frame refers to one of a higher layer.
+    pub temporal_id: u8,
+    /// No frame refers to this one.
+    pub discardable: bool,
     /// 90 kHz, from host time.
     pub rtp_timestamp: u32,
     pub payloads: Vec<Bytes>,

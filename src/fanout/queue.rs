@@ -178,6 +178,8 @@ mod tests {
             codec: Codec::Vp8,
             size: Size::new(2, 2),
             keyframe,
+            temporal_id: 0,
+            discardable: false,
             rtp_timestamp,
             payloads: Vec::new(),
             host_time: 0,

@@ -21,6 +21,8 @@ pub(super) fn frame(number: u32, keyframe: bool) -> Arc<PacketizedFrame> {
         codec: Codec::Vp8,
         size: Size::new(64, 64),
         keyframe,
+        temporal_id: 0,
+        discardable: false,
         rtp_timestamp: number.wrapping_mul(FRAME),
         payloads: vec![Bytes::from(vec![number as u8; 100])],
         host_time: u64::from(number),

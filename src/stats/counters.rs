@@ -63,6 +63,8 @@ counters! {
     audio_packets_dropped,
     /// Times a viewer's media queue was cleared until the next keyframe.
     viewer_resyncs,
+    /// Frames of upper temporal layers that were left out for a viewer whose link is short of rate, over all viewers.
+    video_frames_thinned,
     /// Times a viewer that cost the others too many keyframes was given an encoder apart.
     viewers_isolated,
     /// Viewers that joined.

@@ -152,11 +152,15 @@ impl Worker<'_> {
         let (fps, limits) = (self.fps, self.limits());
         let bitrate = limits.target(share, self.picture(size));
         match self.selector.open(self.layer.key.codec, EncoderSettings { size, fps, bitrate }) {
-            Ok((encoder, failures)) => {
+            Ok((mut encoder, failures)) => {
                 for failure in failures {
                     self.event(EventKind::EncoderUnavailable, Severity::Info, failure.to_string());
                 }
                 self.event(EventKind::EncoderSelected, Severity::Info, encoder.name());
+                let layers = self.shared.config.video.temporal_layers;
+                if let Err(error) = encoder.set_temporal_layers(u8::try_from(layers).unwrap_or(1)) {
+                    self.event(EventKind::EncoderUnavailable, Severity::Info, error.to_string());
+                }
                 let rate = RatePolicy::new(limits, encoder.rate_change(), bitrate, now);
                 self.set_status(encoder.name(), bitrate, size);
                 let interleaved = encoder.chroma() == Chroma::Interleaved;

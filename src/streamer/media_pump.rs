@@ -51,6 +51,10 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
                         subscriber.resync();
                         continue;
                     }
+                    if budget.leaves_out(now, frame.temporal_id, bytes, frame.keyframe) {
+                        shared.counters.video_frames_thinned.add(1);
+                        continue;
+                    }
                     if budget.admit(now, bytes, frame.keyframe) == Verdict::Pause {
                         subscriber.pause();
                         continue;
@@ -154,6 +158,8 @@ mod tests {
             codec: Codec::H264,
             size: Size::new(64, 64),
             keyframe,
+            temporal_id: 0,
+            discardable: false,
             rtp_timestamp,
             payloads: vec![vec![0; bytes / 2].into(); 2],
             host_time: 0,

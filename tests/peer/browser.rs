@@ -414,6 +414,8 @@ pub fn frame(codec: Codec, number: u32, packets: usize) -> Arc<PacketizedFrame> 
         codec,
         size: Size::new(640, 360),
         keyframe: number == 0,
+        temporal_id: 0,
+        discardable: false,
         rtp_timestamp: 90_000 + number * 1_500,
         payloads,
         host_time: 0,

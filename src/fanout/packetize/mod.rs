@@ -14,7 +14,7 @@ use bytes::Bytes;
 pub use self::picture_ids::PictureIds;
 use self::timeline::Timeline;
 use super::frame::PacketizedFrame;
-use crate::encode::{Codec, EncodedFrame};
+use crate::encode::{Codec, EncodedFrame, Temporal};
 
 /// Largest RTP payload, in bytes. With the RTP header (12), header extensions (24), the SRTP tag (16) and UDP over IPv6 (48)
 /// a packet stays at the 1280 bytes that every IPv6 path carries (RFC 8200, section 5).
@@ -33,6 +33,8 @@ pub struct Packetizer {
     timeline: Timeline,
     /// VP8, VP9: 15 bits, one more with each frame.
     picture_id: u16,
+    /// VP8 with temporal layers: counts the frames of the base.
+    base_index: u8,
 }
 
 impl Packetizer {
@@ -42,7 +44,13 @@ impl Packetizer {
 
     /// `limit`: largest payload in bytes, 64 to 16383; a value outside is moved inside.
     pub fn with_limit(codec: Codec, limit: usize) -> Self {
-        Self { codec, limit: limit.clamp(MIN_LIMIT, MAX_LIMIT), timeline: Timeline::default(), picture_id: 0 }
+        Self {
+            codec,
+            limit: limit.clamp(MIN_LIMIT, MAX_LIMIT),
+            timeline: Timeline::default(),
+            picture_id: 0,
+            base_index: 0,
+        }
     }
 
     /// Packetizes one frame. Total: a frame that is malformed or of another codec gives no payloads, and a fan-out
@@ -52,6 +60,8 @@ impl Packetizer {
             codec: self.codec,
             size: frame.size,
             keyframe: frame.keyframe,
+            temporal_id: frame.temporal.map_or(0, |temporal| temporal.id),
+            discardable: frame.temporal.is_some_and(|temporal| temporal.discardable),
             rtp_timestamp: self.timeline.next(frame.host_time),
             payloads: self.payloads(frame),
             host_time: frame.host_time,
@@ -68,12 +78,23 @@ impl Packetizer {
         match self.codec {
             Codec::H264 => h264::payloads(&frame.data, self.limit),
             Codec::Av1 => av1::payloads(&frame.data, frame.keyframe, self.limit),
-            Codec::Vp8 => vp8::payloads(&frame.data, self.next_picture_id(), self.limit),
+            Codec::Vp8 => {
+                let place = frame.temporal.map(|temporal| (temporal, self.base_index(temporal)));
+                vp8::payloads(&frame.data, self.next_picture_id(), place, self.limit)
+            }
             Codec::Vp9 => {
                 let id = self.next_picture_id();
                 vp9::payloads(&frame.data, frame.keyframe, frame.size, id, self.limit)
             }
         }
+    }
+
+    /// TL0PICIDX (RFC 7741, section 4.2): that of the base layer's frame itself, or of the last one before the frame.
+    fn base_index(&mut self, temporal: Temporal) -> u8 {
+        if temporal.id == 0 {
+            self.base_index = self.base_index.wrapping_add(1);
+        }
+        self.base_index
     }
 
     /// Consecutive, because a browser takes a frame with PictureID n to depend on n - 1.
@@ -124,6 +145,22 @@ pub(super) mod tests {
         }
         assert_eq!(id(vec![]), None);
         assert_eq!(id(vec![1]), Some(0));
+    }
+
+    #[test]
+    fn frames_of_upper_layers_name_the_base_frame_before_them() {
+        let mut packetizer = Packetizer::new(Codec::Vp8);
+        let mut pattern = crate::encode::temporal::Pattern::new(3);
+        let said: Vec<_> = (0..6)
+            .map(|n| {
+                let temporal = pattern.advance(n == 0).map(|step| step.temporal);
+                let frame = packetizer.packetize(&EncodedFrame { temporal, ..encoded(Codec::Vp8, vec![1], n == 0) });
+                (frame.temporal_id, frame.discardable, frame.payloads[0][4])
+            })
+            .collect();
+        let (base, top, middle) = ((0, false), (2, true), (1, false));
+        let expected = [(base, 1), (top, 1), (middle, 1), (top, 1), (base, 2), (top, 2)];
+        assert_eq!(said, expected.map(|((id, discardable), index)| (id, discardable, index)));
     }
 
     #[test]

@@ -87,6 +87,8 @@ mod testing {
             codec: Codec::H264,
             size: Size::new(2, 2),
             keyframe: true,
+            temporal_id: 0,
+            discardable: false,
             rtp_timestamp,
             payloads: (0..packets).map(|n| vec![n].into()).collect(),
             host_time: 0,
