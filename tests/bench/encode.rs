@@ -1,10 +1,10 @@
-//! One frame through every encoder that works here, moving picture, paced by nothing.
+//! One frame through every encoder that works here, moving picture, paced by nothing; and how it follows a lower rate.
 
 use std::time::Instant;
 
 use rendercast::convert::Converter;
 use rendercast::encode::select::Selector;
-use rendercast::encode::{Codec, EncoderSettings};
+use rendercast::encode::{Codec, EncodedFrame, EncoderSettings};
 use rendercast::frame::{FramePool, PixelFormat, VideoFrame};
 use rendercast::time::Nanos;
 use rendercast::units::{Bitrate, Size};
@@ -12,6 +12,8 @@ use rendercast::units::{Bitrate, Size};
 use crate::table::Row;
 
 const FRAMES: usize = 90;
+/// After the rate fell to a third: so many that may still be above it, then as many that are counted.
+const FOLLOW: usize = 10;
 /// Different pictures, used in turn.
 const PICTURES: usize = 15;
 
@@ -43,6 +45,23 @@ pub fn run(rows: &mut Vec<Row>) {
             }
             let kbps = bytes * 8 * 60 / FRAMES / 1000;
             rows.push(Row::of(format!("encode {} 720p60 at 6000 kbit/s (made {kbps})", encoder.name()), "ms", times));
+            let start = Instant::now();
+            let told = encoder.set_rate(Bitrate::from_kbps(2_000), 60);
+            let told_ms = start.elapsed().as_secs_f64() * 1000.0;
+            let after: Vec<_> = (FRAMES..FRAMES + 2 * FOLLOW)
+                .filter_map(|n| encoder.encode(&pictures[n % PICTURES], false).ok().flatten())
+                .collect();
+            let keyframes = after.iter().filter(|frame| frame.keyframe).count();
+            let kbps = |frames: &[EncodedFrame]| {
+                frames.iter().map(|f| f.data.len()).sum::<usize>() as f64 * 8.0 * 60.0
+                    / frames.len().max(1) as f64
+                    / 1e3
+            };
+            let (first, then) = after.split_at(FOLLOW.min(after.len()));
+            let name = format!("encode {} told 2000 kbit/s ({keyframes} keyframes, {told:?})", encoder.name());
+            rows.push(Row::of(format!("{name}: the telling"), "ms", vec![told_ms]));
+            rows.push(Row::of(format!("{name}: first {FOLLOW} frames"), "kbit/s", vec![kbps(first)]));
+            rows.push(Row::of(format!("{name}: next {FOLLOW} frames"), "kbit/s", vec![kbps(then)]));
             selector.next_after(encoder.name());
         }
     }

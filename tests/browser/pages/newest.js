@@ -1,6 +1,6 @@
 // A page as the newest generation's are: first offers only a data channel, then answers the sender's own offer.
 // ?codec=VP8, or several as H264,VP8: takes these video formats only, as the page does whose user picks one.
-// ?mode=0: and of H264 only that packetization mode. ?poll=MS: asks the server for news that often.
+// ?max=KBPS: takes no more video than that. ?mode=0: and of H264 only that packetization mode. ?poll=MS: asks the server for news that often.
 
 const query = new URLSearchParams(location.search);
 
@@ -36,6 +36,11 @@ const chooseCodecs = () => {
   }
 };
 
+const limited = (sdp) => {
+  const max = query.get('max');
+  return max ? sdp.replace(/m=video[^]*?\r\nc=[^\r]*\r\n/, (section) => `${section}b=AS:${max}\r\n`) : sdp;
+};
+
 let since = Date.now() - 30_000;
 let done = '';
 const loop = async () => {
@@ -49,7 +54,7 @@ const loop = async () => {
       await pc.setRemoteDescription({ type: 'offer', sdp: m.sdp });
       chooseCodecs();
       await pc.setLocalDescription();
-      await post('/signaling/answer', { sdp: pc.localDescription.sdp });
+      await post('/signaling/answer', { sdp: limited(pc.localDescription.sdp) });
     } else if (m.type === 'candidate' && pc.remoteDescription) {
       await pc.addIceCandidate({ candidate: m.candidate, sdpMid: m.sdpMid, sdpMLineIndex: m.sdpMLineIndex });
     }
