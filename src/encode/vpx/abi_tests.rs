@@ -70,6 +70,7 @@ fn expected() -> Vec<(String, i64)> {
         ("VP8_EFLAG_NO_UPD_ARF", flag::NO_UPDATE_ALTREF),
         ("VP8_EFLAG_NO_UPD_ENTROPY", flag::NO_UPDATE_ENTROPY),
     ] {
+        #[allow(clippy::useless_conversion, reason = "32 bits on Windows")]
         add(name.into(), i64::from(value));
     }
     add("VPX_ERROR_RESILIENT_DEFAULT".into(), abi::ERROR_RESILIENT.into());
