@@ -1,6 +1,7 @@
 //! The configuration: one struct, the same in JSON and behind the C struct. Every field has a default; unknown keys and
 //! values outside their range are errors that name the key and the range.
 
+mod delivery;
 mod ladder;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::encode::Codec;
 use crate::error::ConfigError;
 use crate::units::Bitrate;
+pub use delivery::{PlayoutDelay, ProtectionMode};
 pub use ladder::{DegradationPreference, LadderConfig, MAX_RUNGS, RungConfig};
 
 /// Everything a streamer can be told.
@@ -80,6 +82,10 @@ pub struct PeerConfig {
     pub media_streams: MediaStreams,
     /// Viewers at most, 1 to 1000. Default 64.
     pub max_viewers: u32,
+    /// How long browsers hold pictures back. Default not at all.
+    pub playout_delay_ms: PlayoutDelay,
+    /// Protection against loss beside retransmission. Default `auto`.
+    pub protection: ProtectionMode,
 }
 
 /// W3C `RTCIceServer`.
@@ -154,7 +160,14 @@ impl Default for AudioConfig {
 
 impl Default for PeerConfig {
     fn default() -> Self {
-        Self { ice_servers: Vec::new(), bind_addresses: Vec::new(), media_streams: MediaStreams::Auto, max_viewers: 64 }
+        Self {
+            ice_servers: Vec::new(),
+            bind_addresses: Vec::new(),
+            media_streams: MediaStreams::Auto,
+            max_viewers: 64,
+            playout_delay_ms: PlayoutDelay::default(),
+            protection: ProtectionMode::default(),
+        }
     }
 }
 
@@ -202,6 +215,9 @@ impl Config {
         within("video.temporal_layers", v.temporal_layers, 1, 3)?;
         within("audio.bitrate_kbps", self.audio.bitrate_kbps, 6, 510)?;
         within("peer.max_viewers", self.peer.max_viewers, 1, 1_000)?;
+        let delay = self.peer.playout_delay_ms;
+        within("peer.playout_delay_ms.max", delay.max, 0, 40_950)?;
+        within("peer.playout_delay_ms.min", delay.min, 0, delay.max)?;
         within("signaling.idle_poll_ms", self.signaling.idle_poll_ms, 100, 8_000)?;
         within("signaling.busy_poll_ms", self.signaling.busy_poll_ms, 10, 5_000)?;
         if v.min_bitrate_kbps > v.max_bitrate_kbps {
@@ -261,6 +277,8 @@ mod tests {
         assert!(error.contains("fsp") && error.contains("fps"), "{error}");
         let error = Config::from_json(r#"{"video":{"codecs":["h264","vp8","h264"]}}"#).unwrap_err().to_string();
         assert!(error.contains("video.codecs") && error.contains("at most once"), "{error}");
+        let error = Config::from_json(r#"{"peer":{"playout_delay_ms":{"min":20}}}"#).unwrap_err().to_string();
+        assert_eq!(error, "peer.playout_delay_ms.min = 20 is outside 0 to 0");
         let error = Config::from_json(r#"{"server":{"address":"localhost"}}"#).unwrap_err().to_string();
         assert!(error.contains("server.address"), "{error}");
     }

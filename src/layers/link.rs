@@ -4,6 +4,8 @@ use crate::units::Bitrate;
 
 /// Retransmissions are never taken for more than this share of the video.
 const MOST_LOST: f64 = 0.5;
+/// Nor is correction for more of what is sent.
+const MOST_FEC: f64 = 0.5;
 /// How much of a new report counts: reports come about once a second and one burst is not a rule.
 const NEW_SHARE: f64 = 0.25;
 
@@ -13,7 +15,7 @@ pub struct LinkUse {
     /// Sound, with its redundancy.
     pub audio: Bitrate,
     /// Forward error correction, in bits for each bit of video; 0: none.
-    pub fec: f64,
+    fec: f64,
     /// Lost and sent again, in packets for each packet of video.
     lost: f64,
 }
@@ -31,6 +33,15 @@ impl LinkUse {
         }
     }
 
+    /// The part of all that is sent, 0 to 1, that forward error correction takes.
+    pub fn set_protection(&mut self, share: f32) {
+        let share = f64::from(share);
+        if share.is_finite() {
+            let share = share.clamp(0.0, MOST_FEC);
+            self.fec = share / (1.0 - share);
+        }
+    }
+
     /// What video may have of a link that carries `estimate`.
     pub fn share(&self, estimate: Bitrate) -> Bitrate {
         let left = estimate.bps().saturating_sub(self.audio.bps());
@@ -43,7 +54,7 @@ impl LinkUse {
     }
 
     fn for_each_bit(&self) -> f64 {
-        1.0 + self.lost + self.fec.clamp(0.0, 2.0)
+        1.0 + self.lost + self.fec
     }
 }
 
@@ -63,8 +74,8 @@ mod tests {
         assert_eq!(link.share(kbps(100)), kbps(0));
         (0..100).for_each(|_| link.handle_loss(0.1));
         assert_eq!(link.share(kbps(11_128)).kbps(), 10_000);
-        link.fec = 0.2;
-        assert_eq!(link.share(kbps(13_128)).kbps(), 10_000);
+        link.set_protection(0.2);
+        assert_eq!(link.share(kbps(13_628)).kbps(), 10_000);
     }
 
     #[test]

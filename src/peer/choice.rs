@@ -7,6 +7,7 @@ use crate::encode::Codec;
 use crate::signaling::sdp::bitrate_limits;
 use crate::units::Bitrate;
 
+use super::codecs;
 use super::sdp::{self, Format, Kind, SdpError};
 
 /// Whose order decides.
@@ -34,6 +35,8 @@ pub struct VideoChoice {
     pub payload_type: u8,
     /// Payload type of retransmissions (RFC 4588).
     pub rtx: Option<u8>,
+    /// Payload type of repair packets (FlexFEC, draft-ietf-payload-flexible-fec-scheme-03).
+    pub fec: Option<u8>,
     /// The remote's format parameters, as written.
     pub fmtp: String,
     pub rates: RequestedRates,
@@ -48,6 +51,8 @@ pub struct AudioChoice {
     pub stereo: bool,
     /// The browser uses in-band error correction (`useinbandfec=1`).
     pub fec: bool,
+    /// Payload type of redundant packets (RFC 2198).
+    pub red: Option<u8>,
 }
 
 /// What a description says about our video.
@@ -87,7 +92,8 @@ pub fn narrow(
             Kind::Video => {
                 let formats = section.formats();
                 let choice = choose_video(&formats, codecs, order, current);
-                let keep: Vec<u8> = choice.iter().flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx)).collect();
+                let keep: Vec<u8> =
+                    choice.iter().flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx).chain(c.fec)).collect();
                 if !matches!(outcome, VideoOutcome::Chosen(_)) {
                     outcome = match choice {
                         Some(choice) if section.receives() => VideoOutcome::Chosen(choice),
@@ -99,7 +105,7 @@ pub fn narrow(
             }
             Kind::Audio => {
                 let choice = audio.then(|| choose_audio(&section.formats())).flatten();
-                let keep: Vec<u8> = choice.iter().map(|c| c.payload_type).collect();
+                let keep: Vec<u8> = choice.iter().flat_map(|c| std::iter::once(c.payload_type).chain(c.red)).collect();
                 if sound.is_none() && section.receives() {
                     sound = choice;
                 }
@@ -133,6 +139,7 @@ fn choose_video(formats: &[Format<'_>], codecs: &[Codec], order: Order, current:
         codec,
         payload_type: format.payload_type,
         rtx: rtx.map(|rtx| rtx.payload_type),
+        fec: repair(format, formats, "flexfec-03", |_| true),
         fmtp: format.fmtp.to_owned(),
         rates: RequestedRates {
             start: rate(format, "x-google-start-bitrate"),
@@ -194,7 +201,20 @@ fn choose_audio(formats: &[Format<'_>]) -> Option<AudioChoice> {
         fmtp: opus.fmtp.to_owned(),
         stereo: opus.parameter("stereo") == Some("1"),
         fec: opus.parameter("useinbandfec") == Some("1"),
+        // RFC 2198, section 5: the payload types within, all of which must be the Opus we send.
+        red: repair(opus, formats, "red", |red| {
+            red.fmtp.split('/').all(|within| within.trim().parse() == Ok(opus.payload_type))
+        }),
     })
+}
+
+/// The format that repairs the chosen one, if the crate can tell them apart from the others.
+fn repair(chosen: &Format<'_>, formats: &[Format<'_>], name: &str, fits: impl Fn(&Format<'_>) -> bool) -> Option<u8> {
+    let usable = |format: &&Format<'_>| {
+        format.name.eq_ignore_ascii_case(name) && codecs::is_exact(format.name, format.fmtp) && fits(format)
+    };
+    let repair = formats.iter().find(usable)?;
+    codecs::is_exact(chosen.name, chosen.fmtp).then_some(repair.payload_type)
 }
 
 fn refusal(formats: &[Format<'_>], codecs: &[Codec]) -> String {
@@ -330,12 +350,39 @@ mod tests {
                 .unwrap();
         let VideoOutcome::Chosen(choice) = &narrowed.video else { panic!("{:?}", narrowed.video) };
         assert_eq!((choice.codec, choice.payload_type, choice.rtx), (Codec::H264, 108, Some(109)));
-        assert!(narrowed.sdp.contains("m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n"));
-        assert!(narrowed.sdp.contains("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"));
+        assert_eq!(choice.fec, Some(49));
+        assert!(narrowed.sdp.contains("m=video 9 UDP/TLS/RTP/SAVPF 108 109 49\r\n"));
+        assert_eq!(narrowed.audio.as_ref().unwrap().red, Some(63));
+        assert!(narrowed.sdp.contains("m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n"));
         assert!(narrowed.sdp.contains("playout-delay") && narrowed.sdp.contains("webrtc-datachannel"));
         let av1 =
             narrow(include_str!("../../tests/vectors/chromium-offer.sdp"), &[Codec::Av1], true, Order::Ours, None);
         assert!(matches!(av1.unwrap().video, VideoOutcome::Chosen(choice) if choice.payload_type == 45));
+    }
+
+    #[test]
+    fn repair_formats_stay_only_beside_formats_the_crate_matches_exactly() {
+        let fec = |fmtp: &str, repair: &str| {
+            let formats =
+                format!("a=rtpmap:98 H264/90000\na=fmtp:98 {fmtp}\na=rtpmap:49 flexfec-03/90000\na=fmtp:49 {repair}");
+            chosen(&video(&formats), &Codec::ALL, Order::Ours, None).fec
+        };
+        let ours = "packetization-mode=1;profile-level-id=42e033";
+        assert_eq!(fec(ours, "repair-window=10000000"), Some(49));
+        assert_eq!(fec(ours, "repair-window=200000"), None);
+        assert_eq!(fec("packetization-mode=1;profile-level-id=42c01f", "repair-window=10000000"), None);
+        assert_eq!(fec("packetization-mode=1", "repair-window=10000000"), None);
+        let red = |opus: &str, within: &str| {
+            let sdp = format!(
+                "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 109 63\r\na=rtpmap:109 opus/48000/2\r\na=fmtp:109 {opus}\r\n\
+                 a=rtpmap:63 red/48000/2\r\na=fmtp:63 {within}\r\n"
+            );
+            narrow(&sdp, &Codec::ALL, true, Order::Ours, None).unwrap().audio.unwrap().red
+        };
+        assert_eq!(red("useinbandfec=1;maxplaybackrate=48000", "109/109"), Some(63));
+        assert_eq!(red("useinbandfec=0", "109/109"), None);
+        assert_eq!(red("useinbandfec=1", "0/109"), None);
+        assert_eq!(red("useinbandfec=1", ""), None);
     }
 
     #[test]
@@ -344,8 +391,8 @@ mod tests {
             a=fmtp:111 minptime=10;useinbandfec=1;stereo=1\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
         let narrowed = narrow(sdp, &Codec::ALL, true, Order::Ours, None).unwrap();
         let audio = narrowed.audio.unwrap();
-        assert_eq!((audio.payload_type, audio.stereo, audio.fec), (111, true, true));
-        assert!(!narrowed.sdp.contains("red/48000"));
+        assert_eq!((audio.payload_type, audio.stereo, audio.fec, audio.red), (111, true, true, Some(63)));
+        assert!(narrowed.sdp.contains("SAVPF 111 63\r\n") && !narrowed.sdp.contains("SAVPF 111 63 9"));
         assert!(narrow(sdp, &Codec::ALL, false, Order::Ours, None).unwrap().audio.is_none());
         assert_eq!(narrowed.video, VideoOutcome::Absent);
     }

@@ -15,6 +15,8 @@ use webrtc::media_stream::track_local::TrackLocal;
 use crate::encode::Codec;
 use crate::fanout::Media;
 
+use super::interceptors::stamp::Timed;
+use super::protection::Protection;
 use super::settings::PeerError;
 
 /// Frames that may wait for the driver. More would only be latency: the subscriber's queue drops and resyncs instead.
@@ -32,6 +34,16 @@ pub struct Lane {
     /// Ours, random, for the life of the peer.
     pub ssrc: u32,
     pub rtx_ssrc: u32,
+    /// Of repair packets; 0: none are sent.
+    pub fec_ssrc: u32,
+    /// How this viewer's media is protected.
+    pub protection: Arc<Protection>,
+    /// Packets on their way that say when they leave.
+    pub timed: Timed,
+    /// Payload type of redundant audio.
+    red: AtomicU16,
+    /// The playout-delay extension's three bytes.
+    playout_delay: AtomicU32,
     track: OnceLock<Arc<dyn TrackLocal>>,
     payload_type: AtomicU16,
     codec: Mutex<Option<Codec>>,
@@ -47,6 +59,11 @@ impl Lane {
         Self {
             ssrc,
             rtx_ssrc,
+            fec_ssrc: 0,
+            protection: Arc::default(),
+            timed: Timed::default(),
+            red: AtomicU16::new(UNBOUND),
+            playout_delay: AtomicU32::new(0),
             track: OnceLock::new(),
             payload_type: AtomicU16::new(UNBOUND),
             codec: Mutex::default(),
@@ -55,6 +72,30 @@ impl Lane {
             room: Semaphore::new(DEPTH),
             waiting: Mutex::default(),
         }
+    }
+
+    /// The same lane, protected as its viewer is.
+    pub fn protected(self, fec_ssrc: u32, protection: Arc<Protection>) -> Self {
+        Self { fec_ssrc, protection, ..self }
+    }
+
+    /// What redundant audio is sent as, if the browser takes it.
+    pub fn red(&self) -> Option<u8> {
+        u8::try_from(self.red.load(Ordering::Relaxed)).ok()
+    }
+
+    pub fn set_red(&self, payload_type: Option<u8>) {
+        self.red.store(payload_type.map_or(UNBOUND, u16::from), Ordering::Relaxed);
+    }
+
+    /// How long a receiver may and must hold a frame back, as the extension has it.
+    pub fn playout_delay(&self) -> [u8; 3] {
+        let [_, a, b, c] = self.playout_delay.load(Ordering::Relaxed).to_be_bytes();
+        [a, b, c]
+    }
+
+    pub fn set_playout_delay(&self, [a, b, c]: [u8; 3]) {
+        self.playout_delay.store(u32::from_be_bytes([0, a, b, c]), Ordering::Relaxed);
     }
 
     /// The track the crate knows this lane by. The first one stays.

@@ -1,7 +1,7 @@
 //! Between the crate's driver, which must never wait, and the streamer, which reads events when it gets to it.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
@@ -9,6 +9,7 @@ use tokio::sync::{Notify, mpsc};
 use crate::stats::Counter;
 use crate::units::Bitrate;
 
+use super::protection::Protection;
 use super::settings::PeerEvent;
 
 /// Events that may wait beside the merged ones. About 40 candidates and 10 states make a busy connection.
@@ -20,6 +21,8 @@ struct Waiting {
     keyframe: bool,
     estimate: Option<Bitrate>,
     feedback: Option<(Option<Duration>, f32)>,
+    protection: Option<f32>,
+    protected: f32,
     closed: bool,
 }
 
@@ -30,12 +33,14 @@ pub struct Mailbox {
     news: Notify,
     /// Events there was no room for.
     dropped: Counter,
+    /// Told of all feedback and estimates too.
+    protection: Arc<Protection>,
 }
 
 impl Mailbox {
     /// Counts in `dropped` the events there is no room for.
-    pub fn new(dropped: Counter) -> Self {
-        Self { dropped, ..Self::default() }
+    pub fn new(dropped: Counter, protection: Arc<Protection>) -> Self {
+        Self { dropped, protection, ..Self::default() }
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -63,12 +68,21 @@ impl Mailbox {
     }
 
     pub fn estimate(&self, estimate: Bitrate) {
+        self.protection.set_estimate(estimate);
         self.waiting().estimate = Some(estimate);
         self.news.notify_one();
     }
 
     pub fn feedback(&self, rtt: Option<Duration>, fraction_lost: f32) {
-        self.waiting().feedback = Some((rtt, fraction_lost));
+        self.protection.hear(crate::time::now(), rtt, fraction_lost);
+        let share = self.protection.share();
+        let mut waiting = self.waiting();
+        waiting.feedback = Some((rtt, fraction_lost));
+        if waiting.protected != share {
+            waiting.protected = share;
+            waiting.protection = Some(share);
+        }
+        drop(waiting);
         self.news.notify_one();
     }
 
@@ -94,6 +108,9 @@ impl Mailbox {
         }
         if let Some((rtt, fraction_lost)) = waiting.feedback.take() {
             return Some(PeerEvent::Feedback { rtt, fraction_lost });
+        }
+        if let Some(share) = waiting.protection.take() {
+            return Some(PeerEvent::Protection { share });
         }
         waiting.estimate.take().map(PeerEvent::Estimate)
     }
@@ -160,7 +177,7 @@ mod tests {
     #[test]
     fn events_without_room_are_counted() {
         let dropped = Counter::default();
-        let mailbox = Mailbox::new(dropped.clone());
+        let mailbox = Mailbox::new(dropped.clone(), Arc::default());
         for _ in 0..EVENT_LIMIT + 3 {
             mailbox.push(PeerEvent::Connected);
         }

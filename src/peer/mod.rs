@@ -7,7 +7,8 @@
 //! ```
 //!
 //! `settings` (what goes in, events, errors) · `sdp`, `choice` (pure: what a description says, what we send) · `codecs`
-//! (what we offer) · `connect` · `negotiate` · `tracks` · `lane` (frames on their way) · `interceptors` · `estimate` · `ice` ·
+//! (what we offer) · `connect` · `negotiate` · `tracks` · `lane` (frames on their way) ·
+//! `extensions`, `red` (pure: bytes of header extensions and of redundant audio) · `protection` (how much of it) · `interceptors` · `estimate` · `ice` ·
 //! `channels` · `mailbox` (events without waiting) · `handler` (the driver's calls).
 
 mod channels;
@@ -15,12 +16,15 @@ mod choice;
 mod codecs;
 mod connect;
 mod estimate;
+mod extensions;
 mod handler;
 mod ice;
 mod interceptors;
 mod lane;
 mod mailbox;
 mod negotiate;
+mod protection;
+mod red;
 mod sdp;
 mod settings;
 mod tracks;
@@ -43,9 +47,11 @@ use handler::Shared;
 use lane::Lane;
 use mailbox::Mailbox;
 use negotiate::{Negotiation, at};
+use protection::Protection;
 
 pub use choice::RequestedRates;
 pub use estimate::Limits;
+pub use extensions::MAX_PLAYOUT_DELAY_MS;
 pub use lane::SEND_TIMEOUT;
 pub use mailbox::EVENT_LIMIT;
 pub use sdp::SdpError;
@@ -78,9 +84,13 @@ impl Peer {
     /// Opens sockets and starts the connection's driver on the current tokio runtime. Events begin to arrive with the
     /// first description. `events` may be slow but should be read: messages wait for it.
     pub async fn open(settings: PeerSettings, events: mpsc::Sender<PeerEvent>) -> Result<Self, PeerError> {
-        let mailbox = Arc::new(Mailbox::new(settings.events_dropped.clone()));
-        let video = Arc::new(Lane::new(connect::random_ssrc()?, connect::random_ssrc()?));
-        let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0));
+        let protection = Arc::new(Protection::new(settings.protection));
+        let mailbox = Arc::new(Mailbox::new(settings.events_dropped.clone(), Arc::clone(&protection)));
+        let video = Lane::new(connect::random_ssrc()?, connect::random_ssrc()?);
+        let video = Arc::new(video.protected(connect::random_ssrc()?, Arc::clone(&protection)));
+        let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0).protected(0, protection));
+        let (min_ms, max_ms) = settings.playout_delay_ms;
+        video.set_playout_delay(extensions::playout_delay(min_ms, max_ms));
         let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone()));
         let (limits, demand) = (LimitsUpdate::default(), Demand::default());
         let desk = Desk { counters: settings.pacing.clone(), ..Desk::default() };
@@ -154,6 +164,13 @@ impl Peer {
     /// Changes where the estimate may go; `start` counts until the browser's first report.
     pub fn set_limits(&self, limits: Limits) {
         *self.0.limits.lock().unwrap_or_else(PoisonError::into_inner) = Some(limits);
+    }
+
+    /// How long the browser must at least and may at most hold a frame back before it shows it, in ms, up to
+    /// [`MAX_PLAYOUT_DELAY_MS`], in steps of 10. Counts from the next frame. `0, 0`, the lowest latency, by default; a
+    /// larger minimum trades latency for evenness.
+    pub fn set_playout_delay(&self, min_ms: u32, max_ms: u32) {
+        self.0.video.set_playout_delay(extensions::playout_delay(min_ms, max_ms.max(min_ms)));
     }
 
     /// What this viewer could use at most: what its layer costs, or the next higher one's. The path is probed up to there.

@@ -167,7 +167,8 @@ impl Peer {
         if let Some(choice) = narrowed.audio
             && negotiation.audio.as_ref() != Some(&choice)
         {
-            mailbox.push(PeerEvent::AudioNegotiated { stereo: choice.stereo, fec: choice.fec });
+            self.0.audio.set_red(choice.red);
+            mailbox.push(PeerEvent::AudioNegotiated { stereo: choice.stereo, fec: choice.fec && choice.red.is_none() });
             negotiation.audio = Some(choice);
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::config::IceServer;
+use crate::config::{IceServer, ProtectionMode};
 use crate::encode::Codec;
 use crate::fanout::PacketizedFrame;
 use crate::pacing::PacingCounters;
@@ -37,6 +37,11 @@ pub struct PeerSettings {
     pub min_bitrate: Bitrate,
     /// The estimate never goes above this.
     pub max_bitrate: Bitrate,
+    /// How long the browser must at least and may at most hold a frame back, in ms; see
+    /// [`set_playout_delay`](super::Peer::set_playout_delay).
+    pub playout_delay_ms: (u32, u32),
+    /// Whether media may be protected against loss.
+    pub protection: ProtectionMode,
     /// Told of every video frame that has left. None: nobody wants to know.
     pub sent: Option<SentHook>,
     /// Counts the events that were lost because nobody read them.
@@ -86,7 +91,7 @@ pub enum PeerEvent {
     AudioNegotiated {
         /// It plays two channels.
         stereo: bool,
-        /// It uses in-band error correction.
+        /// It uses in-band error correction, and takes no redundant packets, which repair better and cost only itself.
         fec: bool,
     },
     /// The browser cannot decode until it gets a keyframe (PLI, RFC 4585; FIR, RFC 5104).
@@ -99,6 +104,10 @@ pub enum PeerEvent {
         rtt: Option<Duration>,
         /// 0 to 1, since its report before.
         fraction_lost: f32,
+    },
+    /// The part of the path, 0 to 1, that protecting video against loss takes from video.
+    Protection {
+        share: f32,
     },
     /// May come a little before `Connected`.
     ChannelOpened {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rtc::media_stream::MediaStreamTrack;
 use rtc::rtp_transceiver::rtp_sender::{
-    RTCRtpCodec, RTCRtpCodingParameters, RTCRtpEncodingParameters, RTCRtpRtxParameters, RtpCodecKind,
+    RTCRtpCodec, RTCRtpCodingParameters, RTCRtpEncodingParameters, RTCRtpFecParameters, RTCRtpRtxParameters,
+    RtpCodecKind,
 };
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverId};
 use rtc::shared::error::Result;
@@ -51,6 +52,10 @@ impl Tracks {
             RTCRtpCodingParameters {
                 ssrc: Some(lane.ssrc),
                 rtx: Some(RTCRtpRtxParameters { ssrc: lane.rtx_ssrc }),
+                // Named only where it can be taken: before the answer, and when the answer names it.
+                fec: choice
+                    .is_none_or(|choice| choice.fec.is_some())
+                    .then_some(RTCRtpFecParameters { ssrc: lane.fec_ssrc }),
                 ..Default::default()
             },
             choice.map(codecs::chosen_video),

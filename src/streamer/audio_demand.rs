@@ -8,6 +8,8 @@ use crate::units::{Bitrate, ViewerId};
 
 /// Loss, in percent, from which FEC is worth its bits and the longer look-ahead it brings.
 const ON_AT: u8 = 2;
+/// Expecting more than this, libopus spends so much on copies that everybody's sound is poor.
+const MOST: u8 = 20;
 
 /// Each listener's loss in percent, if it uses FEC.
 #[derive(Debug, Default)]
@@ -26,7 +28,7 @@ impl AudioDemand {
     /// `fraction` of packets lost lately, 0 to 1.
     pub fn set_loss(&self, viewer: ViewerId, fraction: f32) {
         if let Some(Some(loss)) = self.lock().get_mut(&viewer) {
-            *loss = (fraction.clamp(0.0, 1.0) * 100.0).round() as u8;
+            *loss = (fraction.clamp(0.0, 1.0) * 100.0).round().min(MOST.into()) as u8;
         }
     }
 

@@ -200,6 +200,8 @@ mod tests {
                 start_bitrate,
                 min_bitrate: start_bitrate,
                 max_bitrate: start_bitrate,
+                playout_delay_ms: (0, 0),
+                protection: Default::default(),
                 sent: None,
                 events_dropped: Default::default(),
                 pacing: Default::default(),

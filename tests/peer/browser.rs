@@ -257,6 +257,8 @@ pub fn settings() -> PeerSettings {
         start_bitrate: Bitrate::from_kbps(6_000),
         min_bitrate: Bitrate::from_kbps(300),
         max_bitrate: Bitrate::from_kbps(50_000),
+        playout_delay_ms: (0, 0),
+        protection: rendercast::config::ProtectionMode::Auto,
         sent: None,
         events_dropped: Default::default(),
         pacing: Default::default(),

@@ -5,29 +5,78 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rtc::interceptor::{AttributedPacket, Packet, StreamInfo, TaggedPacket};
 use rtc::rtp;
+use rtc::shared::time::SystemInstant;
 
-use crate::fanout::Media;
-use crate::peer::codecs::PLAYOUT_DELAY_URI;
+use crate::fanout::{AudioPacket, Media, PacketizedFrame};
+use crate::peer::extensions::{
+    ABS_CAPTURE_TIME_URI, ABS_SEND_TIME_LATER, ABS_SEND_TIME_URI, PLAYOUT_DELAY_URI, TRANSPORT_CC_LATER,
+    TRANSPORT_CC_URI, TimingTrigger, VIDEO_TIMING_URI, VideoTiming, abs_capture_time, ntp_before, since_capture,
+};
 use crate::peer::lane::Lane;
+use crate::peer::red::Redundancy;
+use crate::time::Nanos;
 
 use super::departure::Departing;
 use super::station::{Out, Station, Work};
 
-/// Minimum and maximum 0: show every frame as soon as it is complete.
-const PLAYOUT_DELAY_NONE: [u8; 3] = [0; 3];
 /// 1 s of video, 2 s of sound: layers that follow the same host clock are never that far apart.
 const LONGEST_STEP_BACK: u32 = 90_000;
+/// Between two frames that say when they were captured, in ns; a receiver counts the ones between by their timestamps.
+const CAPTURE_TIME_PERIOD: u64 = 1_000_000_000;
+
+/// The numbers the browser agreed to, each only if it did.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ids {
+    playout_delay: Option<u8>,
+    transport_cc: Option<u8>,
+    send_time: Option<u8>,
+    capture_time: Option<u8>,
+    timing: Option<u8>,
+}
+
+impl Ids {
+    fn of(info: &StreamInfo) -> Self {
+        let id = |uri| extension_id(info, uri);
+        Self {
+            playout_delay: id(PLAYOUT_DELAY_URI),
+            transport_cc: id(TRANSPORT_CC_URI),
+            send_time: id(ABS_SEND_TIME_URI),
+            capture_time: id(ABS_CAPTURE_TIME_URI),
+            timing: id(VIDEO_TIMING_URI),
+        }
+    }
+}
+
+/// The number an extension was given in this negotiation.
+pub fn extension_id(info: &StreamInfo, uri: &str) -> Option<u8> {
+    let extension = info.rtp_header_extensions.iter().find(|extension| extension.uri == uri)?;
+    u8::try_from(extension.id).ok()
+}
+
+/// Writes an extension that was agreed to.
+pub fn set(header: &mut rtp::Header, id: Option<u8>, value: Bytes) {
+    if let Some(id) = id
+        && let Err(error) = header.set_extension(id, value)
+    {
+        tracing::trace!(%error, id, "an extension is not on this packet");
+    }
+}
 
 /// What is written into every packet of one lane.
 struct Stream {
     lane: Arc<Lane>,
     payload_type: u8,
-    playout_delay_id: Option<u8>,
+    ids: Ids,
+    playout_delay: Bytes,
     sequence_number: u16,
     /// Of the frame or packet before.
     timestamp: Option<u32>,
     /// Added to what comes in.
     shift: u32,
+    /// When a frame last said when it was captured, and by what shift.
+    capture_told: Option<(Nanos, u32)>,
+    timing: TimingTrigger,
+    redundancy: Redundancy,
 }
 
 /// The station at 13 500, farthest from the network, so that every other one sees real packets.
@@ -35,6 +84,8 @@ pub struct Burst {
     streams: Vec<Stream>,
     /// Where frames are noted that somebody wants to see leave.
     departing: Option<Arc<Departing>>,
+    /// Time of day, as the sender reports tell it.
+    clock: SystemInstant,
 }
 
 impl Burst {
@@ -46,45 +97,117 @@ impl Burst {
                 sequence_number: (lane.ssrc & 0x7fff) as u16,
                 lane,
                 payload_type: 0,
-                playout_delay_id: None,
+                ids: Ids::default(),
+                playout_delay: Bytes::new(),
                 timestamp: None,
                 shift: 0,
+                capture_told: None,
+                timing: TimingTrigger::default(),
+                redundancy: Redundancy::default(),
             })
             .collect();
-        Station::new(Self { streams, departing })
+        Station::new(Self { streams, departing, clock: SystemInstant::now(crate::time::instant()) })
     }
 
     fn expand(&mut self, carrier: &TaggedPacket, index: usize, out: &mut Out) {
         let Packet::Rtp(packet) = &carrier.message.packet else { return };
         let Some(stream) = self.streams.get_mut(index) else { return };
         let Some(media) = stream.lane.take(packet.header.sequence_number) else { return };
-        let (timestamp, payloads, marker, pushed_at): (u32, &[Bytes], bool, _) = match &media {
-            Media::Video(frame) => (frame.rtp_timestamp, &frame.payloads, true, frame.pushed_at),
-            // The marker would say that a talk spurt begins (RFC 3551, section 4.1): we never stop sending.
-            Media::Audio(packet) => {
-                (packet.rtp_timestamp, std::slice::from_ref(&packet.payload), false, packet.pushed_at)
-            }
-        };
-        stream.lane.left(crate::time::now().saturating_since(pushed_at));
-        let timestamp = stream.advance(timestamp);
-        let last = payloads.len().saturating_sub(1);
-        for (position, payload) in payloads.iter().enumerate() {
-            let header = stream.header(timestamp, marker && position == last);
-            if let (Media::Video(frame), Some(departing)) = (&media, &self.departing)
-                && header.marker
-            {
-                departing.push(header.ssrc, header.sequence_number, frame);
-            }
+        let now = crate::time::now();
+        let mut send = |header, payload| {
             out.write.push_back(TaggedPacket {
                 now: carrier.now,
                 transport: carrier.transport,
-                message: AttributedPacket::new(Packet::Rtp(rtp::Packet { header, payload: payload.clone() })),
+                message: AttributedPacket::new(Packet::Rtp(rtp::Packet { header, payload })),
             });
+        };
+        match &media {
+            Media::Video(frame) => {
+                let age = now.saturating_since(frame.pushed_at);
+                stream.lane.left(age);
+                let captured = ntp_before(self.clock.ntp(crate::time::instant()), age);
+                stream.write_frame(now, frame, captured, self.departing.as_deref(), send);
+            }
+            Media::Audio(packet) => {
+                stream.lane.left(now.saturating_since(packet.pushed_at));
+                let (header, payload) = stream.write_sound(packet);
+                send(header, payload);
+            }
         }
     }
 }
 
 impl Stream {
+    /// `captured` is an NTP time.
+    fn write_frame(
+        &mut self,
+        now: Nanos,
+        frame: &Arc<PacketizedFrame>,
+        captured: u64,
+        departing: Option<&Departing>,
+        mut send: impl FnMut(rtp::Header, Bytes),
+    ) {
+        let timestamp = self.advance(frame.rtp_timestamp);
+        let playout_delay = self.lane.playout_delay();
+        if *self.playout_delay != playout_delay {
+            self.playout_delay = Bytes::copy_from_slice(&playout_delay);
+        }
+        let tells_capture = frame.keyframe || self.is_capture_due(now);
+        let timing = self.timing.next(now, frame.payloads.iter().map(Bytes::len).sum());
+        let last = frame.payloads.len().saturating_sub(1);
+        for (position, payload) in frame.payloads.iter().enumerate() {
+            let mut header = self.header(timestamp, position == last);
+            set(&mut header, self.ids.playout_delay, self.playout_delay.clone());
+            if position == 0 && tells_capture {
+                set(&mut header, self.ids.capture_time, Bytes::copy_from_slice(&abs_capture_time(captured)));
+                self.capture_told = Some((now, self.shift));
+            }
+            if let Some(cause) = timing
+                && position == last
+                && self.ids.timing.is_some()
+            {
+                let since = |at| since_capture(frame.pushed_at, at);
+                let timing = VideoTiming {
+                    cause,
+                    encode_start: since(frame.encode_started),
+                    encode_finish: since(frame.encode_ended),
+                    packetization_finish: since(now),
+                };
+                set(&mut header, self.ids.timing, Bytes::copy_from_slice(&timing.to_bytes()));
+                self.lane.timed.push(header.sequence_number, frame.pushed_at);
+            }
+            if let Some(departing) = departing
+                && header.marker
+            {
+                departing.push(header.ssrc, header.sequence_number, frame);
+            }
+            send(header, payload.clone());
+        }
+    }
+
+    fn is_capture_due(&self, now: Nanos) -> bool {
+        self.capture_told
+            .is_none_or(|(told, shift)| shift != self.shift || now.0.saturating_sub(told.0) >= CAPTURE_TIME_PERIOD)
+    }
+
+    /// Alone, or with copies of the packets before it (RFC 2198) where the browser takes that and the link needs it.
+    fn write_sound(&mut self, packet: &AudioPacket) -> (rtp::Header, Bytes) {
+        let timestamp = self.advance(packet.rtp_timestamp);
+        // The marker would say that a talk spurt begins (RFC 3551, section 4.1): we never stop sending.
+        let mut header = self.header(timestamp, false);
+        let copies = self.lane.protection.audio_copies();
+        match self.lane.red().filter(|_| copies > 0) {
+            Some(red) => {
+                header.payload_type = red;
+                (header, self.redundancy.wrap(self.payload_type, timestamp, &packet.payload, copies))
+            }
+            None => {
+                self.redundancy.keep(timestamp, &packet.payload);
+                (header, packet.payload.clone())
+            }
+        }
+    }
+
     /// Strictly increasing, modulo 2^32: a browser drops what is older than what it has shown, and after a change of layer
     /// or codec another worker's pictures may repeat or step back. A step too far to wait out begins a new time line.
     fn advance(&mut self, timestamp: u32) -> u32 {
@@ -103,6 +226,7 @@ impl Stream {
         timestamp
     }
 
+    /// With room for what later stations write.
     fn header(&mut self, timestamp: u32, marker: bool) -> rtp::Header {
         let mut header = rtp::Header {
             version: 2,
@@ -114,11 +238,8 @@ impl Stream {
             ..Default::default()
         };
         self.sequence_number = self.sequence_number.wrapping_add(1);
-        if let Some(id) = self.playout_delay_id
-            && let Err(error) = header.set_extension(id, Bytes::from_static(&PLAYOUT_DELAY_NONE))
-        {
-            tracing::trace!(%error, id, "no playout delay on this packet");
-        }
+        set(&mut header, self.ids.transport_cc, Bytes::from_static(&TRANSPORT_CC_LATER));
+        set(&mut header, self.ids.send_time, Bytes::from_static(&ABS_SEND_TIME_LATER));
         header
     }
 }
@@ -137,9 +258,8 @@ impl Work for Burst {
 
     fn bind(&mut self, info: &StreamInfo) {
         let Some(stream) = self.streams.iter_mut().find(|stream| stream.lane.ssrc == info.ssrc) else { return };
-        let extension = info.rtp_header_extensions.iter().find(|extension| extension.uri == PLAYOUT_DELAY_URI);
         stream.payload_type = info.payload_type;
-        stream.playout_delay_id = extension.and_then(|extension| u8::try_from(extension.id).ok());
+        stream.ids = Ids::of(info);
         stream.lane.bind(Some(info.payload_type));
     }
 
@@ -225,5 +345,58 @@ mod tests {
         let packets = drain(&mut burst);
         assert_eq!(packets.iter().map(|p| p.header.ssrc).collect::<Vec<_>>(), [5, 77]);
         assert!(packets[0].header.extensions.is_empty());
+    }
+
+    #[test]
+    fn what_a_viewer_agreed_to_is_on_the_packets_it_belongs_on() {
+        let lane = Arc::new(Lane::new(5, 6));
+        let mut burst = Burst::new(vec![Arc::clone(&lane)], None);
+        burst.bind_local_stream(&info(&[
+            (PLAYOUT_DELAY_URI, 1),
+            (TRANSPORT_CC_URI, 2),
+            (ABS_SEND_TIME_URI, 3),
+            (ABS_CAPTURE_TIME_URI, 4),
+            (VIDEO_TIMING_URI, 5),
+        ]));
+        lane.set_playout_delay([0, 0xa0, 0x28]);
+        burst.handle_write(rtp(5, lane.push(frame(0, 3)), Vec::new())).unwrap();
+        let sizes: Vec<Vec<usize>> = drain(&mut burst)
+            .iter()
+            .map(|packet| {
+                assert_eq!(packet.header.get_extension(1).as_deref(), Some(&[0, 0xa0, 0x28][..]));
+                assert_eq!(packet.header.get_extension(2).as_deref(), Some(&[0, 0][..]));
+                (3..=5).map(|id| packet.header.get_extension(id).map_or(0, |value| value.len())).collect()
+            })
+            .collect();
+        assert_eq!(sizes, [[3, 8, 0], [3, 0, 0], [3, 0, 13]]);
+        // Soon after, no timing is due. The frames of these tests are keyframes and tell their capture each.
+        burst.handle_write(rtp(5, lane.push(frame(3_000, 1)), Vec::new())).unwrap();
+        let next = drain(&mut burst).remove(0).header;
+        assert!(next.get_extension(4).is_some() && next.get_extension(5).is_none());
+    }
+
+    fn sound(rtp_timestamp: u32, payload: &'static [u8]) -> Media {
+        let payload = Bytes::from_static(payload);
+        Media::Audio(Arc::new(AudioPacket { rtp_timestamp, payload, pushed_at: Nanos(0) }))
+    }
+
+    #[test]
+    fn sound_is_repeated_only_where_the_browser_takes_it_and_the_link_needs_it() {
+        use crate::config::ProtectionMode;
+        use crate::peer::protection::Protection;
+        let lossy = Arc::new(Protection::new(ProtectionMode::Always));
+        let lane = Arc::new(Lane::new(5, 0).protected(0, lossy));
+        let mut burst = Burst::new(vec![Arc::clone(&lane)], None);
+        burst.bind_local_stream(&info(&[]));
+        let mut send = |timestamp, payload| {
+            burst.handle_write(rtp(5, lane.push(sound(timestamp, payload)), Vec::new())).unwrap();
+            let packet = drain(&mut burst).remove(0);
+            (packet.header.payload_type, packet.header.timestamp, packet.payload.to_vec())
+        };
+        assert_eq!(send(0, &[1]), (109, 0, vec![1]));
+        lane.set_red(Some(63));
+        assert_eq!(send(480, &[2]), (63, 480, vec![0x80 | 109, 7, 0x80, 1, 109, 1, 2]));
+        lane.set_red(None);
+        assert_eq!(send(960, &[3]), (109, 960, vec![3]));
     }
 }

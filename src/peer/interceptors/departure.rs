@@ -68,6 +68,7 @@ mod tests {
     use super::*;
     use crate::fanout::Media;
     use crate::peer::interceptors::burst::Burst;
+    use crate::peer::interceptors::station::Station;
     use crate::peer::interceptors::testing::{self, rtp, video};
     use crate::peer::lane::Lane;
     use rtc::sansio::Protocol;

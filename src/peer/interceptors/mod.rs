@@ -4,12 +4,14 @@
 //!
 //! ```text
 //!    500  departure: tells when a frame has left           (ours)
+//!    700  stamp: the time of sending, of a frame's way       (ours)
 //!    900  departed: tells congestion control what has left  (ours)
 //!  1 000  congestion control: what left when, what arrived when -> estimate.rs
 //!  2 000  transport-wide numbers
 //!  3 000  pacing: when what leaves, answers to NACK by RTX, probes (ours)
 //! 10 500  feedback: keyframe requests, round trips, capture clock (ours)
 //! 11 000  sender reports
+//! 13 400  error correction: repair packets after a frame's own (ours)
 //! 13 500  burst: a frame's packets in place of its carrier    (ours)
 //! ```
 //!
@@ -19,10 +21,12 @@
 pub mod burst;
 pub mod departed;
 pub mod departure;
+pub mod fec;
 pub mod feedback;
 pub mod pacing;
 mod resend;
 pub mod retransmission;
+pub mod stamp;
 mod station;
 
 use std::sync::Arc;
@@ -56,12 +60,14 @@ pub fn registry(
     let (departing, departure) = departure.unzip();
     let path = Arc::clone(&desk.path);
     let registry = Registry::new()
+        .with(Slot::from(700), stamp::Stamp::new(Arc::clone(&video)))
         .with(Slot::from(900), departed::Departed::new(Arc::clone(&desk.orders)))
         .with(Slot::Pacer, pacing::Pacing::new(video.ssrc, audio.ssrc, start, desk))
         .with(Slot::CongestionControl, WithRtx(CongestionControlBuilder::new(estimator).build()))
         .with(Slot::TwccSender, WithRtx(TwccSenderBuilder::new().build()))
         .with(Slot::from(10_500), feedback::Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox, path))
         .with(Slot::SenderReport, SenderReportBuilder::new().build())
+        .with(Slot::from(13_400), fec::Fec::new(Arc::clone(&video)))
         .with(Slot::from(13_500), burst::Burst::new(vec![video, audio], departing));
     match departure {
         Some(departure) => registry.with(Slot::from(500), departure),

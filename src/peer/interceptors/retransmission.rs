@@ -6,8 +6,8 @@ use rtc::interceptor::{Interceptor, StreamInfo, TaggedPacket};
 use rtc::sansio::Protocol;
 use rtc::shared::error::Error;
 
-/// Tells a station of the crate about the RTX stream too. The crate announces only the media stream, so retransmissions
-/// would carry no transport-wide number and the estimate would not know of them.
+/// Tells a station of the crate about the RTX and the repair stream too. The crate announces only the media stream, so
+/// their packets would carry no transport-wide number and the estimate would not know of them.
 pub struct WithRtx<I>(pub I);
 
 impl<I: Interceptor> Protocol<TaggedPacket, TaggedPacket, ()> for WithRtx<I> {
@@ -45,16 +45,22 @@ fn rtx_of(info: &StreamInfo) -> Option<StreamInfo> {
     Some(StreamInfo { ssrc, payload_type, ssrc_rtx: None, payload_type_rtx: None, ..info.clone() })
 }
 
+fn fec_of(info: &StreamInfo) -> Option<StreamInfo> {
+    let (ssrc, payload_type) = info.ssrc_fec.zip(info.payload_type_fec)?;
+    let alone = StreamInfo { ssrc_rtx: None, payload_type_rtx: None, ssrc_fec: None, ..info.clone() };
+    Some(StreamInfo { ssrc, payload_type, payload_type_fec: None, ..alone })
+}
+
 impl<I: Interceptor> Interceptor for WithRtx<I> {
     fn bind_local_stream(&mut self, info: &StreamInfo) {
         self.0.bind_local_stream(info);
-        if let Some(rtx) = rtx_of(info) {
+        for rtx in rtx_of(info).into_iter().chain(fec_of(info)) {
             self.0.bind_local_stream(&rtx);
         }
     }
     fn unbind_local_stream(&mut self, info: &StreamInfo) {
         self.0.unbind_local_stream(info);
-        if let Some(rtx) = rtx_of(info) {
+        for rtx in rtx_of(info).into_iter().chain(fec_of(info)) {
             self.0.unbind_local_stream(&rtx);
         }
     }
@@ -78,8 +84,10 @@ mod tests {
         let info = StreamInfo {
             ssrc: 1,
             ssrc_rtx: Some(2),
+            ssrc_fec: Some(3),
             payload_type: 96,
             payload_type_rtx: Some(97),
+            payload_type_fec: Some(49),
             rtp_header_extensions: vec![RTPHeaderExtension {
                 uri: crate::peer::codecs::TRANSPORT_CC_URI.into(),
                 id: 3,
@@ -87,14 +95,14 @@ mod tests {
             ..Default::default()
         };
         station.bind_local_stream(&info);
-        for ssrc in [1, 2, 1] {
+        for ssrc in [1, 2, 3, 1] {
             station.handle_write(rtp(ssrc, 0, vec![0])).unwrap();
         }
         let numbers: Vec<_> = drain(&mut station)
             .into_iter()
             .map(|packet| packet.header.get_extension(3).map(|number| number.to_vec()))
             .collect();
-        assert_eq!(numbers, [Some(vec![0, 0]), Some(vec![0, 1]), Some(vec![0, 2])]);
+        assert_eq!(numbers, [Some(vec![0, 0]), Some(vec![0, 1]), Some(vec![0, 2]), Some(vec![0, 3])]);
         station.unbind_local_stream(&info);
         station.handle_write(rtp(2, 0, vec![0])).unwrap();
         assert!(drain(&mut station)[0].header.get_extension(3).is_none());

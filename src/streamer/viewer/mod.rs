@@ -167,6 +167,10 @@ impl Viewer {
                 self.place.set_estimate(estimate, true);
                 self.review().await;
             }
+            PeerEvent::Protection { share } => {
+                self.place.set_protection(share);
+                self.review().await;
+            }
             PeerEvent::Feedback { rtt, fraction_lost } => {
                 self.rtt = rtt.unwrap_or(self.rtt);
                 self.place.set_loss(fraction_lost);

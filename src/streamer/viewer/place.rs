@@ -92,6 +92,12 @@ impl Place {
         self.tell_shares();
     }
 
+    /// The part of the estimate that forward error correction takes, 0 to 1.
+    pub fn set_protection(&mut self, share: f32) {
+        self.link.set_protection(share);
+        self.tell_shares();
+    }
+
     /// The estimate that would be of use to this viewer, if it watches.
     pub fn demand(&self) -> Option<Bitrate> {
         self.demand
