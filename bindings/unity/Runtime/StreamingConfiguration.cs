@@ -34,6 +34,17 @@ namespace Rendercast.Streaming
         MaintainResolution
     }
 
+    /// <summary>When video gets forward error correction and sound its redundancy.</summary>
+    public enum Protection
+    {
+        /// <summary>As a viewer's loss and round trip ask for.</summary>
+        Auto,
+        /// <summary>From the first packet: for links known to be bad.</summary>
+        Always,
+        /// <summary>Retransmission only.</summary>
+        Never
+    }
+
     /// <summary>A STUN or TURN server (W3C RTCIceServer). TURN works over UDP.</summary>
     [Serializable]
     public sealed class IceServer
@@ -83,6 +94,12 @@ namespace Rendercast.Streaming
         public MediaStreams mediaStreams = MediaStreams.Auto;
         [Range(1, 1000)]
         public int maxViewers = 64;
+        [Tooltip("How long browsers hold a picture back at least, in ms, 0 to the most.")]
+        public int playoutDelayMinMs;
+        [Range(0, 40950), Tooltip("How long browsers hold a picture back at most, in ms. 0 is the lowest latency.")]
+        public int playoutDelayMaxMs;
+        [Tooltip("Protection against loss beside retransmission.")]
+        public Protection protection = Protection.Auto;
 
         [Header("Embedded server")]
         [Tooltip("The signaling server and player page of the library itself.")]
@@ -141,7 +158,9 @@ namespace Rendercast.Streaming
                     .Text("credential", server.credential).Close();
             }
             json.CloseArray().Texts("bind_addresses", bindAddresses)
-                .Text("media_streams", mediaStreams.ToString().ToLowerInvariant()).Number("max_viewers", maxViewers).Close();
+                .Text("media_streams", mediaStreams.ToString().ToLowerInvariant()).Number("max_viewers", maxViewers);
+            json.Open("playout_delay_ms").Number("min", playoutDelayMinMs).Number("max", playoutDelayMaxMs).Close()
+                .Text("protection", protection.ToString().ToLowerInvariant()).Close();
             json.Open("signaling").Text("url", signalingUrl).Number("idle_poll_ms", signalingIdlePollMs)
                 .Number("busy_poll_ms", signalingBusyPollMs)
                 .Switch("accept_invalid_certificates", acceptInvalidCertificates).Close();
