@@ -1,10 +1,12 @@
 // How media is delivered: what Chromium reads from our packets' extensions, and what it repairs by what we send beside them.
 
 import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { promisify } from 'node:util';
 import { Program, browser, expectPatches, expectSound, keepConnections, playing, until } from './harness.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
@@ -114,4 +116,24 @@ test('a viewer is not sent what its path does not need', async () => {
     assert.equal(video.fecPacketsReceived ?? 0, 0);
     assert.ok(audio.packetsDiscarded < audio.packetsReceived / 2, `${audio.packetsDiscarded} of ${audio.packetsReceived}`);
   });
+});
+
+test('what is lost comes back without being asked for, when nothing sent again arrives', async (t) => {
+  const lossy = 'tests/browser/lossy.sh';
+  const trial = spawnSync(lossy, ['true'], { encoding: 'utf8' });
+  if (trial.status !== 0) {
+    t.diagnostic(`SKIPPED: no network namespace that loses packets can be made here: ${trial.stderr ?? trial.error}`);
+    t.skip('no network namespace');
+    return;
+  }
+  const { stdout } = await promisify(execFile)(lossy, [process.execPath, 'tests/browser/loss.mjs', '{"protection":"always"}', '3', '15']);
+  const { video, audio } = JSON.parse(stdout);
+  t.diagnostic(stdout.trim());
+  assert.ok(video.packetsLost >= 5 && audio.packetsLost >= 5, 'too little was lost to tell anything');
+  assert.equal(video.retransmittedPacketsReceived, 0, 'a retransmission arrived');
+  // A frame that stays incomplete is answered by a request for a keyframe.
+  assert.ok(video.pliCount <= video.packetsLost / 4, `${video.pliCount} keyframes for ${video.packetsLost} lost packets`);
+  // Each packet brings one copy; what is not discarded was of use.
+  const used = audio.packetsReceived - audio.packetsDiscarded;
+  assert.ok(used >= audio.packetsLost / 2, `${used} copies used for ${audio.packetsLost} lost packets`);
 });

@@ -1,12 +1,13 @@
-// Run by delivery.test.mjs in a network namespace of its own, whose loopback loses packets. Prints what Chromium got.
-// Arguments: the `peer` configuration as JSON, seconds.
+// Run by delivery.test.mjs through lossy.sh: plays, then lets the namespace lose datagrams and every retransmission, and
+// prints how Chromium's statistics grew. Arguments: the `peer` configuration as JSON, percent lost, seconds.
 
+import { execFileSync } from 'node:child_process';
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Program, browser, keepConnections, playing } from './harness.mjs';
 
-const [peer, seconds] = [JSON.parse(process.argv[2]), Number(process.argv[3])];
+const [peer, percent, seconds] = [JSON.parse(process.argv[2]), Number(process.argv[3]), Number(process.argv[4])];
 const folder = mkdtempSync(join(tmpdir(), 'rendercast-loss-'));
 const server = new Program(process.env.RENDERCAST_URS_SERVER, ['--port', '0', '--generation', '5', '--static', 'tests/browser/pages']);
 const [, port] = await server.line(/:(\d+)/);
@@ -27,8 +28,8 @@ const received = async () => {
   for (const pc of window.connections) {
     for (const s of (await pc.getStats()).values()) {
       if (s.type === 'inbound-rtp') {
-        const { packetsReceived, packetsLost, bytesReceived, retransmittedPacketsReceived, fecPacketsReceived, framesDecoded, freezeCount, totalFreezesDuration, concealedSamples, totalSamplesReceived, jitterBufferDelay, jitterBufferEmittedCount, totalAudioEnergy, pliCount, nackCount, concealmentEvents, packetsDiscarded } = s;
-        got[s.kind] = { packetsReceived, packetsLost, bytesReceived, retransmittedPacketsReceived, fecPacketsReceived, framesDecoded, freezeCount, totalFreezesDuration, concealedSamples, totalSamplesReceived, jitterBufferDelay, jitterBufferEmittedCount, totalAudioEnergy, pliCount, nackCount, concealmentEvents, packetsDiscarded };
+        const { packetsReceived, packetsLost, retransmittedPacketsReceived, fecPacketsReceived, framesDecoded, pliCount, nackCount, packetsDiscarded } = s;
+        got[s.kind] = { packetsReceived, packetsLost, retransmittedPacketsReceived, fecPacketsReceived, framesDecoded, pliCount, nackCount, packetsDiscarded };
       }
     }
   }
@@ -39,12 +40,15 @@ try {
   const page = await chromium.page();
   await page.addInitScript(keepConnections);
   await page.goto(`${url}/newest.html?poll=100`);
-  // The first second is the connection's own.
-  await playing(page, 30);
+  await playing(page, 15);
+  // In the second byte of the RTP header is the payload type: 97 is H.264's retransmission in our offers.
+  for (const rule of [`numgen random mod 100 < ${percent}`, '@th,72,8 & 0x7f == 97']) {
+    execFileSync('nft', [`add rule inet loss out meta l4proto udp ${rule} drop`]);
+  }
   const before = await page.evaluate(received);
   await page.waitForTimeout(seconds * 1000);
   const after = await page.evaluate(received);
-  const grown = (kind) => Object.fromEntries(Object.entries(after[kind]).map(([name, value]) => [name, value - (before[kind][name] ?? 0)]));
+  const grown = (kind) => Object.fromEntries(Object.entries(after[kind]).map(([name, value]) => [name, (value ?? 0) - (before[kind][name] ?? 0)]));
   console.log(JSON.stringify({ video: grown('video'), audio: grown('audio') }));
 } finally {
   await chromium.close();
