@@ -213,6 +213,11 @@ mod tests {
         after(&mut policy, 0, 10, 150, 0.05);
         assert!(after(&mut policy, 10, 10, 70, 0.05).fec_ratio > 0.0, "between the two limits nothing changes");
         assert_eq!(after(&mut policy, 20, 10, 50, 0.05).fec_ratio, 0.0);
+        assert_eq!(after(&mut Policy::default(), 0, 10, 70, 0.05).fec_ratio, 0.0, "and nothing begins");
+        let mut policy = Policy::default();
+        assert!(after(&mut policy, 1, 1, 150, 0.05).fec_ratio > 0.0);
+        assert!(after(&mut policy, 2, 4, 10, 0.05).fec_ratio > 0.0, "a path that flaps");
+        assert_eq!(after(&mut policy, 6, 1, 10, 0.05).fec_ratio, 0.0);
     }
 
     #[test]
