@@ -3,8 +3,11 @@
 
 mod delivery;
 mod ladder;
+mod network;
 
 use serde::{Deserialize, Serialize};
+
+pub use network::{ExternalAddress, IceTransport, IceUrl, SrtpCipher, TurnTransport};
 
 use crate::encode::Codec;
 use crate::error::ConfigError;
@@ -79,6 +82,20 @@ pub struct PeerConfig {
     pub ice_servers: Vec<IceServer>,
     /// Addresses to gather host candidates on. Default: every address of this machine, loopback included.
     pub bind_addresses: Vec<std::net::IpAddr>,
+    /// One UDP port for every viewer, on each of `bind_addresses`. Default 0: a free port for each connection.
+    pub udp_port: u16,
+    /// First and last of the UDP ports that connections may have, 1 to 65535; each takes one on each of `bind_addresses`.
+    /// Default none: any free port. Not together with `udp_port`.
+    pub udp_port_range: Option<[u16; 2]>,
+    /// Addresses under which a NAT that keeps ports makes us reachable: `203.0.113.5` is offered besides our own ones,
+    /// `10.0.0.5=203.0.113.5` in place of the internal one. Default none.
+    pub external_addresses: Vec<String>,
+    /// A TCP port on which browsers whose UDP is blocked may connect (RFC 6544, passive). Default 0: none.
+    pub ice_tcp_port: u16,
+    /// Default `all`.
+    pub ice_transport: IceTransport,
+    /// Default `auto`.
+    pub srtp: SrtpCipher,
     pub media_streams: MediaStreams,
     /// Viewers at most, 1 to 1000. Default 64.
     pub max_viewers: u32,
@@ -92,10 +109,14 @@ pub struct PeerConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IceServer {
-    /// `stun:host:port` or `turn:host:port?transport=udp`.
+    /// `stun:host:port`, `turn:host:port?transport=udp` (or `tcp`), or `turns:host:port` (TLS).
     pub urls: Vec<String>,
+    /// Needed for TURN.
     pub username: String,
+    /// Needed for TURN.
     pub credential: String,
+    /// A file of certificates (PEM) that `turns:` servers are checked against. Default empty: the system's.
+    pub ca_file: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -163,6 +184,12 @@ impl Default for PeerConfig {
         Self {
             ice_servers: Vec::new(),
             bind_addresses: Vec::new(),
+            udp_port: 0,
+            udp_port_range: None,
+            external_addresses: Vec::new(),
+            ice_tcp_port: 0,
+            ice_transport: IceTransport::All,
+            srtp: SrtpCipher::Auto,
             media_streams: MediaStreams::Auto,
             max_viewers: 64,
             playout_delay_ms: PlayoutDelay::default(),
@@ -218,6 +245,7 @@ impl Config {
         let delay = self.peer.playout_delay_ms;
         within("peer.playout_delay_ms.max", delay.max, 0, 40_950)?;
         within("peer.playout_delay_ms.min", delay.min, 0, delay.max)?;
+        self.peer.validate()?;
         within("signaling.idle_poll_ms", self.signaling.idle_poll_ms, 100, 8_000)?;
         within("signaling.busy_poll_ms", self.signaling.busy_poll_ms, 10, 5_000)?;
         if v.min_bitrate_kbps > v.max_bitrate_kbps {
@@ -244,6 +272,40 @@ impl Config {
         }
         if !self.server.token.is_empty() && self.server.token.len() < 8 {
             return Err(out_of_range("server.token", "(hidden)", "at least 8 characters, or empty"));
+        }
+        Ok(())
+    }
+}
+
+impl PeerConfig {
+    fn validate(&self) -> Result<(), ConfigError> {
+        if let Some([first, last]) = self.udp_port_range {
+            if first == 0 || first > last {
+                let range = format!("[{first}, {last}]");
+                return Err(out_of_range("peer.udp_port_range", range, "[first, last], 1 to 65535"));
+            }
+            if self.udp_port != 0 {
+                return Err(out_of_range("peer.udp_port", self.udp_port, "0 where peer.udp_port_range is given"));
+            }
+        }
+        if let Some(text) = self.external_addresses.iter().find(|text| ExternalAddress::parse(text).is_none()) {
+            return Err(out_of_range("peer.external_addresses", text, "an IP address, or internal=external"));
+        }
+        let mut relays = false;
+        for (i, server) in self.ice_servers.iter().enumerate() {
+            for (j, url) in server.urls.iter().enumerate() {
+                let key = format!("peer.ice_servers[{i}].urls[{j}]");
+                let parsed = IceUrl::parse(url).map_err(|accepted| out_of_range(&key, url, accepted))?;
+                if matches!(parsed, IceUrl::Turn { .. }) {
+                    if server.username.is_empty() || server.credential.is_empty() {
+                        return Err(out_of_range(&key, url, "TURN with a username and a credential"));
+                    }
+                    relays = true;
+                }
+            }
+        }
+        if self.ice_transport == IceTransport::Relay && !relays {
+            return Err(out_of_range("peer.ice_transport", "relay", "all, unless peer.ice_servers has a TURN server"));
         }
         Ok(())
     }
@@ -281,6 +343,26 @@ mod tests {
         assert_eq!(error, "peer.playout_delay_ms.min = 20 is outside 0 to 0");
         let error = Config::from_json(r#"{"server":{"address":"localhost"}}"#).unwrap_err().to_string();
         assert!(error.contains("server.address"), "{error}");
+    }
+
+    #[test]
+    fn network_errors_name_the_key() {
+        for (json, key) in [
+            (r#"{"udp_port_range":[5000,4000]}"#, "peer.udp_port_range"),
+            (r#"{"udp_port_range":[0,4000]}"#, "peer.udp_port_range"),
+            (r#"{"udp_port":5000,"udp_port_range":[4000,4001]}"#, "peer.udp_port"),
+            (r#"{"external_addresses":["1.2.3.4","home"]}"#, "peer.external_addresses"),
+            (r#"{"ice_servers":[{"urls":["stun:a","turn:b?transport=sctp"]}]}"#, "peer.ice_servers[0].urls[1]"),
+            (r#"{"ice_servers":[{"urls":["turn:b"]}]}"#, "peer.ice_servers[0].urls[0]"),
+            (r#"{"ice_transport":"relay"}"#, "peer.ice_transport"),
+            (r#"{"srtp":"none"}"#, "aes-gcm"),
+        ] {
+            let error = Config::from_json(&format!(r#"{{"peer":{json}}}"#)).unwrap_err().to_string();
+            assert!(error.contains(key), "{json}: {error}");
+        }
+        let whole = r#"{"peer":{"udp_port":7000,"external_addresses":["10.0.0.1=1.2.3.4"],"ice_tcp_port":7000,"srtp":"aes-cm",
+            "ice_transport":"relay","ice_servers":[{"urls":["turns:t"],"username":"u","credential":"c","ca_file":"ca.pem"}]}}"#;
+        Config::from_json(whole).unwrap();
     }
 
     #[test]

@@ -1,18 +1,22 @@
 //! The crate's connection, set up for one viewer, and the watch over its end.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::interceptor::Registry;
+use rtc::peer_connection::configuration::RTCIceTransportPolicy;
 use rtc::peer_connection::transport::{RTCDtlsRole, RTCDtlsTransportState};
 use rtc::shared::error::Error;
 use webrtc::peer_connection::{PeerConnection, PeerConnectionBuilder, RTCConfigurationBuilder, SettingEngineBuilder};
+use webrtc::runtime::Runtime;
 
 use super::handler::{Handler, Shared};
+use super::net::Way;
 use super::settings::{PeerError, PeerSettings};
-use super::{channels, codecs, ice};
+use super::{channels, codecs};
+use crate::config::{IceTransport, SrtpCipher};
 
 /// Between a controlling peer's connectivity checks while it connects; the crate's 200 ms would be felt.
 const ICE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -36,11 +40,12 @@ pub async fn connect(
     settings: &PeerSettings,
     shared: Arc<Shared>,
     registry: Registry,
-    addresses: Vec<SocketAddr>,
+    way: &Way,
     mdns: MulticastDnsMode,
 ) -> Result<Arc<dyn PeerConnection>, PeerError> {
     let engine = codecs::media_engine(&settings.codecs, settings.audio).map_err(open_error)?;
     let setting_engine = SettingEngineBuilder::new()
+        .with_srtp_protection_profiles(srtp_profiles(settings.network.srtp()))
         .with_multicast_dns_mode(mdns)
         .with_ice_connection_attempts(Some(ICE_CHECK_INTERVAL), Some(ICE_CHECKS))
         .with_ice_timeouts(Some(ICE_DISCONNECTED), Some(ICE_FAILED), Some(ICE_KEEPALIVE))
@@ -52,18 +57,37 @@ pub async fn connect(
         .build();
     let connection = PeerConnectionBuilder::new()
         .with_configuration(
-            RTCConfigurationBuilder::default().with_ice_servers(ice::servers(&settings.ice_servers)).build(),
+            RTCConfigurationBuilder::default()
+                .with_ice_servers(way.servers.clone())
+                .with_ice_transport_policy(match settings.network.transport() {
+                    IceTransport::All => RTCIceTransportPolicy::All,
+                    IceTransport::Relay => RTCIceTransportPolicy::Relay,
+                })
+                .build(),
         )
         .with_media_engine(engine)
         .with_setting_engine(setting_engine)
         .with_interceptor_registry(registry)
         .with_handler(Arc::new(Handler(shared)))
-        .with_udp_addrs(addresses)
+        .with_runtime(Arc::clone(&way.network) as Arc<dyn Runtime>)
+        .with_udp_addrs(way.udp_addresses.clone())
+        .with_tcp_addrs(way.tcp_addresses.clone())
         .with_data_channel_send_buffer_limit(channels::SEND_BUFFER_BYTES)
         .build()
         .await
         .map_err(open_error)?;
     Ok(Arc::new(connection))
+}
+
+/// Ours to accept, and our order where we begin the handshake; [`net`](super::net) sees to it where the browser does.
+fn srtp_profiles(cipher: SrtpCipher) -> Vec<SrtpProtectionProfile> {
+    let gcm = [SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm, SrtpProtectionProfile::Srtp_Aead_Aes_256_Gcm];
+    let cm = [SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80, SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_32];
+    match cipher {
+        SrtpCipher::Auto => [gcm, cm].concat(),
+        SrtpCipher::AesCm => cm.to_vec(),
+        SrtpCipher::AesGcm => gcm.to_vec(),
+    }
 }
 
 fn open_error(error: Error) -> PeerError {

@@ -9,11 +9,13 @@ use webrtc::peer_connection::{
     PeerConnectionEventHandler, RTCIceGatheringState, RTCPeerConnectionIceEvent, RTCPeerConnectionState,
 };
 
+use crate::signaling::IceCandidate;
 use crate::units::ViewerId;
 
 use super::channels::Channels;
 use super::ice;
 use super::mailbox::Mailbox;
+use super::net::PeerNetwork;
 use super::settings::PeerEvent;
 
 /// What the driver's calls and the peer's owner share.
@@ -22,6 +24,7 @@ pub struct Shared {
     pub mailbox: Arc<Mailbox>,
     pub channels: Arc<Channels>,
     pub events: mpsc::Sender<PeerEvent>,
+    network: Arc<PeerNetwork>,
     /// DTLS is up: packets can be encrypted.
     connected: AtomicBool,
     /// The section our candidates belong to, once a local description names it.
@@ -30,12 +33,18 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(viewer: ViewerId, mailbox: Arc<Mailbox>, events: mpsc::Sender<PeerEvent>) -> Self {
+    pub fn new(
+        viewer: ViewerId,
+        mailbox: Arc<Mailbox>,
+        events: mpsc::Sender<PeerEvent>,
+        network: Arc<PeerNetwork>,
+    ) -> Self {
         Self {
             viewer,
             mailbox,
             channels: Arc::default(),
             events,
+            network,
             connected: AtomicBool::new(false),
             transport: Mutex::default(),
             last: Mutex::new(RTCPeerConnectionState::New),
@@ -67,8 +76,9 @@ pub struct Handler(pub Arc<Shared>);
 impl PeerConnectionEventHandler for Handler {
     async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
         let section = self.0.transport.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(candidate) = ice::local_candidate(&event.candidate, section) {
-            self.0.mailbox.push(PeerEvent::Candidate(candidate));
+        let Some(candidate) = ice::local_candidate(&event.candidate, section) else { return };
+        for text in self.0.network.candidate(&candidate.candidate) {
+            self.0.mailbox.push(PeerEvent::Candidate(IceCandidate { candidate: text, ..candidate.clone() }));
         }
     }
 

@@ -2,11 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use rtc::peer_connection::configuration::RTCIceServer;
 use rtc::peer_connection::transport::{RTCIceCandidate, RTCIceCandidateInit};
 use rtc::shared::ifaces::ifaces;
 
-use crate::config::IceServer;
 use crate::signaling::IceCandidate;
 
 /// Sockets a peer opens at most: a machine with many virtual interfaces would offer a browser more than it can check.
@@ -46,17 +44,6 @@ fn is_link_local(address: &IpAddr) -> bool {
         IpAddr::V4(address) => address.is_link_local(),
         IpAddr::V6(address) => address.is_unicast_link_local(),
     }
-}
-
-pub fn servers(servers: &[IceServer]) -> Vec<RTCIceServer> {
-    servers
-        .iter()
-        .map(|server| RTCIceServer {
-            urls: server.urls.clone(),
-            username: server.username.clone(),
-            credential: server.credential.clone(),
-        })
-        .collect()
 }
 
 /// One of our candidates, for the section that carries the transport.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `settings` (what goes in, events, errors) · `sdp`, `choice` (pure: what a description says, what we send) · `codecs`
-//! (what we offer) · `connect` · `negotiate` · `tracks` · `lane` (frames on their way) ·
+//! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `tracks` · `lane` (frames on their way) ·
 //! `extensions`, `red` (pure: bytes of header extensions and of redundant audio) · `protection` (how much of it) · `interceptors` · `estimate` · `ice` ·
 //! `channels` · `mailbox` (events without waiting) · `handler` (the driver's calls).
 
@@ -23,6 +23,7 @@ mod interceptors;
 mod lane;
 mod mailbox;
 mod negotiate;
+mod net;
 mod protection;
 mod red;
 mod sdp;
@@ -54,6 +55,7 @@ pub use estimate::Limits;
 pub use extensions::MAX_PLAYOUT_DELAY_MS;
 pub use lane::SEND_TIMEOUT;
 pub use mailbox::EVENT_LIMIT;
+pub use net::{Network, NetworkError};
 pub use sdp::SdpError;
 pub use settings::{PeerError, PeerEvent, PeerSettings, SentHook};
 
@@ -65,6 +67,7 @@ pub struct Peer(Arc<Inner>);
 struct Inner {
     settings: PeerSettings,
     connection: Arc<dyn PeerConnection>,
+    network: Arc<net::PeerNetwork>,
     shared: Arc<Shared>,
     video: Arc<Lane>,
     audio: Arc<Lane>,
@@ -91,10 +94,11 @@ impl Peer {
         let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0).protected(0, protection));
         let (min_ms, max_ms) = settings.playout_delay_ms;
         video.set_playout_delay(extensions::playout_delay(min_ms, max_ms));
-        let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone()));
+        let way = settings.network.join(&settings.bind_addresses, &settings.ice_servers)?;
+        let network = Arc::clone(&way.network);
+        let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone(), Arc::clone(&network)));
         let (limits, demand) = (LimitsUpdate::default(), Demand::default());
         let desk = Desk { counters: settings.pacing.clone(), ..Desk::default() };
-        let addresses = ice::bind_addresses(&settings.bind_addresses);
         let build = |mdns| {
             let first = Limits::new(settings.start_bitrate, settings.min_bitrate, settings.max_bitrate);
             let (update, mailbox_too, orders) = (Arc::clone(&limits), Arc::clone(&mailbox), Arc::clone(&desk.orders));
@@ -102,7 +106,7 @@ impl Peer {
             let (video, audio, mailbox) = (Arc::clone(&video), Arc::clone(&audio), Arc::clone(&mailbox));
             let (start, desk, sent) = (first.start, desk.clone(), settings.sent.clone());
             let registry = interceptors::registry(video, audio, mailbox, estimator, start, desk, sent);
-            connect::connect(&settings, Arc::clone(&shared), registry, addresses.clone(), mdns)
+            connect::connect(&settings, Arc::clone(&shared), registry, &way, mdns)
         };
         let connection = match build(MulticastDnsMode::QueryOnly).await {
             Ok(connection) => connection,
@@ -117,6 +121,7 @@ impl Peer {
         Ok(Self(Arc::new(Inner {
             settings,
             connection,
+            network,
             shared,
             video,
             audio,
@@ -190,7 +195,7 @@ impl Peer {
 
     /// Our description with the candidates found so far, for signaling without trickling.
     pub async fn local_description(&self) -> Option<String> {
-        self.0.connection.local_description().await.map(|description| description.sdp)
+        self.0.connection.local_description().await.map(|description| self.0.network.describe(&description.sdp))
     }
 
     /// Ends the connection, its task and its sockets. `Closed` is the last event. Idempotent.
@@ -235,6 +240,7 @@ impl Inner {
         if let Err(error) = self.connection.close().await {
             tracing::debug!(viewer = %self.settings.viewer, %error, "closing");
         }
+        self.network.close();
         self.shared.channels.close().await;
         self.shared.mailbox.close();
         let forwarding = self.forwarding.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -252,8 +258,10 @@ impl Drop for Inner {
         self.watching.abort();
         // The crate's driver would live on without us.
         let (connection, shared) = (Arc::clone(&self.connection), Arc::clone(&self.shared));
+        let network = Arc::clone(&self.network);
         self.runtime.spawn(async move {
             let _ = connection.close().await;
+            network.close();
             shared.channels.close().await;
             shared.mailbox.close();
         });

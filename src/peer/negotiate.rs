@@ -48,7 +48,7 @@ impl Peer {
             self.tell(&mut negotiation, narrowed);
         }
         self.add_early(&mut negotiation).await;
-        Ok(answer.sdp)
+        Ok(self.0.network.describe(&answer.sdp))
     }
 
     /// Offers our tracks, for the browser to answer. Everything negotiated before stays.
@@ -63,7 +63,7 @@ impl Peer {
         }
         let offer = connection.create_offer(None).await.map_err(at("offer"))?;
         self.set_local(&offer.sdp, offer.clone()).await?;
-        Ok(offer.sdp)
+        Ok(self.0.network.describe(&offer.sdp))
     }
 
     /// Takes the browser's answer to our offer.

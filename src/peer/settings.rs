@@ -15,6 +15,7 @@ use crate::stats::Counter;
 use crate::units::{Bitrate, ViewerId};
 
 use super::choice::RequestedRates;
+use super::net::{Network, NetworkError};
 use super::sdp::SdpError;
 
 /// How one viewer's connection is made.
@@ -27,10 +28,12 @@ pub struct PeerSettings {
     pub audio: bool,
     /// Audio and video in one MediaStream (the browser then synchronises them and holds video back), else one each.
     pub one_stream: bool,
-    /// STUN and TURN (over UDP only: the crate has no other) servers.
+    /// STUN and TURN servers.
     pub ice_servers: Vec<IceServer>,
     /// Local addresses to gather host candidates on. Empty: all of this machine, loopback included.
     pub bind_addresses: Vec<IpAddr>,
+    /// The ports, shared with other peers.
+    pub network: Network,
     /// The estimate before anything is measured.
     pub start_bitrate: Bitrate,
     /// The estimate never goes below this.
@@ -129,6 +132,8 @@ pub enum PeerEvent {
 pub enum PeerError {
     #[error("no connection can be made: {0}")]
     Open(String),
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     #[error(transparent)]
     Sdp(#[from] SdpError),
     /// The description, the candidate, or their moment is wrong.

@@ -101,6 +101,10 @@ counters! {
     packets_sent,
     /// RTP payload bytes sent, over all viewers.
     bytes_sent,
+    /// Datagrams and TCP connections on shared ports that were no viewer's.
+    datagrams_unknown,
+    /// Datagrams that a viewer's connection, or the stream to a TURN server, was too slow for.
+    datagrams_dropped,
     /// Encoders that failed while streaming and were replaced.
     encoder_failures,
 }

@@ -14,6 +14,7 @@ use super::shared::Shared;
 use super::{StreamerError, audio_worker, video_worker};
 use crate::encode::select::Selector;
 use crate::fanout::AudioFanout;
+use crate::peer::Network;
 use crate::time;
 
 /// How long viewers are given to hear that we leave, and tasks to end.
@@ -55,7 +56,10 @@ impl Graph {
             graph.spawn("rc-audio", move || audio_worker::run(&audio_shared, &audio_fanout, &demand))?;
         }
         let (proved, proofs) = oneshot::channel();
-        let context = Arc::new(Context { shared, layers: Arc::clone(&graph.layers), audio, audio_demand, selector });
+        let (unknown, dropped) = (&shared.counters.datagrams_unknown, &shared.counters.datagrams_dropped);
+        let network = Network::new(&shared.config.peer, unknown.clone(), dropped.clone());
+        let layers = Arc::clone(&graph.layers);
+        let context = Arc::new(Context { shared, layers, audio, audio_demand, selector, network });
         let (own, stop) = (Arc::clone(&context), shutdown_rx.clone());
         graph.spawn("rc-proofs", move || {
             let codecs = session::prove_encoders(&own, || *stop.borrow());

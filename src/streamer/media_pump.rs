@@ -197,6 +197,7 @@ mod tests {
                 one_stream: false,
                 ice_servers: Vec::new(),
                 bind_addresses: vec![Ipv4Addr::LOCALHOST.into()],
+                network: Default::default(),
                 start_bitrate,
                 min_bitrate: start_bitrate,
                 max_bitrate: start_bitrate,

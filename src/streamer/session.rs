@@ -15,6 +15,7 @@ use super::viewer::{self, ViewerSeat};
 use crate::encode::Codec;
 use crate::encode::select::Selector;
 use crate::fanout::AudioFanout;
+use crate::peer::Network;
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent, urs_http};
 use crate::units::ViewerId;
 
@@ -32,6 +33,7 @@ pub struct Context {
     pub audio: AudioFanout,
     pub audio_demand: Arc<AudioDemand>,
     pub selector: Arc<Selector>,
+    pub network: Network,
 }
 
 /// Where a connection was met.
@@ -47,6 +49,11 @@ type Key = (Source, ConnectionId);
 ///
 /// `proofs` gives the codecs with an encoder that works.
 pub async fn run(context: Arc<Context>, proofs: oneshot::Receiver<Vec<Codec>>, mut shutdown: watch::Receiver<bool>) {
+    if let Err(error) = context.network.open(&context.shared.config.peer.bind_addresses) {
+        // It is tried again for each viewer.
+        let message = format!("nobody can be served: {error}");
+        context.shared.events.push(EventKind::ViewerRefused, Severity::Error, ViewerId(0), message);
+    }
     let (client_tx, mut client_rx) = mpsc::channel(QUEUE);
     let (server_tx, mut server_rx) = mpsc::channel(QUEUE);
     let (client_commands, client) = start_client(&context, client_tx);

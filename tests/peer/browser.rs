@@ -254,6 +254,7 @@ pub fn settings() -> PeerSettings {
         one_stream: false,
         ice_servers: Vec::<IceServer>::new(),
         bind_addresses: vec![[127, 0, 0, 1].into()],
+        network: Default::default(),
         start_bitrate: Bitrate::from_kbps(6_000),
         min_bitrate: Bitrate::from_kbps(300),
         max_bitrate: Bitrate::from_kbps(50_000),

@@ -89,6 +89,7 @@ impl Viewer {
             },
             ice_servers: config.peer.ice_servers.clone(),
             bind_addresses: config.peer.bind_addresses.clone(),
+            network: self.context.network.clone(),
             start_bitrate: config.video.start_bitrate(),
             min_bitrate: config.video.min_bitrate(),
             max_bitrate: config.video.max_bitrate(),

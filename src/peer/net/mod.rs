@@ -1,0 +1,280 @@
+//! How packets leave and come: one port for all viewers or a port each, TURN servers behind streams, and what others are
+//! told of our addresses.
+//!
+//! ```text
+//!  crate's driver ── Runtime (runtime) ──► socket ──┬──► its own socket ──────────► network, TURN over UDP
+//!                                           ▲       ├──► seat ──► udp_port (one) ─► network
+//!                                         inbox     └──► relay ──► TCP, TLS ──────► TURN server
+//!                                           └── demux ◄── udp_port · relay
+//! ```
+//!
+//! Pure: `stun` `demux` (whose a datagram is) `framing` (TURN on a stream) `hello` (the SRTP cipher) `candidates` (our
+//! addresses, as others see them). The crate binds a socket for each address in any case; with a shared port it is a
+//! placeholder, and the candidates that are told bear the shared port in its place.
+
+mod candidates;
+mod demux;
+mod framing;
+mod hello;
+mod inbox;
+mod range;
+mod relay;
+mod runtime;
+mod socket;
+mod stun;
+mod tcp_port;
+mod tls;
+mod udp_port;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rtc::peer_connection::configuration::RTCIceServer;
+use webrtc::runtime::{AsyncTcpListener, AsyncUdpSocket, Runtime, TokioRuntime};
+
+use super::ice;
+use crate::config::{ExternalAddress, IceServer, IceTransport, IceUrl, PeerConfig, SrtpCipher, TurnTransport};
+use crate::stats::Counter;
+use candidates::Rewriting;
+use inbox::Inbox;
+use relay::{Relay, Server};
+use socket::Socket;
+use tcp_port::{TcpPort, TcpSeat};
+use udp_port::{Seat, UdpPort};
+
+/// Ends the names that stand for TURN servers behind streams (RFC 6761: never a real one).
+const RELAY_SUFFIX: &str = ".relay.invalid";
+
+/// Why the network cannot be used as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkError {
+    #[error("peer.udp_port: {address}/udp cannot be opened: {error}")]
+    UdpPort { address: SocketAddr, error: io::Error },
+    #[error("peer.ice_tcp_port: {address}/tcp cannot be opened: {error}")]
+    TcpPort { address: SocketAddr, error: io::Error },
+    #[error(transparent)]
+    Range(io::Error),
+}
+
+/// What one streamer's peers share. Clones are the same. The default is a free port for each connection.
+#[derive(Clone, Debug, Default)]
+pub struct Network(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    udp_port: u16,
+    udp_port_range: Option<[u16; 2]>,
+    tcp_port: u16,
+    external: Vec<ExternalAddress>,
+    transport: IceTransport,
+    srtp: SrtpCipher,
+    ports: Mutex<Ports>,
+    /// Datagrams and connections that are nobody's.
+    unknown: Counter,
+    /// Datagrams a peer, or a TURN server's stream, was too slow for.
+    dropped: Counter,
+}
+
+#[derive(Debug, Default)]
+struct Ports {
+    udp: HashMap<IpAddr, Arc<UdpPort>>,
+    tcp: HashMap<IpAddr, Arc<TcpPort>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Network {
+    /// `unknown` counts datagrams on shared ports that are nobody's, `dropped` those that a peer or a TURN server's
+    /// stream was too slow for.
+    pub fn new(config: &PeerConfig, unknown: Counter, dropped: Counter) -> Self {
+        Self(Arc::new(Shared {
+            udp_port: config.udp_port,
+            udp_port_range: config.udp_port_range,
+            tcp_port: config.ice_tcp_port,
+            external: config.external_addresses.iter().filter_map(|text| ExternalAddress::parse(text)).collect(),
+            transport: config.ice_transport,
+            srtp: config.srtp,
+            ports: Mutex::default(),
+            unknown,
+            dropped,
+        }))
+    }
+
+    /// Opens the shared ports on this machine's addresses, where that is not done yet. Within a tokio runtime.
+    pub fn open(&self, bind_addresses: &[IpAddr]) -> Result<(), NetworkError> {
+        self.open_at(&ice::bind_addresses(bind_addresses))
+    }
+
+    fn open_at(&self, addresses: &[SocketAddr]) -> Result<(), NetworkError> {
+        let mut ports = lock(&self.0.ports);
+        // An interface that has just gone cannot be bound, and nobody misses it; a port that is taken is missed.
+        let gone = |error: &io::Error| error.kind() == io::ErrorKind::AddrNotAvailable && addresses.len() > 1;
+        for ip in addresses.iter().map(SocketAddr::ip) {
+            if self.0.udp_port != 0 && !ports.udp.contains_key(&ip) {
+                let address = SocketAddr::new(ip, self.0.udp_port);
+                match UdpPort::bind(address, self.0.unknown.clone()) {
+                    Ok(port) => drop(ports.udp.insert(ip, port)),
+                    Err(error) if gone(&error) => tracing::debug!(%address, %error, "not bound"),
+                    Err(error) => return Err(NetworkError::UdpPort { address, error }),
+                }
+            }
+            if self.0.tcp_port != 0 && !ports.tcp.contains_key(&ip) {
+                let address = SocketAddr::new(ip, self.0.tcp_port);
+                match TcpPort::bind(address, self.0.unknown.clone()) {
+                    Ok(port) => drop(ports.tcp.insert(ip, port)),
+                    Err(error) if gone(&error) => tracing::debug!(%address, %error, "not bound"),
+                    Err(error) => return Err(NetworkError::TcpPort { address, error }),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn transport(&self) -> IceTransport {
+        self.0.transport
+    }
+
+    pub(super) fn srtp(&self) -> SrtpCipher {
+        self.0.srtp
+    }
+
+    /// The way of one peer, with what the crate is to bind and which servers it is to ask.
+    pub(super) fn join(&self, bind_addresses: &[IpAddr], servers: &[IceServer]) -> Result<Way, NetworkError> {
+        let mut udp_addresses = ice::bind_addresses(bind_addresses);
+        self.open_at(&udp_addresses)?;
+        let tcp_addresses = if self.0.tcp_port == 0 { Vec::new() } else { udp_addresses.clone() };
+        let reserved = match self.0.udp_port_range {
+            Some(range) => {
+                let ips: Vec<IpAddr> = udp_addresses.iter().map(SocketAddr::ip).collect();
+                let reserved = range::reserve(&ips, range).map_err(NetworkError::Range)?;
+                udp_addresses = reserved.addresses().to_vec();
+                reserved
+            }
+            None => range::Reserved::default(),
+        };
+        let mut relays = Vec::new();
+        let mut turn_over_udp = false;
+        let servers = servers.iter().map(|server| RTCIceServer {
+            urls: server.urls.iter().map(|url| self.replace(url, server, &mut relays, &mut turn_over_udp)).collect(),
+            username: server.username.clone(),
+            credential: server.credential.clone(),
+        });
+        let servers = servers.collect();
+        let network = Arc::new(PeerNetwork {
+            shared: Arc::clone(&self.0),
+            relays: relays.into(),
+            turn_over_udp,
+            seats: Mutex::default(),
+            _reserved: reserved,
+        });
+        Ok(Way { network, udp_addresses, tcp_addresses, servers })
+    }
+
+    /// The URL for the crate: its own, or one that leads to a relay of ours.
+    fn replace(&self, url: &str, server: &IceServer, relays: &mut Vec<Relay>, turn_over_udp: &mut bool) -> String {
+        match IceUrl::parse(url) {
+            Ok(IceUrl::Turn { host, port, transport: transport @ (TurnTransport::Tcp | TurnTransport::Tls) }) => {
+                let (index, tls) = (relays.len(), transport == TurnTransport::Tls);
+                let server = Server { host, port, tls, ca_file: server.ca_file.clone() };
+                relays.push(Relay::new(index, server, self.0.dropped.clone()));
+                format!("turn:{index}{RELAY_SUFFIX}:3478?transport=udp")
+            }
+            Ok(IceUrl::Turn { .. }) => {
+                *turn_over_udp = true;
+                url.to_owned()
+            }
+            _ => url.to_owned(),
+        }
+    }
+}
+
+/// What a peer's connection is made with.
+pub(super) struct Way {
+    pub network: Arc<PeerNetwork>,
+    pub udp_addresses: Vec<SocketAddr>,
+    pub tcp_addresses: Vec<SocketAddr>,
+    pub servers: Vec<RTCIceServer>,
+}
+
+/// One peer's part of the network.
+#[derive(Debug)]
+pub(super) struct PeerNetwork {
+    shared: Arc<Shared>,
+    relays: Arc<[Relay]>,
+    turn_over_udp: bool,
+    seats: Mutex<Seats>,
+    _reserved: range::Reserved,
+}
+
+#[derive(Debug, Default)]
+struct Seats {
+    udp: Vec<(SocketAddr, Arc<Seat>)>,
+    tcp: Vec<(SocketAddr, Arc<TcpSeat>, u16)>,
+}
+
+impl PeerNetwork {
+    /// A local description, as the browser should see it; its checks are known from now on.
+    pub fn describe(&self, sdp: &str) -> String {
+        let seats = lock(&self.seats);
+        for ufrag in sdp.lines().filter_map(|line| line.strip_prefix("a=ice-ufrag:")).map(str::trim_end) {
+            seats.udp.iter().for_each(|(_, seat)| seat.name(ufrag));
+            seats.tcp.iter().for_each(|(_, seat, _)| seat.name(ufrag));
+        }
+        self.rewriting(&seats).description(sdp)
+    }
+
+    /// One of our candidates, as the browser should see it.
+    pub fn candidate(&self, text: &str) -> Vec<String> {
+        self.rewriting(&lock(&self.seats)).candidate(text)
+    }
+
+    /// Leaves the shared ports; the sockets do so with the connection's driver.
+    pub fn close(&self) {
+        *lock(&self.seats) = Seats::default();
+    }
+
+    fn rewriting(&self, seats: &Seats) -> Rewriting {
+        Rewriting {
+            udp: seats.udp.iter().map(|(bound, seat)| (*bound, seat.local_addr().port())).collect(),
+            tcp: seats.tcp.iter().map(|(bound, _, port)| (*bound, *port)).collect(),
+            external: self.shared.external.clone(),
+        }
+    }
+
+    fn udp_socket(&self, local: SocketAddr, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        let inbox = Arc::new(Inbox::new(self.shared.dropped.clone()));
+        let seat = lock(&self.shared.ports).udp.get(&local.ip()).map(|port| Arc::new(port.join(Arc::clone(&inbox))));
+        let own = if seat.is_none() || self.turn_over_udp { Some(TokioRuntime.wrap_udp_socket(socket)?) } else { None };
+        if let Some(seat) = &seat {
+            lock(&self.seats).udp.push((local, Arc::clone(seat)));
+        }
+        Ok(Arc::new(Socket {
+            local,
+            own,
+            seat,
+            relays: Arc::clone(&self.relays),
+            inbox,
+            prefer_gcm: self.shared.srtp == SrtpCipher::Auto,
+            turn_servers: Mutex::default(),
+            has_turn_servers: AtomicBool::new(false),
+        }))
+    }
+
+    fn tcp_listener(&self, local: SocketAddr) -> io::Result<Arc<dyn AsyncTcpListener>> {
+        let port = lock(&self.shared.ports).tcp.get(&local.ip()).cloned().ok_or(io::ErrorKind::AddrNotAvailable)?;
+        let seat = Arc::new(port.join(local));
+        lock(&self.seats).tcp.push((local, Arc::clone(&seat), port.local_addr().port()));
+        Ok(seat)
+    }
+
+    /// Of a TURN server behind a stream.
+    fn relay_addresses(&self, host: &str) -> Option<[SocketAddr; 2]> {
+        let index: usize = host.rsplit_once(':')?.0.strip_suffix(RELAY_SUFFIX)?.parse().ok()?;
+        Some(self.relays.get(index)?.addresses())
+    }
+}

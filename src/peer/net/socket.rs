@@ -1,0 +1,121 @@
+//! What the crate takes for a UDP socket: the one it bound, or a seat at the shared port, and the streams to TURN servers.
+
+use std::io::{self, IoSliceMut};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
+
+use super::hello;
+use super::inbox::Inbox;
+use super::relay::Relay;
+use super::stun::{self, ALLOCATE, BINDING};
+use super::udp_port::Seat;
+
+/// One local address of one peer.
+#[derive(Debug)]
+pub struct Socket {
+    /// As the crate bound it, and believes it is.
+    pub local: SocketAddr,
+    /// The crate's own; None: let go, since nothing but the shared port is used.
+    pub own: Option<Arc<dyn AsyncUdpSocket>>,
+    /// In place of the crate's own.
+    pub seat: Option<Arc<Seat>>,
+    pub relays: Arc<[Relay]>,
+    pub inbox: Arc<Inbox>,
+    /// Put AES-GCM before the other ciphers that a browser offers.
+    pub prefer_gcm: bool,
+    /// TURN servers over UDP. An allocation is known by both ends' addresses, so each peer asks from a socket of its own.
+    pub turn_servers: Mutex<Vec<SocketAddr>>,
+    pub has_turn_servers: AtomicBool,
+}
+
+impl Socket {
+    /// Whether a datagram is between us and a TURN server.
+    fn is_turn(&self, to: SocketAddr, datagram: &[u8]) -> bool {
+        // STUN and ChannelData (RFC 7983); relayed media is within them.
+        if datagram.first().is_none_or(|byte| *byte >= 80) {
+            return false;
+        }
+        let method = stun::read(datagram).map(|message| message.method);
+        if method != Some(ALLOCATE) && !self.has_turn_servers.load(Ordering::Relaxed) {
+            return false;
+        }
+        let mut servers = self.turn_servers.lock().unwrap_or_else(PoisonError::into_inner);
+        if method == Some(ALLOCATE) && !servers.contains(&to) {
+            servers.push(to);
+            self.has_turn_servers.store(true, Ordering::Relaxed);
+        }
+        // A STUN server may be behind the same address.
+        method != Some(BINDING) && servers.contains(&to)
+    }
+
+    fn relay(&self, to: SocketAddr) -> Option<&Relay> {
+        self.relays.iter().find(|relay| relay.addresses().contains(&to))
+    }
+}
+
+impl AsyncUdpSocket for Socket {
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.local)
+    }
+
+    fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        if let Some(relay) = self.relay(transmit.destination) {
+            let sent = relay.send(self.local, transmit.destination, &self.inbox, transmit.contents);
+            return Poll::Ready(sent.map(|()| transmit.contents.len()));
+        }
+        match (&self.seat, &self.own) {
+            (Some(seat), Some(own)) if self.is_turn(transmit.destination, transmit.contents) => {
+                debug_assert_eq!(seat.local_addr().ip(), self.local.ip());
+                own.poll_send(cx, transmit)
+            }
+            (Some(seat), _) => seat.poll_send(cx, transmit),
+            (None, Some(own)) => own.poll_send(cx, transmit),
+            (None, None) => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    fn poll_recv(
+        &self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+        meta: &mut [RecvMeta],
+    ) -> Poll<io::Result<usize>> {
+        let (Some(buffer), Some(first)) = (bufs.first_mut(), meta.first_mut()) else { return Poll::Ready(Ok(0)) };
+        let count = if let Poll::Ready((from, datagram)) = self.inbox.poll_pop(cx) {
+            let length = datagram.len().min(buffer.len());
+            buffer[..length].copy_from_slice(&datagram[..length]);
+            *first = RecvMeta::default();
+            (first.addr, first.len, first.stride) = (from, length, length.max(1));
+            1
+        } else if let Some(own) = &self.own {
+            ready!(own.poll_recv(cx, bufs, meta))?
+        } else {
+            return Poll::Pending;
+        };
+        if self.prefer_gcm {
+            for (buffer, meta) in bufs.iter_mut().zip(meta.iter()).take(count) {
+                let length = meta.len.min(buffer.len());
+                for datagram in buffer[..length].chunks_mut(meta.stride.max(1)) {
+                    hello::prefer_gcm(datagram);
+                }
+            }
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    fn max_gso_segments(&self) -> usize {
+        match (&self.seat, &self.own) {
+            (Some(seat), _) => seat.max_gso_segments(),
+            (None, Some(own)) => own.max_gso_segments(),
+            (None, None) => 1,
+        }
+    }
+
+    fn max_gro_segments(&self) -> usize {
+        self.own.as_ref().map_or(1, |own| own.max_gro_segments())
+    }
+}
