@@ -15,6 +15,7 @@ use rendercast::peer::{Peer, PeerEvent, PeerSettings};
 use rendercast::signaling::IceCandidate;
 use rendercast::time::Nanos;
 use rendercast::units::{Bitrate, Size, ViewerId};
+use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc::interceptor::{Interceptor, Packet, Slot, StreamInfo, TaggedPacket};
 use rtc::peer_connection::configuration::interceptor_registry::{Registry, register_default_interceptors};
 use rtc::peer_connection::configuration::media_engine::MediaEngine;
@@ -145,6 +146,11 @@ impl Interceptor for Tap {
 
 impl Browser {
     pub async fn open() -> Self {
+        Self::with_srtp(Vec::new()).await
+    }
+
+    /// With these ciphers only; none: all.
+    pub async fn with_srtp(profiles: Vec<SrtpProtectionProfile>) -> Self {
         let mut engine = MediaEngine::default();
         engine.register_default_codecs().unwrap();
         // Numbers of its own for the extensions: ours must not be taken for granted.
@@ -162,6 +168,7 @@ impl Browser {
             .with_media_engine(engine)
             .with_setting_engine(
                 SettingEngineBuilder::new()
+                    .with_srtp_protection_profiles(profiles)
                     .with_ice_connection_attempts(Some(Duration::from_millis(20)), Some(200))
                     .with_prflx_acceptance_min_wait(Some(Duration::ZERO))
                     .build(),

@@ -4,3 +4,4 @@ mod browser;
 mod lifecycle;
 mod media;
 mod messages;
+mod network;

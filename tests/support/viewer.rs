@@ -93,13 +93,25 @@ impl Video {
     }
 }
 
+/// Candidates that came one by one.
+pub type Told = Arc<Mutex<Vec<String>>>;
+
 /// The track, once it is there.
 type VideoTrack = Arc<Mutex<Option<Arc<dyn TrackRemote>>>>;
+
+/// What its only candidates are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    Udp,
+    Tcp,
+}
 
 pub struct Viewer {
     pub connection: Arc<dyn PeerConnection>,
     pub channel: Arc<dyn DataChannel>,
     pub received: Arc<Received>,
+    /// The streamer's candidates.
+    pub told: Told,
     video: VideoTrack,
     /// Turns when anything was received.
     pub progress: watch::Receiver<u64>,
@@ -193,13 +205,31 @@ impl Viewer {
 
     /// The same, receiving at this address.
     pub async fn open_from(link: &str, address: Ipv4Addr) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_asking(link, address, None).await
+        Self::open_with(link, address, Transport::Udp, None).await
     }
 
     /// The same, by a page that asks for no more than `max_kbps` of video.
     pub async fn open_asking(
         link: &str,
         address: Ipv4Addr,
+        max_kbps: Option<u32>,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::open_with(link, address, Transport::Udp, max_kbps).await
+    }
+
+    /// The same, over this transport.
+    pub async fn open_by(
+        link: &str,
+        address: Ipv4Addr,
+        transport: Transport,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::open_with(link, address, transport, None).await
+    }
+
+    async fn open_with(
+        link: &str,
+        address: Ipv4Addr,
+        transport: Transport,
         max_kbps: Option<u32>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -229,13 +259,15 @@ impl Viewer {
         let mut engine = MediaEngine::default();
         engine.register_default_codecs()?;
         let registry = register_default_interceptors(Registry::new(), &mut engine)?;
+        let addresses = vec![format!("{address}:0")];
         let connection: Arc<dyn PeerConnection> = Arc::new(
             PeerConnectionBuilder::new()
                 .with_configuration(RTCConfigurationBuilder::default().build())
                 .with_media_engine(engine)
                 .with_interceptor_registry(registry)
                 .with_handler(Arc::new(handler))
-                .with_udp_addrs(vec![format!("{address}:0")])
+                .with_udp_addrs(if transport == Transport::Udp { addresses.clone() } else { Vec::new() })
+                .with_tcp_addrs(if transport == Transport::Tcp { addresses } else { Vec::new() })
                 .build()
                 .await?,
         );
@@ -259,9 +291,10 @@ impl Viewer {
         post(reqwest::Method::POST, "/signaling/offer", json!({ "sdp": bounded(&offer.sdp, max_kbps) }))
             .await?
             .error_for_status()?;
+        let told = Told::default();
         let signaling = {
-            let (connection, http, base, session) =
-                (Arc::clone(&connection), http.clone(), base.clone(), session.clone());
+            let (connection, http, base, session, told) =
+                (Arc::clone(&connection), http.clone(), base.clone(), session.clone(), Arc::clone(&told));
             tokio::spawn(async move {
                 let sending = async {
                     while let Some(c) = candidates_rx.recv().await {
@@ -270,12 +303,12 @@ impl Viewer {
                     }
                     std::future::pending::<()>().await;
                 };
-                tokio::select! { () = sending => {}, () = listen(&connection, &http, &base, &session) => {} }
+                tokio::select! { () = sending => {}, () = listen(&connection, &http, &base, &session, &told) => {} }
             })
         };
         tokio::time::timeout(Duration::from_secs(20), state.wait_for(|s| *s == RTCPeerConnectionState::Connected))
             .await??;
-        Ok(Self { connection, channel, received, video, progress, signaling, http, base, session })
+        Ok(Self { connection, channel, received, told, video, progress, signaling, http, base, session })
     }
 
     /// Every size of picture it was sent, in order, and again where one came back.
@@ -318,7 +351,13 @@ impl Viewer {
 }
 
 /// Long-polls and obeys, until the server forgets us.
-async fn listen(connection: &Arc<dyn PeerConnection>, http: &reqwest::Client, base: &str, session: &str) {
+async fn listen(
+    connection: &Arc<dyn PeerConnection>,
+    http: &reqwest::Client,
+    base: &str,
+    session: &str,
+    told: &Mutex<Vec<String>>,
+) {
     let mut since = 0_u64;
     let mut seen = std::collections::HashSet::new();
     let mut described = false;
@@ -348,6 +387,7 @@ async fn listen(connection: &Arc<dyn PeerConnection>, http: &reqwest::Client, ba
                     sdp_mline_index: message["sdpMLineIndex"].as_u64().and_then(|n| u16::try_from(n).ok()),
                     ..Default::default()
                 };
+                told.lock().unwrap_or_else(PoisonError::into_inner).push(candidate.candidate.clone());
                 if described {
                     let _ = connection.add_ice_candidate(candidate).await;
                 } else {

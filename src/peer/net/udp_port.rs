@@ -129,7 +129,9 @@ async fn read(shared: Arc<Shared>) {
         match shared.receive(&mut buffers, &mut meta) {
             Ok(count) => {
                 for (buffer, meta) in buffers.iter().zip(&meta).take(count) {
-                    // Of `len` 0 there is no chunk.
+                    if meta.len == 0 {
+                        shared.deliver(meta.addr, &[]);
+                    }
                     for datagram in buffer[..meta.len.min(BATCH_BUFFER)].chunks(meta.stride.max(1)) {
                         shared.deliver(meta.addr, datagram);
                     }
