@@ -3,37 +3,62 @@
 //! The crate's DTLS server takes the first profile on the client's list that it knows, and libwebrtc's list begins with
 //! AES-CM with HMAC-SHA1, the dearer one. So the list is put in our order before the crate reads it. That is sound: the
 //! first ClientHello is only there to get a cookie and is not part of what the handshake proves (RFC 6347, section
-//! 4.2.1), both ends know every profile on the list, and the answer names one that the client offers. A hello in several
-//! pieces stays as it is, and the client's own first choice is taken.
+//! 4.2.1), both ends know every profile on the list, and the answer names one that the client offers. Where the hello
+//! cannot be followed (its pieces out of order, the list cut in two) it stays as it is, and the client's choice is taken.
 
+use std::ops::Range;
+
+/// RFC 6347, sections 4.1 and 4.2.2.
+const RECORD_HEADER: usize = 13;
+const HANDSHAKE_HEADER: usize = 12;
 const RECORD_HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
-const USE_SRTP: u16 = 14;
+/// RFC 5764, section 4.1.1.
+const USE_SRTP: usize = 14;
 /// RFC 7714, section 14.2: with AES-128, the cheaper one, first.
 const GCM: [[u8; 2]; 2] = [[0x00, 0x07], [0x00, 0x08]];
+/// A hello with the keys of a post-quantum exchange has some 1500 bytes.
+const MAX_HELLO: usize = 8192;
 
-/// Puts AES-GCM before the other profiles. True: this is a first ClientHello with some.
-pub fn prefer_gcm(datagram: &mut [u8]) -> bool {
-    let Some(profiles) = find_profiles(datagram) else { return false };
-    let list = &mut datagram[profiles];
-    let (pairs, _) = list.as_chunks_mut::<2>();
-    pairs.sort_by_key(|profile| GCM.iter().position(|gcm| gcm == profile).unwrap_or(GCM.len()));
-    true
+/// Follows one browser's first ClientHello through its pieces.
+#[derive(Debug, Default)]
+pub struct Preference {
+    /// What has come of it, from its beginning.
+    body: Vec<u8>,
 }
 
-/// Where in a datagram the profiles are.
-fn find_profiles(datagram: &[u8]) -> Option<std::ops::Range<usize>> {
-    let mut at = Cursor { bytes: datagram, at: 0 };
-    let record = at.take(13)?;
-    let handshake = at.take(12)?;
-    let number = |bytes: &[u8]| bytes.iter().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
-    let (length, offset, fragment) = (number(&handshake[1..4]), number(&handshake[6..9]), number(&handshake[9..12]));
-    if record[0] != RECORD_HANDSHAKE || record[3..5] != [0, 0] || handshake[0] != CLIENT_HELLO {
-        return None;
+impl Preference {
+    /// Puts AES-GCM before the other profiles, if they are in this datagram. True: they are.
+    pub fn apply(&mut self, datagram: &mut [u8]) -> bool {
+        let Some(profiles) = self.follow(datagram) else { return false };
+        let (pairs, _) = datagram[profiles].as_chunks_mut::<2>();
+        pairs.sort_by_key(|profile| GCM.iter().position(|gcm| gcm == profile).unwrap_or(GCM.len()));
+        true
     }
-    if offset != 0 || fragment != length {
-        return None;
+
+    /// Where in this datagram the profiles are.
+    fn follow(&mut self, datagram: &[u8]) -> Option<Range<usize>> {
+        let mut at = Cursor { bytes: datagram, at: 0 };
+        let record = at.take(RECORD_HEADER)?;
+        if record[0] != RECORD_HANDSHAKE || record[3..5] != [0, 0] || at.number(1)? != usize::from(CLIENT_HELLO) {
+            return None;
+        }
+        let (_whole, sequence, offset, length) = (at.number(3)?, at.number(2)?, at.number(3)?, at.number(3)?);
+        let piece = at.take(length)?;
+        if sequence != 0 || offset > self.body.len() || offset + length > MAX_HELLO {
+            return None;
+        }
+        self.body.truncate(offset);
+        self.body.extend_from_slice(piece);
+        let profiles = find_profiles(&self.body)?;
+        let start = profiles.start.checked_sub(offset)? + RECORD_HEADER + HANDSHAKE_HEADER;
+        Some(start..start + profiles.len())
     }
+}
+
+/// Where in the beginning of a ClientHello the profiles are; None: not in it.
+fn find_profiles(body: &[u8]) -> Option<Range<usize>> {
+    let mut at = Cursor { bytes: body, at: 0 };
     at.take(2 + 32)?; // version, random
     at.skip_vector(1)?; // session
     if at.number(1)? != 0 {
@@ -44,7 +69,7 @@ fn find_profiles(datagram: &[u8]) -> Option<std::ops::Range<usize>> {
     let end = at.number(2)? + at.at;
     while at.at < end {
         let (kind, length) = (at.number(2)?, at.number(2)?);
-        if kind == usize::from(USE_SRTP) {
+        if kind == USE_SRTP {
             let profiles = at.number(2)?;
             let start = at.at;
             at.take(profiles)?;
@@ -106,42 +131,70 @@ mod tests {
         datagram
     }
 
+    fn apply(datagram: &mut [u8]) -> bool {
+        Preference::default().apply(datagram)
+    }
+
+    /// One hello in two datagrams.
+    fn cut(whole: &[u8], at: usize) -> [Vec<u8>; 2] {
+        let (head, body) = whole.split_at(RECORD_HEADER + HANDSHAKE_HEADER);
+        let piece = |offset: usize, body: &[u8]| {
+            let mut datagram = head.to_vec();
+            datagram[11..13].copy_from_slice(&((body.len() + HANDSHAKE_HEADER) as u16).to_be_bytes());
+            datagram[19..22].copy_from_slice(&(offset as u32).to_be_bytes()[1..]);
+            datagram[22..25].copy_from_slice(&(body.len() as u32).to_be_bytes()[1..]);
+            [&datagram[..], body].concat()
+        };
+        [piece(0, &body[..at]), piece(at, &body[at..])]
+    }
+
     #[test]
     fn gcm_comes_first_and_nothing_else_changes() {
         let mut datagram = hello(&[], &[0, 1, 0, 8, 0, 7, 0, 2]);
-        assert!(prefer_gcm(&mut datagram));
+        assert!(apply(&mut datagram));
         assert_eq!(datagram, hello(&[], &[0, 7, 0, 8, 0, 1, 0, 2]));
         let mut old = hello(&[], &[0, 1, 0, 2]);
-        assert!(prefer_gcm(&mut old));
+        assert!(apply(&mut old));
         assert_eq!(old, hello(&[], &[0, 1, 0, 2]));
+    }
+
+    #[test]
+    fn a_hello_in_pieces_is_followed_and_comes_again_the_same() {
+        let (whole, expected) = (hello(&[], &[0, 1, 0, 8, 0, 7]), hello(&[], &[0, 7, 0, 8, 0, 1]));
+        for at in 1..whole.len() - RECORD_HEADER - HANDSHAKE_HEADER {
+            let mut preference = Preference::default();
+            for _ in 0..2 {
+                let mut pieces = cut(&whole, at);
+                let found = pieces.each_mut().map(|piece| preference.apply(piece));
+                let followed = found != [false; 2];
+                assert_eq!(pieces, cut(if followed { &expected } else { &whole }, at), "cut at {at}");
+                let list = expected.len() - 6 - 6..expected.len() - 6;
+                let through = list.contains(&(at + 25)) && at + 25 != list.start;
+                assert_eq!(followed, !through, "cut at {at}");
+            }
+        }
+        let mut late = cut(&whole, 40);
+        assert!(!Preference::default().apply(&mut late[1]), "its beginning is missing");
     }
 
     #[test]
     fn a_hello_that_the_handshake_proves_stays_as_it_is() {
         let mut datagram = hello(&[5; 20], &[0, 1, 0, 7]);
-        assert!(!prefer_gcm(&mut datagram));
+        assert!(!apply(&mut datagram));
         assert_eq!(datagram, hello(&[5; 20], &[0, 1, 0, 7]));
-    }
-
-    #[test]
-    fn a_hello_in_pieces_stays_as_it_is() {
-        let mut datagram = hello(&[], &[0, 1, 0, 7]);
-        datagram[24] -= 1;
-        assert!(!prefer_gcm(&mut datagram));
-        let whole = hello(&[], &[0, 1, 0, 7]);
-        for end in 0..whole.len() - 6 - 1 {
-            assert!(!prefer_gcm(&mut whole[..end].to_vec()), "{end}");
-        }
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_safe(mut bytes in proptest::collection::vec(any::<u8>(), 0..120), at in 0..110_usize, byte in any::<u8>()) {
-            prefer_gcm(&mut bytes);
+            let mut preference = Preference::default();
+            preference.apply(&mut bytes);
             let mut datagram = hello(&[], &[0, 1, 0, 7]);
             let index = at % datagram.len();
             datagram[index] = byte;
-            prefer_gcm(&mut datagram);
+            preference.apply(&mut datagram);
+            preference.apply(&mut datagram[..at]);
+            prop_assert!(preference.body.len() <= MAX_HELLO);
         }
     }
 }

@@ -259,7 +259,7 @@ impl PeerNetwork {
             seat,
             relays: Arc::clone(&self.relays),
             inbox,
-            prefer_gcm: self.shared.srtp == SrtpCipher::Auto,
+            prefer_gcm: (self.shared.srtp == SrtpCipher::Auto).then(Mutex::default),
             turn_servers: Mutex::default(),
             has_turn_servers: AtomicBool::new(false),
         }))

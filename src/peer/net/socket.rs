@@ -8,11 +8,14 @@ use std::task::{Context, Poll, ready};
 
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
-use super::hello;
+use super::hello::Preference;
 use super::inbox::Inbox;
 use super::relay::Relay;
 use super::stun::{self, ALLOCATE, BINDING};
 use super::udp_port::Seat;
+
+/// What a handshake's datagrams begin with (RFC 6347, section 4.1).
+const DTLS_HANDSHAKE: u8 = 22;
 
 /// One local address of one peer.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub struct Socket {
     pub relays: Arc<[Relay]>,
     pub inbox: Arc<Inbox>,
     /// Put AES-GCM before the other ciphers that a browser offers.
-    pub prefer_gcm: bool,
+    pub prefer_gcm: Option<Mutex<Preference>>,
     /// TURN servers over UDP. An allocation is known by both ends' addresses, so each peer asks from a socket of its own.
     pub turn_servers: Mutex<Vec<SocketAddr>>,
     pub has_turn_servers: AtomicBool,
@@ -96,11 +99,13 @@ impl AsyncUdpSocket for Socket {
         } else {
             return Poll::Pending;
         };
-        if self.prefer_gcm {
+        if let Some(preference) = &self.prefer_gcm {
             for (buffer, meta) in bufs.iter_mut().zip(meta.iter()).take(count) {
                 let length = meta.len.min(buffer.len());
                 for datagram in buffer[..length].chunks_mut(meta.stride.max(1)) {
-                    hello::prefer_gcm(datagram);
+                    if datagram.first() == Some(&DTLS_HANDSHAKE) {
+                        preference.lock().unwrap_or_else(PoisonError::into_inner).apply(datagram);
+                    }
                 }
             }
         }
