@@ -24,8 +24,11 @@ if wants lint; then
     fi
 fi
 if { wants core || wants rust; } && command -v dpkg-query >/dev/null; then
-    # A TURN server.
-    install_packages coturn
+    # A TURN server, for the tests only: not the service that the package would start.
+    if ! command -v turnserver >/dev/null; then
+        install_packages coturn
+        systemctl disable --now coturn 2>/dev/null || true
+    fi
     # Vulkan and OpenGL on the CPU, headers for the Unity of the tests, and the layer that finds wrong use of Vulkan.
     install_packages mesa-vulkan-drivers vulkan-validationlayers libvulkan-dev libegl1 libegl-dev libgl1-mesa-dri libgl-dev libgles2
 fi
