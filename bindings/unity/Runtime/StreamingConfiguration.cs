@@ -45,14 +45,33 @@ namespace Rendercast.Streaming
         Never
     }
 
-    /// <summary>A STUN or TURN server (W3C RTCIceServer). TURN works over UDP.</summary>
+    /// <summary>Which ways are used.</summary>
+    public enum IceTransport
+    {
+        All,
+        /// <summary>Everything goes through a TURN server.</summary>
+        Relay
+    }
+
+    /// <summary>The cipher of media.</summary>
+    public enum SrtpCipher
+    {
+        /// <summary>AES-GCM with every browser that offers it.</summary>
+        Auto,
+        AesCm,
+        AesGcm
+    }
+
+    /// <summary>A STUN or TURN server (W3C RTCIceServer).</summary>
     [Serializable]
     public sealed class IceServer
     {
-        [Tooltip("stun:host:port or turn:host:port?transport=udp")]
+        [Tooltip("stun:host:port, turn:host:port?transport=udp (or tcp), turns:host:port")]
         public string[] urls = new string[0];
         public string username = "";
         public string credential = "";
+        [Tooltip("A file of certificates (PEM) that turns: servers are checked against. Empty: the system's.")]
+        public string caFile = "";
     }
 
     /// <summary>Everything a streamer can be told. The library checks every range and says which key is wrong.</summary>
@@ -91,6 +110,18 @@ namespace Rendercast.Streaming
         public IceServer[] iceServers = new IceServer[0];
         [Tooltip("IP addresses to gather host candidates on. Empty: every address of this machine.")]
         public string[] bindAddresses = new string[0];
+        [Range(0, 65535), Tooltip("One UDP port for every viewer. 0: a free one for each.")]
+        public int udpPort;
+        [Range(0, 65535), Tooltip("First of the UDP ports that viewers' connections may have. 0: any.")]
+        public int firstUdpPort;
+        [Range(0, 65535), Tooltip("Last of them.")]
+        public int lastUdpPort;
+        [Tooltip("Addresses outside of a NAT: 203.0.113.5, or 10.0.0.5=203.0.113.5 in place of the internal one.")]
+        public string[] externalAddresses = new string[0];
+        [Range(0, 65535), Tooltip("A TCP port for browsers whose UDP is blocked. 0: none.")]
+        public int iceTcpPort;
+        public IceTransport iceTransport = IceTransport.All;
+        public SrtpCipher srtp = SrtpCipher.Auto;
         public MediaStreams mediaStreams = MediaStreams.Auto;
         [Range(1, 1000)]
         public int maxViewers = 64;
@@ -126,6 +157,7 @@ namespace Rendercast.Streaming
             var copy = (StreamingConfiguration)MemberwiseClone();
             copy.codecs = (Codec[])(codecs ?? new Codec[0]).Clone();
             copy.bindAddresses = (string[])(bindAddresses ?? new string[0]).Clone();
+            copy.externalAddresses = (string[])(externalAddresses ?? new string[0]).Clone();
             copy.iceServers = new IceServer[iceServers == null ? 0 : iceServers.Length];
             for (var at = 0; at < copy.iceServers.Length; at++)
             {
@@ -134,7 +166,8 @@ namespace Rendercast.Streaming
                 {
                     urls = (string[])(server.urls ?? new string[0]).Clone(),
                     username = server.username,
-                    credential = server.credential
+                    credential = server.credential,
+                    caFile = server.caFile
                 };
             }
             return copy;
@@ -155,9 +188,15 @@ namespace Rendercast.Streaming
             {
                 if (server == null) continue;
                 json.Open().Texts("urls", server.urls).Text("username", server.username)
-                    .Text("credential", server.credential).Close();
+                    .Text("credential", server.credential).Text("ca_file", server.caFile).Close();
             }
-            json.CloseArray().Texts("bind_addresses", bindAddresses)
+            json.CloseArray().Texts("bind_addresses", bindAddresses).Number("udp_port", udpPort);
+            if (firstUdpPort != 0 || lastUdpPort != 0)
+            {
+                json.OpenArray("udp_port_range").Number(null, firstUdpPort).Number(null, lastUdpPort).CloseArray();
+            }
+            json.Texts("external_addresses", externalAddresses).Number("ice_tcp_port", iceTcpPort)
+                .Text("ice_transport", iceTransport.ToString().ToLowerInvariant()).Text("srtp", CipherName())
                 .Text("media_streams", mediaStreams.ToString().ToLowerInvariant()).Number("max_viewers", maxViewers);
             json.Open("playout_delay_ms").Number("min", playoutDelayMinMs).Number("max", playoutDelayMaxMs).Close()
                 .Text("protection", protection.ToString().ToLowerInvariant()).Close();
@@ -176,6 +215,16 @@ namespace Rendercast.Streaming
                 case Degradation.MaintainFramerate: return "maintain-framerate";
                 case Degradation.MaintainResolution: return "maintain-resolution";
                 default: return "balanced";
+            }
+        }
+
+        string CipherName()
+        {
+            switch (srtp)
+            {
+                case SrtpCipher.AesCm: return "aes-cm";
+                case SrtpCipher.AesGcm: return "aes-gcm";
+                default: return "auto";
             }
         }
 

@@ -193,7 +193,7 @@ mod tests {
             let index = at % datagram.len();
             datagram[index] = byte;
             preference.apply(&mut datagram);
-            preference.apply(&mut datagram[..at]);
+            preference.apply(&mut datagram[..index]);
             prop_assert!(preference.body.len() <= MAX_HELLO);
         }
     }

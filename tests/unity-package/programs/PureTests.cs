@@ -24,7 +24,7 @@ namespace Rendercast.UnityTests
                 iceServers = new[] { null, new IceServer { urls = null, username = null } }
             }.ToJson();
             Check.That(json.Contains("\"bind_addresses\":[\"127.0.0.1\"]"), json);
-            Check.That(json.Contains("\"ice_servers\":[{\"urls\":[],\"username\":\"\",\"credential\":\"\"}]"), json);
+            Check.That(json.Contains("\"ice_servers\":[{\"urls\":[],\"username\":\"\",\"credential\":\"\",\"ca_file\":\"\"}]"), json);
         }
 
         [Test]
