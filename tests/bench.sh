@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures. tests/bench.sh [NAME...] [--json FILE]; names: push convert graphics unity encode viewers
-# leaks slow-link (root) takeover transport-sim browser. None: all of them.
+# fifty leaks slow-link (root) takeover transport-sim browser. None: all of them.
 # Direct3D: tests/windows.sh bench.
 # RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told.
 set -eu
@@ -14,12 +14,11 @@ while [ $# -gt 0 ]; do
         *) names="$names $1"; shift ;;
     esac
 done
-setup_build
-cargo build --release --locked
+. tests/net/build.sh
 build_host release
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
 rust= browser= unity=
-for name in ${names:-push convert graphics unity encode viewers leaks slow-link takeover transport-sim browser}; do
+for name in ${names:-push convert graphics unity encode viewers fifty leaks slow-link takeover transport-sim browser}; do
     case $name in
         browser) browser=1 ;;
         unity) unity=1 ;;

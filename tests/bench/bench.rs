@@ -1,5 +1,5 @@
-//! `tests/bench.sh` runs this: `bench [push] [convert] [graphics] [encode] [viewers] [leaks] [slow-link] [takeover]
-//! [transport-sim] [--json FILE]`.
+//! `tests/bench.sh` runs this: `bench [push] [convert] [graphics] [encode] [viewers] [fifty] [leaks] [slow-link]
+//! [takeover] [transport-sim] [--json FILE]`.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and waits")]
 
@@ -9,6 +9,8 @@ mod convert;
 #[path = "../graphics/gl/egl.rs"]
 mod egl;
 mod encode;
+mod fifty;
+mod fifty_host;
 mod graphics;
 #[cfg(target_os = "linux")]
 mod graphics_gl;
@@ -85,6 +87,7 @@ fn main() {
         ("graphics", graphics_gl::run),
         ("encode", encode::run),
         ("viewers", viewers::run),
+        ("fifty", fifty::run),
         ("leaks", leaks::run),
         ("slow-link", slow_link::run),
         ("takeover", takeover::run),

@@ -34,7 +34,7 @@ struct Net {
     name: String,
 }
 
-fn command(line: &str) -> Result<(), String> {
+pub fn command(line: &str) -> Result<(), String> {
     let mut words = line.split_whitespace();
     let program = words.next().unwrap_or_default();
     let output = Command::new(program).args(words).output().map_err(|error| format!("{line}: {error}"))?;
@@ -126,7 +126,7 @@ fn start(link: &str, address: &str, netns: Option<&str>, seconds: u32) -> Child 
     command.spawn().expect("a viewer starts")
 }
 
-fn report(rows: &mut Vec<Row>, who: &str, child: Child) {
+pub fn report(rows: &mut Vec<Row>, who: &str, child: Child) {
     let output = child.wait_with_output().expect("a viewer ends");
     let Ok(said) = serde_json::from_slice::<Value>(&output.stdout) else {
         eprintln!("{who}: the viewer failed ({})", output.status);

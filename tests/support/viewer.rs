@@ -51,6 +51,8 @@ pub struct Arrival {
     pub keyframe: bool,
     /// Width and height in pixels, where the encoder was a real one.
     pub size: Option<(u32, u32)>,
+    /// Of RTP: 90 kHz, from a random beginning.
+    pub timestamp: u32,
 }
 
 /// What the packets of one video track say, in the order of their arrival.
@@ -86,8 +88,13 @@ impl Video {
         }
         if header.marker {
             received.video_frames.fetch_add(1, Ordering::Relaxed);
-            let arrival =
-                Arrival { at: rendercast::time::now(), keyframe: std::mem::take(&mut self.keyframe), size: self.size };
+            let keyframe = std::mem::take(&mut self.keyframe);
+            let arrival = Arrival {
+                at: rendercast::time::now(),
+                keyframe,
+                size: self.size,
+                timestamp: header.timestamp,
+            };
             received.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
         }
     }

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Measures against a real Chromium over a real, bad network. tests/net.sh [SCENARIO...]; without any: all of
+# tests/net/scenarios but `smoke`. Prints a series per second, then the goals; plots and records go to target/net/.
+# Needs root, /dev/net/tun, iproute2 and Chromium; where one is missing it says so and ends well.
+set -eu
+cd "$(dirname "$0")/.."
+. samples/setup.sh
+skip() { say "SKIPPED network scenarios: $*"; exit 0; }
+[ "$(id -u)" = 0 ] || skip "not root"
+[ -c /dev/net/tun ] || skip "no /dev/net/tun"
+command -v ip >/dev/null || skip "no iproute2"
+chromium=${RENDERCAST_CHROMIUM:-/usr/bin/chromium}
+[ -x "$chromium" ] || skip "no Chromium (RENDERCAST_CHROMIUM names another)"
+command -v node >/dev/null || skip "no Node.js"
+above=rc-above-$$ below=rc-below-$$
+work=$(mktemp -d)
+clean() {
+    ip netns del "$above" 2>/dev/null || true
+    ip netns del "$below" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap clean EXIT
+trap 'exit 130' INT TERM
+{ ip netns add "$above" && ip netns add "$below"; } 2>/dev/null || skip "no network namespaces"
+
+if [ -z "${RENDERCAST_NET_BUILT:-}" ]; then
+    . tests/net/build.sh
+    (cd tests/browser && [ -d node_modules/playwright-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
+fi
+if [ $# = 0 ]; then
+    # shellcheck disable=SC2046
+    set -- $(cd tests/net/scenarios && ls | sed -n 's/\.json$//p' | grep -vx smoke)
+fi
+printf '#!/bin/sh\nexec ip netns exec %s %s "$@"\n' "$below" "$chromium" > "$work/chromium"
+chmod +x "$work/chromium"
+RENDERCAST_CHROMIUM="$work/chromium" ip netns exec "$above" \
+    node tests/net/run.mjs --host-namespace "$above" --viewer-namespace "$below" "$@"

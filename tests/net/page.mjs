@@ -1,0 +1,67 @@
+// What runs in the page: when each picture is presented and how old it is then, and getStats twice a second. Times are Unix
+// time in ms; the host draws its clock, this machine's own, into the picture (samples/c-host/scene.h).
+
+/** Installed before any script of the page. */
+export const measure = () => {
+  const measured = { connected: null, frames: [], stats: [] };
+  window.measured = measured;
+  const Native = window.RTCPeerConnection;
+  const unix = (time = performance.now()) => performance.timeOrigin + time;
+  const [block, bits] = [16, 52];
+
+  const readStats = async (pc) => {
+    const reports = [...(await pc.getStats()).values()];
+    const video = reports.find((r) => r.type === 'inbound-rtp' && r.kind === 'video');
+    const audio = reports.find((r) => r.type === 'inbound-rtp' && r.kind === 'audio');
+    const pair = reports.find((r) => r.type === 'candidate-pair' && r.nominated);
+    if (!video) return;
+    const names = ['bytesReceived', 'packetsReceived', 'packetsLost', 'framesDecoded', 'keyFramesDecoded', 'freezeCount', 'totalFreezesDuration',
+      'jitterBufferDelay', 'jitterBufferEmittedCount', 'nackCount', 'pliCount', 'retransmittedPacketsReceived', 'retransmittedBytesReceived',
+      'fecPacketsReceived', 'totalDecodeTime', 'frameHeight', 'framesDropped'];
+    const out = { t: unix(), rttMs: 1000 * (pair?.currentRoundTripTime ?? 0), decoder: video.decoderImplementation };
+    for (const name of names) out[name] = video[name] ?? 0;
+    out.audioLost = audio?.packetsLost ?? 0;
+    out.audioConcealed = audio?.concealedSamples ?? 0;
+    measured.stats.push(out);
+  };
+
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('connectionstatechange', () => {
+        if (this.connectionState === 'connected') measured.connected ??= unix();
+      });
+      const timer = setInterval(() => (this.connectionState === 'closed' ? clearInterval(timer) : readStats(this)), 500);
+    }
+  };
+
+  const canvas = document.createElement('canvas');
+  canvas.width = block * bits;
+  canvas.height = 1;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  /** Unix ms of the stamp; null when it cannot be read. */
+  const stamp = (video, now) => {
+    context.drawImage(video, 0, block / 2, canvas.width, 1, 0, 0, canvas.width, 1);
+    const { data } = context.getImageData(0, 0, canvas.width, 1);
+    const bit = (i) => data[(i * block + block / 2) * 4 + 1] > 127;
+    if (!bit(0) || bit(1) || !bit(2) || bit(3)) return null;
+    let micros = 0;
+    for (let i = 4; i < bits; i++) micros = micros * 2 + (bit(i) ? 1 : 0);
+    const round = 2 ** 48;
+    const age = (((now * 1000 - micros) % round) + round) % round;
+    return now - (age > round / 2 ? age - round : age) / 1000;
+  };
+  const onFrame = (video) => (_, { presentationTime, presentedFrames }) => {
+    const at = unix(presentationTime);
+    // The stamp's row lies at the same place only while the picture has the size it was drawn in.
+    const drawn = video.videoWidth >= block * bits ? stamp(video, at) : null;
+    measured.frames.push([at, drawn === null ? null : at - drawn, presentedFrames]);
+    video.requestVideoFrameCallback(onFrame(video));
+  };
+  const find = () => {
+    const video = document.querySelector('video');
+    if (video) video.requestVideoFrameCallback(onFrame(video));
+    else requestAnimationFrame(find);
+  };
+  find();
+};
