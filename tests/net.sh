@@ -1,6 +1,7 @@
 #!/bin/sh
 # Measures against a real Chromium over a real, bad network. tests/net.sh [SCENARIO...]; without any: all of
 # tests/net/scenarios but `smoke`. Prints a series per second, then the goals; plots and records go to target/net/.
+# RENDERCAST_NET_BUILT=1 takes what an earlier run has built; RENDERCAST_NET_VERBOSE=1 shows what the host says.
 # Needs root, /dev/net/tun, iproute2 and Chromium; where one is missing it says so and ends well.
 set -eu
 cd "$(dirname "$0")/.."
@@ -33,5 +34,6 @@ if [ $# = 0 ]; then
 fi
 printf '#!/bin/sh\nexec ip netns exec %s %s "$@"\n' "$below" "$chromium" > "$work/chromium"
 chmod +x "$work/chromium"
-RENDERCAST_CHROMIUM="$work/chromium" ip netns exec "$above" \
+# Before other work on this machine: a picture that waits for a CPU is late by no fault of the network's.
+RENDERCAST_CHROMIUM="$work/chromium" ip netns exec "$above" nice -n -10 \
     node tests/net/run.mjs --host-namespace "$above" --viewer-namespace "$below" "$@"

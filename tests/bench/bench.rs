@@ -18,6 +18,7 @@ mod host;
 mod leaks;
 mod picture;
 mod push;
+mod skim;
 mod slow_link;
 mod table;
 mod takeover;

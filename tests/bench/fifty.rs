@@ -3,12 +3,14 @@
 //! the encoder fills its rate); the viewers are in this process, and nothing of theirs is counted.
 //! The slow one and the vanishing one need root, network namespaces and /dev/net/tun.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rendercast::time::{self, Nanos};
 
 use crate::fifty_host::{HOST, Host, Link};
+use crate::skim::{FEEDBACK_EVERY, Skimmed, Skimming};
 use crate::slow_link::VIEWER;
 use crate::table::Row;
 use crate::viewer::{Arrival, Viewer};
@@ -17,22 +19,52 @@ const VIEWERS: usize = 50;
 /// Memory per viewer is the difference to so many: the first ones also fill pools and caches.
 const FEW: usize = 10;
 const WINDOW: Duration = Duration::from_secs(10);
+const SETTLE: Duration = Duration::from_secs(3);
 const JOINS: usize = 20;
 const WHAT: &str = "fifty, 720p30 at 2.5 Mbit/s";
 
+/// One that skims (see `skim`).
 struct Watched {
     viewer: Viewer,
-    name: usize,
+    skimmed: Arc<Skimmed>,
+    feedback: tokio::task::JoinHandle<()>,
 }
 
 impl Watched {
-    fn frames(&self) -> u64 {
-        self.viewer.received.video_frames.load(Ordering::Relaxed)
+    async fn open(host: &Host) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let skimmed = Arc::new(Skimmed::default());
+        let runtime = Arc::new(Skimming::new(Arc::clone(&skimmed)));
+        let mut viewer = Viewer::open_on(&host.link, host.address, runtime).await?;
+        // Its picture has begun, and its track is known.
+        if !viewer.wait(|received| received.video_frames.load(Ordering::Relaxed) >= 5).await {
+            return Err("no picture".into());
+        }
+        let answer = viewer.connection.remote_description().await.ok_or("no answer")?.sdp;
+        let line = answer.lines().find(|line| line.starts_with("a=extmap:") && line.contains("transport-wide-cc"));
+        let id = line.and_then(|line| line[9..].split([' ', '/']).next()?.parse().ok()).ok_or("no extension")?;
+        skimmed.begin(id);
+        let (track, own) = (viewer.track()?, Arc::clone(&skimmed));
+        let feedback = tokio::spawn(async move {
+            let mut tick = tokio::time::interval(FEEDBACK_EVERY);
+            loop {
+                tick.tick().await;
+                if let Some(report) = own.report()
+                    && track.write_rtcp(vec![Box::new(report)]).await.is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Ok(Self { viewer, skimmed, feedback })
+    }
+
+    async fn leave(self) {
+        self.feedback.abort();
+        self.viewer.leave().await;
     }
 
     fn arrivals(&self, from: Nanos, to: Nanos) -> Vec<Arrival> {
-        let all = self.viewer.received.arrivals.lock().expect("arrivals");
-        all.iter().filter(|arrival| arrival.at >= from && arrival.at < to).copied().collect()
+        self.skimmed.frames().into_iter().filter(|arrival| arrival.at >= from && arrival.at < to).collect()
     }
 
     /// How much later than its fastest frame each frame of the window came, in ms: what varies of its latency.
@@ -50,21 +82,23 @@ impl Watched {
 
 /// What everybody saw in a window, and what it cost.
 fn watch(rows: &mut Vec<Row>, host: &Host, viewers: &[Watched], what: &str) {
-    let (from, before) = (time::now(), host.figures());
+    let received = || viewers.iter().map(|viewer| viewer.skimmed.packets()).sum::<u64>() as f64;
+    let (from, before, came) = (time::now(), host.figures(), received());
     std::thread::sleep(WINDOW);
     let (to, after) = (time::now(), host.figures());
     let seconds = (to.0 - from.0) as f64 / 1e9;
-    let spent = |threads: &[&str]| (after.cpu_ns(threads) - before.cpu_ns(threads)) / seconds;
+    let spent = |threads: &str| after.cpu_ns(&before, threads) / seconds;
     let count = |name: &str| after.counter(name) - before.counter(name);
     let mut row = |name: &str, unit, values| rows.push(Row::of(format!("{what}: {name}"), unit, values));
+    row("packets received of those sent", "%", vec![(received() - came) * 100.0 / count("packets_sent")]);
     let per_second = count("packets_sent") / seconds;
     let mbps = count("bytes_sent") * 8.0 / 1e6 / seconds;
     row("packets a second, all viewers", "1/s", vec![per_second]);
     row("payload, all viewers", "Mbit/s", vec![mbps]);
-    row("CPU of the network threads a packet", "us", vec![spent(&["rc-net"]) / 1e3 / per_second]);
-    row("CPU of the network threads per Mbit/s", "% core", vec![spent(&["rc-net"]) / 1e7 / mbps]);
-    row("CPU of the encoder's threads", "% core", vec![spent(&["rc-h264"]) / 1e7]);
-    row("CPU of the whole host", "% core", vec![spent(&[""]) / 1e7]);
+    row("CPU of the network threads a packet", "us", vec![spent("rc-net") / 1e3 / per_second]);
+    row("CPU of the network threads per Mbit/s", "% core", vec![spent("rc-net") / 1e7 / mbps]);
+    row("CPU of the encoder's threads", "% core", vec![spent("rc-h264") / 1e7]);
+    row("CPU of the whole host", "% core", vec![spent("") / 1e7]);
     row("encoders", "count", vec![after.figure("encoders")]);
     row("keyframes", "count", vec![count("keyframes_encoded")]);
     row("frames encoded", "1/s", vec![count("video_frames_encoded") / seconds]);
@@ -85,17 +119,13 @@ fn watch(rows: &mut Vec<Row>, host: &Host, viewers: &[Watched], what: &str) {
 
 fn open(runtime: &tokio::runtime::Runtime, host: &Host, viewers: &mut Vec<Watched>, until: usize) {
     while viewers.len() < until {
-        match runtime.block_on(Viewer::open_from(&host.link, host.address)) {
-            Ok(viewer) => viewers.push(Watched { viewer, name: viewers.len() }),
+        match runtime.block_on(Watched::open(host)) {
+            Ok(viewer) => viewers.push(viewer),
             Err(error) => return eprintln!("viewer {}: {error}", viewers.len()),
         }
     }
-    for watched in viewers.iter_mut() {
-        let enough = watched.frames() + 30;
-        if !runtime.block_on(watched.viewer.wait(|received| received.video_frames.load(Ordering::Relaxed) >= enough)) {
-            eprintln!("viewer {}: its picture stands", watched.name);
-        }
-    }
+    // What the joining cost is over.
+    std::thread::sleep(SETTLE);
 }
 
 /// From connected (ICE and DTLS) to the first whole frame, which is a keyframe.
@@ -148,7 +178,6 @@ pub fn run(rows: &mut Vec<Row>) {
     watch(rows, &host, &viewers, "one of fifty, 720p30 at 2.5 Mbit/s");
     join(rows, &runtime, &host);
     open(&runtime, &host, &mut viewers, FEW);
-    std::thread::sleep(Duration::from_secs(2));
     let memory = host.memory_kib();
     open(&runtime, &host, &mut viewers, VIEWERS);
     watch(rows, &host, &viewers, WHAT);
@@ -158,6 +187,6 @@ pub fn run(rows: &mut Vec<Row>) {
         disturb(rows, &host, link, &viewers);
     }
     for watched in viewers {
-        runtime.block_on(watched.viewer.leave());
+        runtime.block_on(watched.leave());
     }
 }

@@ -2,6 +2,7 @@
 //! a namespace, for a viewer apart.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::net::Ipv4Addr;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -28,7 +29,8 @@ pub struct Host {
 /// The library's figures, and the CPU time of each thread by name, at one moment.
 pub struct Figures {
     own: Value,
-    threads: HashMap<String, f64>,
+    /// By thread id: its name, and nanoseconds on a CPU.
+    threads: HashMap<OsString, (String, f64)>,
 }
 
 impl Figures {
@@ -40,10 +42,10 @@ impl Figures {
         self.own["counters"][name].as_f64().unwrap_or(f64::NAN)
     }
 
-    /// Of all threads whose names begin so; an empty name means all.
-    pub fn cpu_ns(&self, names: &[&str]) -> f64 {
-        let named = |thread: &String| names.iter().any(|name| thread.starts_with(name));
-        self.threads.iter().filter(|(thread, _)| named(thread)).map(|(_, ns)| ns).sum()
+    /// Nanoseconds since `before` of the threads whose names begin so. What a thread that has ended spent is not known.
+    pub fn cpu_ns(&self, before: &Self, name: &str) -> f64 {
+        let spent = |(id, (_, ns)): (&OsString, &(String, f64))| ns - before.threads.get(id).map_or(0.0, |(_, ns)| *ns);
+        self.threads.iter().filter(|(_, (thread, _))| thread.starts_with(name)).map(spent).sum()
     }
 }
 
@@ -66,7 +68,8 @@ impl Host {
             .spawn()
             .expect("net-host starts");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines().map_while(Result::ok);
-        let link = lines.find_map(|line| line.strip_prefix("LINK ").map(str::to_owned)).expect("net-host prints its link");
+        let link =
+            lines.find_map(|line| line.strip_prefix("LINK ").map(str::to_owned)).expect("net-host prints its link");
         let _ = std::fs::remove_file(file);
         let last = Arc::new(Mutex::new(Value::Null));
         let told = Arc::clone(&last);
@@ -86,9 +89,11 @@ impl Host {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten();
         for task in tasks.flatten().map(|entry| entry.path()) {
             let read = |name: &str| std::fs::read_to_string(task.join(name)).unwrap_or_default();
+            let id = task.file_name().unwrap_or_default().to_owned();
             // The first figure: nanoseconds on a CPU.
-            let ns = read("schedstat").split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(f64::NAN);
-            *threads.entry(read("comm").trim().to_owned()).or_insert(0.0) += ns;
+            let ns =
+                read("schedstat").split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(f64::NAN);
+            threads.insert(id, (read("comm").trim().to_owned(), ns));
         }
         Figures { own: self.last.lock().expect("figures").clone(), threads }
     }

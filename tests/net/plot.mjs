@@ -2,7 +2,7 @@
 
 import { BIN_MS, gaps, kbps, worstWait } from './goals.mjs';
 
-const [WIDTH, LEFT, RIGHT, PANEL, SPACE, TOP] = [1000, 64, 180, 150, 34, 56];
+const [WIDTH, LEFT, RIGHT, PANEL, SPACE, TOP] = [1000, 64, 180, 150, 34, 70];
 const COLORS = { link: '#888888', target: '#d98200', estimate: '#b05cc6', sent: '#3465c0', arrived: '#2a9d5c', age: '#c03a3a', queue: '#7a5195', stop: '#444444' };
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -93,7 +93,7 @@ export function svg(record, rows) {
   });
   const first = TOP + drawn.length * (PANEL + SPACE) + 10;
   rows.forEach((row, n) => {
-    const said = `${row.good ? 'reached' : 'MISSED'}   ${row.say}: ${Number.isFinite(row.measured) ? row.measured.toFixed(row.unit === '%' ? 1 : 0) : 'never'} ${row.unit} (wanted ${row.better === 'less' ? '≤' : '≥'} ${row.wanted})`;
+    const said = `${row.good ? 'reached' : 'MISSED'}   ${row.say}: ${Number.isFinite(row.measured) ? `${row.measured.toFixed(row.unit === '%' ? 1 : 0)} ${row.unit}` : 'never'} (wanted ${row.better === 'less' ? '≤' : '≥'} ${row.wanted})`;
     out.push(`<text x="${LEFT}" y="${first + n * 17}" fill="${row.good ? '#1e7d46' : '#b02a2a'}">${escape(said)}</text>`);
   });
   return `${out.join('\n')}\n</svg>\n`;

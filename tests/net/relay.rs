@@ -31,7 +31,8 @@ fn open_tun(namespace: &str) -> Result<File, Error> {
         checked(unsafe { libc::setns(place.as_raw_fd(), libc::CLONE_NEWNET) }, "setns")?;
     }
     // SAFETY: a text that ends with a NUL.
-    let file = checked(unsafe { libc::open(c"/dev/net/tun".as_ptr(), libc::O_RDWR | libc::O_NONBLOCK) }, "/dev/net/tun")?;
+    let file =
+        checked(unsafe { libc::open(c"/dev/net/tun".as_ptr(), libc::O_RDWR | libc::O_NONBLOCK) }, "/dev/net/tun")?;
     // SAFETY: just opened, nobody else's.
     let file = unsafe { OwnedFd::from_raw_fd(file) };
     // SAFETY: integers and unions of them.

@@ -22,7 +22,7 @@ const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 function readScenario(name) {
   const text = readFileSync(join(root, 'tests', 'net', 'scenarios', `${name}.json`), 'utf8');
   const scenario = JSON.parse(text);
-  return { ...scenario, host: { size: '1280x720', fps: 30, grain: 24, start_kbps: 4000, max_kbps: 12_000, ...scenario.host } };
+  return { ...scenario, host: { size: '960x540', fps: 30, grain: 32, start_kbps: 4000, max_kbps: 12_000, ...scenario.host } };
 }
 
 /** Both directions of a path: what goes down has the rate, and what goes up the same way through the air. */

@@ -11,8 +11,8 @@ const number = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits
 
 /** kbit/s, ms, counts; `drop` and `lost` are the link's, `miss`, `nack` and `rtx` the browser's. */
 export function seriesTable(rows) {
-  const lines = [COLUMNS.map(([title]) => title.padStart(6)).join('')];
-  for (const row of rows) lines.push(COLUMNS.map(([, key, digits]) => number(row[key], digits).padStart(6)).join(''));
+  const lines = [COLUMNS.map(([title]) => title.padStart(7)).join('')];
+  for (const row of rows) lines.push(COLUMNS.map(([, key, digits]) => number(row[key], digits).padStart(7)).join(''));
   return lines.join('\n');
 }
 

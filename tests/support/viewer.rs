@@ -212,7 +212,7 @@ impl Viewer {
 
     /// The same, receiving at this address.
     pub async fn open_from(link: &str, address: Ipv4Addr) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, None).await
+        Self::open_with(link, address, Transport::Udp, None, sockets()?).await
     }
 
     /// The same, by a page that asks for no more than `max_kbps` of video.
@@ -221,7 +221,7 @@ impl Viewer {
         address: Ipv4Addr,
         max_kbps: Option<u32>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, max_kbps).await
+        Self::open_with(link, address, Transport::Udp, max_kbps, sockets()?).await
     }
 
     /// The same, over this transport.
@@ -230,7 +230,16 @@ impl Viewer {
         address: Ipv4Addr,
         transport: Transport,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, transport, None).await
+        Self::open_with(link, address, transport, None, sockets()?).await
+    }
+
+    /// The same, with the sockets of this runtime.
+    pub async fn open_on(
+        link: &str,
+        address: Ipv4Addr,
+        runtime: Arc<dyn webrtc::runtime::Runtime>,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::open_with(link, address, Transport::Udp, None, runtime).await
     }
 
     async fn open_with(
@@ -238,6 +247,7 @@ impl Viewer {
         address: Ipv4Addr,
         transport: Transport,
         max_kbps: Option<u32>,
+        runtime: Arc<dyn webrtc::runtime::Runtime>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = reqwest::Url::parse(link)?;
@@ -273,6 +283,7 @@ impl Viewer {
                 .with_media_engine(engine)
                 .with_interceptor_registry(registry)
                 .with_handler(Arc::new(handler))
+                .with_runtime(runtime)
                 .with_udp_addrs(if transport == Transport::Udp { addresses.clone() } else { Vec::new() })
                 .with_tcp_addrs(if transport == Transport::Tcp { addresses } else { Vec::new() })
                 .build()
@@ -335,12 +346,16 @@ impl Viewer {
 
     /// Says that the picture is lost (PLI, RFC 4585), as often as it is called.
     pub async fn request_keyframe(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let track = self.video.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let track = track.ok_or("no video track yet")?;
+        let track = self.track()?;
         for media_ssrc in track.ssrcs().await {
             track.write_rtcp(vec![Box::new(PictureLossIndication { sender_ssrc: 1, media_ssrc })]).await?;
         }
         Ok(())
+    }
+
+    /// The video, once some of it has come.
+    pub fn track(&self) -> Result<Arc<dyn TrackRemote>, &'static str> {
+        self.video.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or("no video track yet")
     }
 
     /// Deletes its session, and leaves its connection and channels open.
@@ -403,4 +418,8 @@ async fn listen(
             }
         }
     }
+}
+
+fn sockets() -> Result<Arc<dyn webrtc::runtime::Runtime>, &'static str> {
+    webrtc::runtime::default_runtime().ok_or("no runtime")
 }
