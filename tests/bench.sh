@@ -14,7 +14,8 @@ while [ $# -gt 0 ]; do
         *) names="$names $1"; shift ;;
     esac
 done
-. tests/net/build.sh
+. tests/net/setup.sh
+build_net
 build_host release
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
 rust= browser= unity=
@@ -26,9 +27,14 @@ for name in ${names:-push convert graphics unity encode viewers fifty leaks slow
     esac
 done
 tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-# shellcheck disable=SC2086
-[ -z "$rust" ] || cargo bench --locked --bench bench -- $rust --json "$tmp/rust.json"
+first_pid=
+trap 'rm -rf "$tmp"; [ -z "$first_pid" ] || kill "$first_pid" 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM
+if [ -n "$rust" ]; then
+    cargo bench --locked --bench bench --no-run
+    # shellcheck disable=SC2086
+    run_first cargo bench --locked --bench bench -- $rust --json "$tmp/rust.json"
+fi
 if [ -n "$unity" ]; then
     RENDERCAST_BENCH_JSON="$tmp/unity.json" cargo test --locked --release --test unity -- --ignored --nocapture render_thread
 fi

@@ -6,6 +6,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
+. tests/net/setup.sh
+first_pid=
 skip() { say "SKIPPED network scenarios: $*"; exit 0; }
 [ "$(id -u)" = 0 ] || skip "not root"
 [ -c /dev/net/tun ] || skip "no /dev/net/tun"
@@ -16,6 +18,7 @@ command -v node >/dev/null || skip "no Node.js"
 above=rc-above-$$ below=rc-below-$$
 work=$(mktemp -d)
 clean() {
+    [ -z "$first_pid" ] || kill "$first_pid" 2>/dev/null || true
     ip netns del "$above" 2>/dev/null || true
     ip netns del "$below" 2>/dev/null || true
     rm -rf "$work"
@@ -25,15 +28,15 @@ trap 'exit 130' INT TERM
 { ip netns add "$above" && ip netns add "$below"; } 2>/dev/null || skip "no network namespaces"
 
 if [ -z "${RENDERCAST_NET_BUILT:-}" ]; then
-    . tests/net/build.sh
+    build_net
     (cd tests/browser && [ -d node_modules/playwright-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
 fi
 if [ $# = 0 ]; then
     # shellcheck disable=SC2046
     set -- $(cd tests/net/scenarios && ls | sed -n 's/\.json$//p' | grep -vx smoke)
 fi
-printf '#!/bin/sh\nexec ip netns exec %s %s "$@"\n' "$below" "$chromium" > "$work/chromium"
+# Playwright gives it a session of its own.
+printf '#!/bin/sh\n{ echo -15 > /proc/self/autogroup; } 2>/dev/null\nexec ip netns exec %s %s "$@"\n' "$below" "$chromium" > "$work/chromium"
 chmod +x "$work/chromium"
-# Before other work on this machine: a picture that waits for a CPU is late by no fault of the network's.
-RENDERCAST_CHROMIUM="$work/chromium" ip netns exec "$above" nice -n -10 \
-    node tests/net/run.mjs --host-namespace "$above" --viewer-namespace "$below" "$@"
+export RENDERCAST_CHROMIUM="$work/chromium"
+run_first ip netns exec "$above" node tests/net/run.mjs --host-namespace "$above" --viewer-namespace "$below" "$@"

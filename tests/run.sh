@@ -67,5 +67,8 @@ if wants browser; then
     RENDERCAST_C_HOST=target/release/c-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
         node --test --test-concurrency=1 tests/browser/*.test.mjs
     say "screenshots: target/test-artifacts/"
+    say "Chromium over a bad network: does it play, and is it measured"
+    node --test tests/net/*.test.mjs
+    tests/net.sh smoke
 fi
 say "all passed"

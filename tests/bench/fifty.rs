@@ -21,7 +21,7 @@ const FEW: usize = 10;
 const WINDOW: Duration = Duration::from_secs(10);
 const SETTLE: Duration = Duration::from_secs(3);
 const JOINS: usize = 20;
-const WHAT: &str = "fifty, 720p30 at 2.5 Mbit/s";
+const WHAT: &str = "50 of one 720p30";
 
 /// One that skims (see `skim`).
 struct Watched {
@@ -156,14 +156,14 @@ fn disturb(rows: &mut Vec<Row>, host: &Host, link: &Link, viewers: &[Watched]) {
     link.set(r#"{"down":{"rate_kbps":300,"queue_ms":200,"delay_ms":5},"up":{"delay_ms":5}}"#);
     let slow = link.spawn_viewer(&[VIEWER, &host.link, Link::BELOW, &(4 + watched).to_string()]);
     std::thread::sleep(length);
-    watch(rows, host, viewers, &format!("{WHAT}, and one at 300 kbit/s"));
+    watch(rows, host, viewers, &format!("{WHAT}, 1 at 300 kbit/s"));
     crate::slow_link::report(rows, "the one at 300 kbit/s", slow);
     link.set(r#"{"down":{"delay_ms":5},"up":{"delay_ms":5}}"#);
     let mut vanishing = link.spawn_viewer(&[VIEWER, &host.link, Link::BELOW, "600"]);
     std::thread::sleep(length);
     Link::stop_process(&vanishing);
-    watch(rows, host, viewers, &format!("{WHAT}, and one has vanished"));
-    watch(rows, host, viewers, &format!("{WHAT}, and one vanished 10 s ago"));
+    watch(rows, host, viewers, &format!("{WHAT}, 1 vanishing"));
+    watch(rows, host, viewers, &format!("{WHAT}, 1 vanished 10 s ago"));
     let _ = vanishing.kill();
     let _ = vanishing.wait();
 }
@@ -175,7 +175,7 @@ pub fn run(rows: &mut Vec<Row>) {
     let host = Host::start(address);
     let mut viewers = Vec::new();
     open(&runtime, &host, &mut viewers, 1);
-    watch(rows, &host, &viewers, "one of fifty, 720p30 at 2.5 Mbit/s");
+    watch(rows, &host, &viewers, "1 of one 720p30");
     join(rows, &runtime, &host);
     open(&runtime, &host, &mut viewers, FEW);
     let memory = host.memory_kib();
