@@ -4,16 +4,17 @@ use std::ops::Range;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-/// Ranges that cover `len` bytes in the fewest pieces of at most `room`, as equal as they can be: a small last packet
-/// would cost as much as a large one. The first piece leaves `first_extra` bytes of its room free, less than half of it.
+/// Ranges that cover `len` bytes in the fewest pieces of at most `room`, all but the last equally large: a small last packet
+/// would cost as much as a large one, and the system takes packets of one size, the last excepted, in one call (GSO). The
+/// first piece leaves `first_extra` bytes of its room free, less than half of it.
 pub(super) fn evenly(len: usize, room: usize, first_extra: usize) -> impl Iterator<Item = Range<usize>> {
     let total = len + first_extra;
     let pieces = total.div_ceil(room.max(1)).max(1);
-    let (size, larger) = (total / pieces, total % pieces);
+    let size = total.div_ceil(pieces);
     let mut from = 0;
     (0..pieces).map(move |i| {
         let extra = if i == 0 { first_extra } else { 0 };
-        let to = (from + size + usize::from(i < larger)).saturating_sub(extra).min(len);
+        let to = (from + size).saturating_sub(extra).min(len);
         let piece = from..to;
         from = to;
         piece
@@ -68,6 +69,8 @@ mod tests {
         assert_eq!(lens, [800, 800, 800]);
         let lens: Vec<usize> = evenly(2_400, 1_180, 8).map(|r| r.len()).collect();
         assert_eq!(lens, [795, 803, 802]);
+        let lens: Vec<usize> = evenly(5_001, 1_180, 0).map(|r| r.len()).collect();
+        assert_eq!(lens, [1_001, 1_001, 1_001, 1_001, 997]);
     }
 
     proptest! {
