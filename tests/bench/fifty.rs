@@ -96,6 +96,8 @@ fn watch(rows: &mut Vec<Row>, host: &Host, viewers: &[Watched], what: &str) {
     row("packets a second, all viewers", "1/s", vec![per_second]);
     row("payload, all viewers", "Mbit/s", vec![mbps]);
     row("CPU of the network threads a packet", "us", vec![spent("rc-net") / 1e3 / per_second]);
+    let frames = count("video_frames_encoded") * viewers.len() as f64;
+    row("CPU of the network threads a frame and viewer", "us", vec![spent("rc-net") * seconds / 1e3 / frames]);
     row("CPU of the network threads per Mbit/s", "% core", vec![spent("rc-net") / 1e7 / mbps]);
     row("CPU of the encoder's threads", "% core", vec![spent("rc-h264") / 1e7]);
     row("CPU of the whole host", "% core", vec![spent("") / 1e7]);

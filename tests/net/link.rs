@@ -78,7 +78,7 @@ impl Link {
         self.advance(now);
         if !self.queue.is_empty() {
             let left = self.head_done.saturating_sub(now);
-            let scaled = if path.rate_kbps == 0 { 0 } else { left * self.path.rate_kbps / path.rate_kbps };
+            let scaled = (left * self.path.rate_kbps).checked_div(path.rate_kbps).unwrap_or(0);
             self.head_done = now + scaled;
         }
         self.path = path;
