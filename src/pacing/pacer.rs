@@ -1,9 +1,10 @@
 //! A leaky bucket before four queues. A packet may leave when what left before it would have left by then at the pacing
 //! rate, less a small window; idle time earns nothing beyond that window.
 //!
-//! The pacing rate is a multiple of the estimate, as in libwebrtc: an encoder's frames differ in size, and a frame spread
-//! over its whole period is late by one. What keeps a link from filling is the estimate and the encoder that follows it; a
-//! layer that sends above the estimate for long is the pump's to stop.
+//! The pacing rate is a multiple of what the path carries, as in libwebrtc: an encoder's frames differ in size, and a frame
+//! spread over its whole period is late by one. Congestion control says which: 1 while a queue drains. What keeps a link from
+//! filling is the estimate and the encoder that follows it; a layer that sends above the estimate for long is the pump's to
+//! stop.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -16,8 +17,8 @@ use super::probe::Probing;
 
 /// What a packet costs beside RTP: SRTP's tag, UDP, IPv6 and the transport-wide number, in bytes.
 pub const OVERHEAD: usize = 60;
-/// Pacing rate by estimate.
-const FACTOR: f64 = 2.5;
+/// Pacing rate by estimate, until congestion control has said anything.
+const BURST: f64 = 2.0;
 /// What may leave at once: a usual frame on a link with room, little for the queue of one without.
 const WINDOW: Duration = Duration::from_millis(5);
 /// The same while a probe is sent, whose worth is its even rate.
@@ -60,6 +61,7 @@ pub struct Pacer<T> {
     queues: [VecDeque<Waiting<T>>; 4],
     queued_bytes: usize,
     estimate: Bitrate,
+    burst: f64,
     /// When what has left so far would have left at the rate.
     free_at: Nanos,
     looked_at: Nanos,
@@ -72,16 +74,24 @@ impl<T> Pacer<T> {
             queues: std::array::from_fn(|_| VecDeque::new()),
             queued_bytes: 0,
             estimate: estimate.max(SLOWEST),
+            burst: BURST,
             free_at: Nanos(0),
             looked_at: Nanos(0),
             probing: None,
         }
     }
 
-    /// What the path carries from now on. Returns the packets thrown away because what waits would take too long.
-    pub fn set_estimate(&mut self, estimate: Bitrate) -> usize {
-        let before = std::mem::replace(&mut self.estimate, estimate.max(SLOWEST));
-        if self.estimate < before { self.cut() } else { 0 }
+    /// What the path carries from now on, and how many times that a frame may leave at (1 at least). Returns the packets
+    /// thrown away because what waits would take too long.
+    pub fn set_estimate(&mut self, estimate: Bitrate, burst: f64) -> usize {
+        let before = self.pacing_bps();
+        (self.estimate, self.burst) = (estimate.max(SLOWEST), burst.max(1.0));
+        if self.pacing_bps() < before { self.cut() } else { 0 }
+    }
+
+    /// What waits, in bytes of the wire.
+    pub fn queued_bytes(&self) -> usize {
+        self.queued_bytes
     }
 
     /// Puts a packet in its queue; of `frame` (RTP timestamp) if it is video. Returns the packets thrown away: those of the
@@ -188,7 +198,7 @@ impl<T> Pacer<T> {
     }
 
     fn pacing_bps(&self) -> f64 {
-        self.estimate.bps() as f64 * FACTOR
+        self.estimate.bps() as f64 * self.burst
     }
 
     fn time_of(&self, bytes: usize) -> Duration {

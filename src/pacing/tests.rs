@@ -11,6 +11,7 @@ use crate::units::Bitrate;
 
 const MS: u64 = 1_000_000;
 const PACKET: usize = 1_200;
+const BURST: f64 = 2.0;
 
 /// Class, frame, bytes; padding has no class.
 type Left = (Nanos, Option<Class>, u32, usize);
@@ -151,7 +152,7 @@ fn link_that_becomes_slow_loses_the_frames_behind_the_first_and_nothing_more() {
     assert_eq!(scene.dropped, 0);
     let begun = scene.left.len();
     assert!(begun > 0 && begun < 200);
-    let dropped = scene.pacer.set_estimate(Bitrate::from_kbps(400));
+    let dropped = scene.pacer.set_estimate(Bitrate::from_kbps(400), BURST);
     assert_eq!(dropped, 40);
     scene.run(2_500);
     let finished = scene.left.iter().filter(|(_, _, frame, _)| *frame == 1).count();
@@ -272,7 +273,7 @@ proptest! {
                     scene.push(class, frame, 1, bytes);
                     pushed += 1;
                 }
-                Step::Estimate(bps) => dropped += scene.pacer.set_estimate(Bitrate::from_bps(bps)),
+                Step::Estimate(bps) => dropped += scene.pacer.set_estimate(Bitrate::from_bps(bps), BURST),
                 Step::Probe(bps, ms) => {
                     let (rate, duration) = (Bitrate::from_bps(bps), Duration::from_millis(ms));
                     scene.pacer.begin(scene.now, Probe { id: 1, rate, duration });

@@ -84,7 +84,7 @@ impl Skimmed {
             seen.arrived.insert(number, (now.0 / 1_000).cast_signed());
         }
         if packet[1] & 0x80 != 0 {
-            seen.frames.push(Arrival { at: now, keyframe: false, timestamp: word(timestamp) });
+            seen.frames.push(Arrival { at: now, keyframe: false, size: None, timestamp: word(timestamp) });
         }
     }
 

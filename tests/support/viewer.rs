@@ -89,12 +89,8 @@ impl Video {
         if header.marker {
             received.video_frames.fetch_add(1, Ordering::Relaxed);
             let keyframe = std::mem::take(&mut self.keyframe);
-            let arrival = Arrival {
-                at: rendercast::time::now(),
-                keyframe,
-                size: self.size,
-                timestamp: header.timestamp,
-            };
+            let arrival =
+                Arrival { at: rendercast::time::now(), keyframe, size: self.size, timestamp: header.timestamp };
             received.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
         }
     }

@@ -30,6 +30,7 @@ pub struct Pacing {
     pacer: Pacer<Item>,
     resend: Resend,
     estimate: Bitrate,
+    burst: f64,
     /// When the orders were last read.
     read_at: Option<Instant>,
 }
@@ -39,7 +40,7 @@ impl Pacing {
     pub fn new(video_ssrc: u32, audio_ssrc: u32, start: Bitrate, desk: Desk) -> Station<Self> {
         let resend = Resend::new(time::now(), desk.counters.clone());
         let pacer = Pacer::new(start);
-        Station::new(Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, read_at: None })
+        Station::new(Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 0.0, read_at: None })
     }
 
     fn horizon(&self) -> Horizon {
@@ -64,9 +65,12 @@ impl Pacing {
             return;
         }
         self.read_at = Some(now);
-        if let Some(estimate) = self.desk.orders.rate().filter(|estimate| *estimate != self.estimate) {
-            self.estimate = estimate;
-            let dropped = self.pacer.set_estimate(estimate);
+        let burst = self.desk.orders.burst();
+        if let Some(estimate) =
+            self.desk.orders.rate().filter(|estimate| (*estimate, burst) != (self.estimate, self.burst))
+        {
+            (self.estimate, self.burst) = (estimate, burst);
+            let dropped = self.pacer.set_estimate(estimate, burst);
             self.dropped(dropped);
         }
         // Before the first picture there is nothing to probe with.
@@ -107,6 +111,7 @@ impl Pacing {
             }
         }
         self.desk.backlog.set(at, self.pacer.queued(at));
+        self.desk.orders.set_backlog(self.pacer.queued_bytes());
     }
 
     fn leave(&mut self, now: Instant, at: Nanos, item: Item, out: &mut Out) {

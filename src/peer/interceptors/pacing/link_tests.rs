@@ -139,7 +139,7 @@ fn play(mut station: impl Interceptor, desk: &Desk) -> Outcome {
 #[test]
 fn a_slow_link_carries_hardly_anything_twice() {
     let desk = Desk::default();
-    desk.orders.set_rate(Bitrate::from_bps(BPS as u64));
+    desk.orders.set_rate(Bitrate::from_bps(BPS as u64), 2.0);
     let ours = play(Pacing::new(VIDEO, 9, Bitrate::from_bps(BPS as u64), desk.clone()), &desk);
     let theirs = play(NackResponderBuilder::new().with_size(2048).build(), &Desk::default());
     println!("ours: {ours:?}\nthe crate's: {theirs:?}");

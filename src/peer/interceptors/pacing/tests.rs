@@ -24,7 +24,7 @@ impl Scene {
     /// A viewer whose link carries so much.
     fn new(kbps: u64, rtx: bool) -> Self {
         let desk = Desk::default();
-        desk.orders.set_rate(Bitrate::from_kbps(kbps));
+        desk.orders.set_rate(Bitrate::from_kbps(kbps), 2.0);
         let mut station = Pacing::new(VIDEO, AUDIO, Bitrate::from_kbps(1), desk.clone());
         station.bind_local_stream(&info(rtx, 96));
         Self { station, desk, now: time::instant() + Duration::from_secs(1), number: u16::MAX - 3 }
@@ -212,7 +212,7 @@ fn frames_behind_a_link_that_has_become_slow_are_dropped_and_the_pump_is_told() 
     }
     drain(&mut scene.station);
     assert_eq!(scene.desk.backlog.cuts(), 0);
-    scene.desk.orders.set_rate(Bitrate::from_kbps(300));
+    scene.desk.orders.set_rate(Bitrate::from_kbps(300), 2.0);
     scene.run(1_500);
     assert_eq!((scene.desk.backlog.cuts(), scene.desk.counters.packets_dropped.get()), (1, 80));
 }
