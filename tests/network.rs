@@ -22,9 +22,10 @@ use viewer::{Transport, Viewer};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The rate cannot rise: nothing is probed, so nothing comes twice.
 fn with_peer(peer: &str) -> String {
     format!(
-        r#"{{"server":{{"address":"127.0.0.1:0"}},"video":{{"fps":50,"start_bitrate_kbps":1000,"max_bitrate_kbps":2000}},
+        r#"{{"server":{{"address":"127.0.0.1:0"}},"video":{{"fps":50,"start_bitrate_kbps":2000,"max_bitrate_kbps":2000}},
             "peer":{{"bind_addresses":["127.0.0.1"],{peer}}}}}"#
     )
 }

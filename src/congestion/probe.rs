@@ -114,7 +114,7 @@ impl Prober {
         let rate = (estimate * self.step).min(wanted * HEADROOM);
         let packets = Duration::from_secs_f64((PACKETS * PACKET_BITS / rate.max(1e4)).min(1.0));
         let duration = LENGTH.max(packets).max(lumps * 3).min(LONGEST.max(packets));
-        orders.ask(Probe { id: self.next_id, rate: Bitrate::from_bps(rate as u64), duration });
+        orders.ask(Probe { id: self.next_id, rate: Bitrate::from_bps(rate.round() as u64), duration });
         self.next_id = self.next_id.wrapping_add(1);
         self.state = State::Asked { at: now };
     }

@@ -120,12 +120,11 @@ fn large_keyframe_is_spread_and_sound_stays_on_time() {
     for packet in 1..=10 {
         let now = scene.now;
         scene.push(Class::Audio, packet, 1, 200);
-        let (at, class, ..) = *scene.left.last().unwrap();
-        assert_eq!((at, class), (now, Some(Class::Audio)), "late sound");
+        assert!(scene.left.contains(&(now, Some(Class::Audio), packet, 200)), "late sound");
         scene.run(10);
     }
     let time = scene.frame_time(0, pushed);
-    assert!((50..=75).contains(&time.as_millis()), "{time:?}");
+    assert!((65..=80).contains(&time.as_millis()), "{time:?}");
     let half = scene.sent_bytes(pushed, pushed + time / 2);
     assert!((32_000..=46_000).contains(&half), "{half} bytes in the first half of {time:?}");
 }
@@ -236,7 +235,7 @@ fn backlog_tells_how_long_what_waits_takes_and_shrinks_by_itself() {
     let mut scene = Scene::new(4_000);
     scene.frame(0, 125_000);
     let queued = scene.pacer.queued(scene.now);
-    assert!((95..=101).contains(&queued.as_millis()), "{queued:?}");
+    assert!((120..=126).contains(&queued.as_millis()), "{queued:?}");
     let backlog = Backlog::default();
     backlog.set(scene.now, queued);
     assert_eq!(backlog.queued(scene.now + Duration::from_millis(40)), queued - Duration::from_millis(40));

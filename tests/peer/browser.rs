@@ -262,8 +262,9 @@ pub fn settings() -> PeerSettings {
         ice_servers: Vec::<IceServer>::new(),
         bind_addresses: vec![[127, 0, 0, 1].into()],
         network: Default::default(),
-        start_bitrate: Bitrate::from_kbps(6_000),
+        start_bitrate: Bitrate::from_kbps(50_000),
         min_bitrate: Bitrate::from_kbps(300),
+        // No more than at the start: nothing is probed, so nothing comes twice.
         max_bitrate: Bitrate::from_kbps(50_000),
         playout_delay_ms: (0, 0),
         protection: rendercast::config::ProtectionMode::Auto,

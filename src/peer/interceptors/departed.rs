@@ -68,7 +68,9 @@ mod tests {
         let orders = Arc::new(Orders::default());
         let mut station = Departed::new(Arc::clone(&orders));
         for number in 0..3 {
-            station.handle_write(rtp(1, number, vec![0; 88])).unwrap();
+            let packet =
+                TaggedPacket { now: time::instant_at(time::Nanos(1_000_000_000)), ..rtp(1, number, vec![0; 88]) };
+            station.handle_write(packet).unwrap();
         }
         assert_eq!(orders.departed_since(time::Nanos(0)), 300);
         assert!(orders.last_departure().is_some());
