@@ -493,6 +493,27 @@ async fn shown(viewer: &mut Viewer, side: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_viewer_that_comes_back_begins_with_what_its_path_carried() {
+    let mut config = Config::from_json(LADDER).unwrap();
+    config.video.start_bitrate_kbps = 300;
+    let host = Host::with(Streamer::new(config).unwrap());
+    host.side.store(SIDE, Ordering::Relaxed);
+    let link = host.link().await;
+    // From another address, so that it teaches nothing about the next one's.
+    let mut other = Viewer::open_from(&link, std::net::Ipv4Addr::new(127, 0, 0, 2)).await.unwrap();
+    assert!(more_frames(&mut other, 5).await);
+    let mut viewer = Viewer::open(&link).await.unwrap();
+    shown(&mut viewer, SIDE).await;
+    assert_eq!(viewer.sizes(), [(SIDE / 2, SIDE / 2), (SIDE, SIDE)], "a stranger's link is taken to carry little");
+    // Until a report has told that the path works.
+    assert!(more_frames(&mut viewer, 75).await);
+    viewer.leave().await;
+    let mut again = Viewer::open(&link).await.unwrap();
+    assert!(more_frames(&mut again, 5).await);
+    assert_eq!(again.sizes(), [(SIDE, SIDE)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_viewer_with_a_slow_link_gets_a_smaller_picture_and_another_keeps_its_own() {
     let host = ladder_host(None);
     let link = host.link().await;

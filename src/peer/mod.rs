@@ -30,6 +30,7 @@ mod sdp;
 mod settings;
 mod tracks;
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -191,6 +192,14 @@ impl Peer {
     /// Round trip and loss, smoothed.
     pub fn path(&self) -> &Path {
         &self.0.desk.path
+    }
+
+    /// Where the browser's packets come from; None before the connection stands.
+    pub async fn remote_address(&self) -> Option<IpAddr> {
+        let sender = self.0.connection.get_senders().await.into_iter().next()?;
+        let transport = sender.transport().await.ok().flatten()?;
+        let pair = transport.ice_transport().get_selected_candidate_pair().await.ok().flatten()?;
+        pair.remote().address.parse().ok()
     }
 
     /// Our description with the candidates found so far, for signaling without trickling.

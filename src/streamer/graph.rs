@@ -59,7 +59,7 @@ impl Graph {
         let (unknown, dropped) = (&shared.counters.datagrams_unknown, &shared.counters.datagrams_dropped);
         let network = Network::new(&shared.config.peer, unknown.clone(), dropped.clone());
         let layers = Arc::clone(&graph.layers);
-        let context = Arc::new(Context { shared, layers, audio, audio_demand, selector, network });
+        let context = Context::new(shared, layers, audio, audio_demand, selector, network);
         let (own, stop) = (Arc::clone(&context), shutdown_rx.clone());
         graph.spawn("rc-proofs", move || {
             let codecs = session::prove_encoders(&own, || *stop.borrow());

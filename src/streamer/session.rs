@@ -1,8 +1,8 @@
 //! Everybody who watches: hears the signaling protocols, gives each connection a task of its own, and keeps count.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -12,6 +12,7 @@ use super::event::{EventKind, Severity};
 use super::layers::Layers;
 use super::shared::Shared;
 use super::viewer::{self, ViewerSeat};
+use crate::congestion::RateMemory;
 use crate::encode::Codec;
 use crate::encode::select::Selector;
 use crate::fanout::AudioFanout;
@@ -34,6 +35,25 @@ pub struct Context {
     pub audio_demand: Arc<AudioDemand>,
     pub selector: Arc<Selector>,
     pub network: Network,
+    /// What viewers' paths carried, for those who come back.
+    rates: Mutex<RateMemory>,
+}
+
+impl Context {
+    pub fn new(
+        shared: Arc<Shared>,
+        layers: Arc<Layers>,
+        audio: AudioFanout,
+        audio_demand: Arc<AudioDemand>,
+        selector: Arc<Selector>,
+        network: Network,
+    ) -> Arc<Self> {
+        Arc::new(Self { shared, layers, audio, audio_demand, selector, network, rates: Mutex::default() })
+    }
+
+    pub fn rates(&self) -> MutexGuard<'_, RateMemory> {
+        self.rates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Where a connection was met.

@@ -7,6 +7,7 @@ mod negotiating;
 mod place;
 mod presence;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::peer::{Limits, Peer, PeerEvent, RequestedRates};
 use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
-use crate::units::ViewerId;
+use crate::units::{Bitrate, ViewerId};
 use input::ViewerInput;
 use messages::Messages;
 use place::Place;
@@ -68,6 +69,10 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         deadline: Some(time::now() + CONNECT_TIMEOUT),
         audio_agreed: false,
         pump: None,
+        limits: None,
+        address: None,
+        recalled: None,
+        measured: None,
         rtt: Duration::ZERO,
         ended: None,
     };
@@ -112,6 +117,13 @@ struct Viewer {
     input: ViewerInput,
     /// What the host sends it.
     messages: Messages,
+    /// What it was negotiated to be bounded by.
+    limits: Option<Limits>,
+    /// Its machine's, once connected, and what the path to it carried before.
+    address: Option<IpAddr>,
+    recalled: Option<Bitrate>,
+    /// What the path carries, once that was measured.
+    measured: Option<Bitrate>,
     /// Round trip, from the last receiver report; zero before the first.
     rtt: Duration,
     /// Why it is over.
@@ -143,7 +155,7 @@ impl Viewer {
     async fn handle_peer(&mut self, event: PeerEvent) {
         match event {
             PeerEvent::Candidate(candidate) => self.negotiate(Input::LocalCandidate(candidate)).await,
-            PeerEvent::Connected => self.on_connected(),
+            PeerEvent::Connected => self.on_connected().await,
             PeerEvent::Disconnected => self.deadline = Some(time::now() + DISCONNECT_TIMEOUT),
             PeerEvent::Failed { reason } => self.ended = Some(reason),
             PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
@@ -164,6 +176,7 @@ impl Viewer {
             }
             PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
             PeerEvent::Estimate(estimate) => {
+                self.measured = Some(estimate);
                 self.place.set_estimate(estimate, true);
                 self.review().await;
             }
@@ -175,6 +188,7 @@ impl Viewer {
                 self.rtt = rtt.unwrap_or(self.rtt);
                 self.place.set_loss(fraction_lost);
                 self.context.audio_demand.set_loss(self.id, fraction_lost);
+                self.remember();
             }
             PeerEvent::ChannelOpened { label } => {
                 self.input.open(&label);
@@ -192,10 +206,11 @@ impl Viewer {
         }
     }
 
-    fn on_connected(&mut self) {
+    async fn on_connected(&mut self) {
         self.deadline = None;
         if !self.connected {
             self.connected = true;
+            self.recall().await;
             self.present = Some(Presence::new(&self.context.shared));
             self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
         }
@@ -207,14 +222,38 @@ impl Viewer {
         let video = &self.context.shared.config.video;
         let max = rates.max.unwrap_or(video.max_bitrate()).min(video.max_bitrate());
         let min = rates.min.unwrap_or(video.min_bitrate()).max(video.min_bitrate());
-        let start = rates.start.unwrap_or(video.start_bitrate());
+        let start = self.recalled.or(rates.start).unwrap_or(video.start_bitrate());
         let limits = Limits::new(start, min, max);
+        self.limits = Some(limits);
         let has_layer = self.place.codec().is_some();
         let estimate = if has_layer { self.feed.estimate().clamp(limits.min, limits.max) } else { limits.start };
         // What the page has bounded is no guess.
         self.place.set_estimate(estimate, rates.max.is_some() && estimate >= limits.max);
         if let Some(peer) = &self.peer {
             peer.set_limits(limits);
+        }
+    }
+
+    /// Who was here before begins with what its path carried then.
+    async fn recall(&mut self) {
+        let Some(peer) = self.peer.clone() else { return };
+        self.address = peer.remote_address().await;
+        self.recalled = self.address.and_then(|address| self.context.rates().recall(time::now(), address));
+        if let (Some(start), Some(Limits { min, max, .. })) = (self.recalled, self.limits) {
+            let limits = Limits::new(start, min, max);
+            peer.set_limits(limits);
+            self.place.set_estimate(limits.start, false);
+            // Nothing was sent yet: it begins in the layer that this rate is for.
+            if let Some(codec) = self.place.codec() {
+                self.watch(codec).await;
+            }
+        }
+    }
+
+    /// A report has come: the path works, and carries what is measured.
+    fn remember(&self) {
+        if let (Some(address), Some(rate)) = (self.address, self.measured) {
+            self.context.rates().remember(time::now(), address, rate);
         }
     }
 
@@ -227,9 +266,12 @@ impl Viewer {
     }
 
     async fn on_video(&mut self, codec: Codec) {
-        if self.place.codec() == Some(codec) {
-            return;
+        if self.place.codec() != Some(codec) {
+            self.watch(codec).await;
         }
+    }
+
+    async fn watch(&mut self, codec: Codec) {
         self.place.leave().await;
         if let Err(error) = self.place.join(codec, time::now()) {
             self.event(EventKind::ViewerRefused, Severity::Error, format!("no encoder thread: {error}"));
