@@ -228,7 +228,7 @@ pub const ENCODERS: &[EncoderSpec] = &[
             ("usage", "realtime"),
             ("cpu-used", "8"),
             // Past FFmpeg's largest `cpu-used`.
-            ("aom-params", "cpu-used=10"),
+            ("aom-params", "cpu-used=10:max-intra-rate=300"),
             ("lag-in-frames", "0"),
             ("aq-mode", "3"),
             ("row-mt", "1"),

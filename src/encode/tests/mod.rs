@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ffmpeg")]
 pub(super) mod decode;
+#[cfg(feature = "ffmpeg")]
+mod keyframes;
 pub(super) mod picture;
 #[cfg(feature = "ffmpeg")]
 mod temporal;
