@@ -26,20 +26,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 pub fn run(shared: &Shared, layers: &Arc<Layers>, layer: &Layer, selector: &Selector) {
     layer.wake.listen();
-    let mut worker = Worker {
-        shared,
-        layers,
-        layer,
-        selector,
-        open: None,
-        keyframes: KeyframeRequests::new(),
-        packetizer: Packetizer::new(layer.key.codec),
-        planar: YuvPool::default(),
-        refused: None,
-        degradation: Degradation::new(shared.config.video.degradation),
-        fps: shared.rate_bounds.fps(),
-        group_changes: 0,
-    };
+    let mut worker = Worker::new(shared, layers, layer, selector);
     let mut last_picture = time::now();
     while !layer.is_stopping() && !layer.has_given_up() {
         layer.wake.wait(REPEAT_AFTER);
@@ -89,7 +76,24 @@ struct Worker<'a> {
     group_changes: u64,
 }
 
-impl Worker<'_> {
+impl<'a> Worker<'a> {
+    fn new(shared: &'a Shared, layers: &'a Layers, layer: &'a Layer, selector: &'a Selector) -> Self {
+        Self {
+            shared,
+            layers,
+            layer,
+            selector,
+            open: None,
+            keyframes: KeyframeRequests::new(),
+            packetizer: Packetizer::new(layer.key.codec),
+            planar: YuvPool::default(),
+            refused: None,
+            degradation: Degradation::new(shared.config.video.degradation),
+            fps: shared.rate_bounds.fps(),
+            group_changes: 0,
+        }
+    }
+
     fn encode(&mut self, picture: &Arc<YuvFrame>, now: Nanos) {
         if self.layer.fanout.subscriber_count() == 0 {
             return;
@@ -252,5 +256,88 @@ impl Worker<'_> {
         let message = message.into();
         tracing::info!(codec = self.layer.key.codec.rtpmap_name(), lane = ?self.layer.key.lane, rung = self.layer.key.rung, ?kind, %message, "encoder");
         self.shared.events.push(kind, severity, ViewerId(0), message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::encode::fake::FakeEncoder;
+    use crate::encode::select::Candidate;
+    use crate::encode::{Codec, RateChange};
+    use crate::fanout::{Media, Subscriber};
+    use crate::streamer::layer::LayerKey;
+
+    /// Calls back in the middle of each encoding.
+    struct Watched<F> {
+        encoder: FakeEncoder,
+        during: F,
+    }
+
+    impl<F: FnMut() + Send> VideoEncoder for Watched<F> {
+        fn name(&self) -> &'static str {
+            self.encoder.name()
+        }
+        fn codec(&self) -> Codec {
+            self.encoder.codec()
+        }
+        fn settings(&self) -> EncoderSettings {
+            self.encoder.settings()
+        }
+        fn rate_change(&self) -> RateChange {
+            self.encoder.rate_change()
+        }
+        fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError> {
+            (self.during)();
+            self.encoder.encode(frame, keyframe)
+        }
+        fn set_rate(&mut self, bitrate: Bitrate, fps: u32) -> Result<(), EncodeError> {
+            self.encoder.set_rate(bitrate, fps)
+        }
+    }
+
+    #[test]
+    fn who_joins_or_asks_while_a_keyframe_is_encoded_is_served_by_it() {
+        let shared = Shared::new(Config::from_json("{}").unwrap());
+        let size = Size::new(64, 64);
+        shared.set_source_size(size);
+        let layer = Arc::new(Layer::new(LayerKey::first(Codec::Vp8), &shared.counters, Bitrate::from_kbps(1_000)));
+        let late = Arc::new(Mutex::new(Vec::<Subscriber>::new()));
+        let candidate = {
+            let (layer, late) = (Arc::clone(&layer), Arc::clone(&late));
+            Candidate::new("watched", Codec::Vp8, move |settings| {
+                let (layer, late) = (Arc::clone(&layer), Arc::clone(&late));
+                let during = move || {
+                    // Others join only while there is somebody who had the layer encode.
+                    if layer.fanout.subscriber_count() == 1 {
+                        layer.request_keyframe(Duration::from_millis(20));
+                        late.lock().unwrap().push(layer.fanout.subscribe(Box::new(|| {})));
+                    }
+                };
+                Ok(Box::new(Watched { encoder: FakeEncoder::new(Codec::Vp8, settings), during }))
+            })
+        };
+        let selector = Arc::new(Selector::with_candidates("auto", vec![candidate]).unwrap());
+        assert_eq!(selector.working(Codec::Vp8), Some("watched"), "proved before anybody joins");
+        let layers = Layers::new(Arc::clone(&shared), Arc::clone(&selector));
+        let mut worker = Worker::new(&shared, &layers, &layer, &selector);
+        let mut first = layer.fanout.subscribe(Box::new(|| {}));
+        let picture = Arc::new(YuvFrame::black(size));
+        let at = |ms: u64| Nanos(ms * 1_000_000);
+        worker.keyframes.request(at(0), Duration::ZERO);
+        worker.encode(&picture, at(0));
+        let mut late = late.lock().unwrap();
+        for viewer in late.iter_mut().chain([&mut first]) {
+            assert!(matches!(viewer.pop(), Some(Media::Video(frame)) if frame.keyframe));
+        }
+        assert_eq!(late.len(), 1);
+        assert_eq!((layer.take_keyframe_request(), layer.fanout.needs_keyframe()), (None, false));
+        // Long after: nobody is owed one.
+        worker.encode(&picture, at(1_000));
+        assert!(matches!(first.pop(), Some(Media::Video(frame)) if !frame.keyframe));
+        assert_eq!(shared.counters.keyframes_encoded.get(), 1);
     }
 }
