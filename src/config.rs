@@ -43,6 +43,9 @@ pub struct VideoConfig {
     /// viewer short of rate gets fewer frames a second instead of a pause. Default 1: two layers cost VP8 and H.264 a fifth to
     /// a half more bits for the same picture.
     pub temporal_layers: u32,
+    /// The picture is renewed a strip at a time, once a second, where the encoder can (`libx264`, `h264_nvenc`, `h264_qsv`).
+    /// Default false: browsers go on after a loss at a keyframe only, and strips cost bits.
+    pub intra_refresh: bool,
     /// Codecs to offer, best first; those without a working encoder are left out. Default H.264, VP8, VP9, AV1.
     pub codecs: Vec<Codec>,
     /// Sizes and rates that viewers with different links share: a number of rungs, or a list. Default 3; 1 is none.
@@ -165,6 +168,7 @@ impl Default for VideoConfig {
             min_bitrate_kbps: 300,
             encoder: "auto".into(),
             temporal_layers: 1,
+            intra_refresh: false,
             codecs: Codec::ALL.to_vec(),
             layers: LadderConfig::default(),
             max_encoders: 4,

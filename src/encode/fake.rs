@@ -191,7 +191,10 @@ mod tests {
 
     fn fake(codec: Codec) -> FakeEncoder {
         let size = Size::new(64, 64);
-        FakeEncoder::new(codec, EncoderSettings { size, fps: 30, bitrate: Bitrate::from_kbps(1_000) })
+        FakeEncoder::new(
+            codec,
+            EncoderSettings { size, fps: 30, bitrate: Bitrate::from_kbps(1_000), intra_refresh: false },
+        )
     }
 
     #[test]

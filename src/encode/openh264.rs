@@ -243,7 +243,12 @@ mod tests {
 
     #[test]
     fn more_than_sixty_frames_a_second_share_the_same_rate() {
-        let settings = |fps| EncoderSettings { size: Size::new(64, 64), fps, bitrate: Bitrate::from_kbps(6_000) };
+        let settings = |fps| EncoderSettings {
+            size: Size::new(64, 64),
+            fps,
+            bitrate: Bitrate::from_kbps(6_000),
+            intra_refresh: false,
+        };
         assert_eq!(effective_bps(settings(30)), 6_000_000);
         assert_eq!(effective_bps(settings(60)), 6_000_000);
         assert_eq!(effective_bps(settings(120)), 3_000_000);
@@ -252,7 +257,7 @@ mod tests {
     #[test]
     fn impossible_sizes_are_unavailable_and_not_failures() {
         for size in [Size::new(8, 64), Size::new(63, 64), Size::new(3842, 2160), Size::new(2160, 3842)] {
-            let settings = EncoderSettings { size, fps: 30, bitrate: Bitrate::from_kbps(500) };
+            let settings = EncoderSettings { size, fps: 30, bitrate: Bitrate::from_kbps(500), intra_refresh: false };
             assert!(matches!(OpenH264::open(settings), Err(EncodeError::Unavailable { .. })), "{size:?}");
         }
     }

@@ -12,10 +12,11 @@ use crate::units::{Bitrate, Size};
 
 /// What the proof encodes: small, but not too small for any hardware (NVENC wants 145x49).
 const PROOF: EncoderSettings =
-    EncoderSettings { size: Size::new(640, 360), fps: 30, bitrate: Bitrate::from_kbps(1_000) };
+    EncoderSettings { size: Size::new(640, 360), fps: 30, bitrate: Bitrate::from_kbps(1_000), intra_refresh: false };
 
 type Open = dyn Fn(EncoderSettings) -> Result<Box<dyn VideoEncoder>, EncodeError> + Send + Sync;
 type Proof = Result<(), EncodeError>;
+type Once = Arc<OnceLock<Proof>>;
 
 /// One encoder that might work here.
 #[derive(Clone)]
@@ -52,8 +53,8 @@ impl Candidate {
         (self.open)(settings)
     }
 
-    fn prove(&self) -> Proof {
-        let mut encoder = (self.open)(PROOF)?;
+    fn prove(&self, intra_refresh: bool) -> Proof {
+        let mut encoder = (self.open)(EncoderSettings { intra_refresh, ..PROOF })?;
         let black = Arc::new(YuvFrame::black(PROOF.size));
         let refused = |reason: &str| EncodeError::Unavailable { encoder: self.name.into(), reason: reason.into() };
         // The first, an ordinary one, and one on demand: without the last, nobody could join.
@@ -83,17 +84,29 @@ impl fmt::Debug for Candidate {
     }
 }
 
-/// What the proofs said, by encoder. A proof runs once even when several threads ask at the same time.
+/// What the proofs said, by encoder, and whether with intra refresh. A proof runs once even when several threads ask at the
+/// same time.
 #[derive(Debug, Default)]
-struct Proofs(Mutex<HashMap<&'static str, Arc<OnceLock<Proof>>>>);
+struct Proofs(Mutex<HashMap<(&'static str, bool), Once>>);
 
 impl Proofs {
     fn get(&self, candidate: &Candidate) -> Proof {
-        let cell = Arc::clone(lock(&self.0).entry(candidate.name).or_default());
+        self.prove_once(candidate, false)
+    }
+
+    /// What of `settings` the candidate can be opened with: a refresh that costs it its keyframes is left out.
+    fn allowed(&self, candidate: &Candidate, settings: EncoderSettings) -> EncoderSettings {
+        let intra_refresh = settings.intra_refresh && self.prove_once(candidate, true).is_ok();
+        EncoderSettings { intra_refresh, ..settings }
+    }
+
+    fn prove_once(&self, candidate: &Candidate, intra_refresh: bool) -> Proof {
+        let cell = Arc::clone(lock(&self.0).entry((candidate.name, intra_refresh)).or_default());
         cell.get_or_init(|| {
-            let proof = candidate.prove();
+            let proof = candidate.prove(intra_refresh);
             match &proof {
-                Ok(()) => tracing::info!(encoder = candidate.name, "encoder works"),
+                Ok(()) => tracing::info!(encoder = candidate.name, intra_refresh, "encoder works"),
+                Err(error) if intra_refresh => tracing::info!("without intra refresh: {}", one_line(error)),
                 Err(error) => tracing::info!("{}", one_line(error)),
             }
             proof
@@ -206,7 +219,8 @@ impl Selector {
     ) -> Result<(Box<dyn VideoEncoder>, Vec<EncodeError>), NoEncoder> {
         let mut failures = Vec::new();
         for candidate in self.remaining(codec) {
-            match self.proofs.get(candidate).and_then(|()| (candidate.open)(settings)) {
+            let open = |()| (candidate.open)(self.proofs.allowed(candidate, settings));
+            match self.proofs.get(candidate).and_then(open) {
                 Ok(encoder) => return Ok((encoder, self.untold(failures))),
                 Err(error) => failures.push(error),
             }
@@ -265,8 +279,12 @@ mod tests {
     use super::*;
     use crate::encode::fake::FakeEncoder;
 
-    const SETTINGS: EncoderSettings =
-        EncoderSettings { size: Size::new(1280, 720), fps: 60, bitrate: Bitrate::from_kbps(6_000) };
+    const SETTINGS: EncoderSettings = EncoderSettings {
+        size: Size::new(1280, 720),
+        fps: 60,
+        bitrate: Bitrate::from_kbps(6_000),
+        intra_refresh: false,
+    };
 
     fn works(name: &'static str, codec: Codec) -> Candidate {
         Candidate::new(name, codec, move |settings| Ok(Box::new(FakeEncoder::new(codec, settings).named(name))))
@@ -324,6 +342,19 @@ mod tests {
         let error = selector.open(Codec::H264, SETTINGS).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("does not begin with a keyframe"), "{error}");
         assert_eq!(selector.available_codecs(), [Codec::Vp8]);
+    }
+
+    #[test]
+    fn intra_refresh_that_costs_an_encoder_its_keyframes_is_left_out() {
+        let dies_of_it = Candidate::new("dies of it", Codec::Vp8, |settings| {
+            let encoder = FakeEncoder::new(Codec::Vp8, settings);
+            Ok(Box::new(if settings.intra_refresh { encoder.failing_at(2) } else { encoder }))
+        });
+        let selector = selector("auto", [works("good", Codec::H264), dies_of_it]);
+        let wanted = EncoderSettings { intra_refresh: true, ..SETTINGS };
+        assert_eq!(selector.open(Codec::H264, wanted).unwrap().0.settings(), wanted);
+        let (encoder, failures) = selector.open(Codec::Vp8, wanted).unwrap();
+        assert_eq!((encoder.settings(), failures), (SETTINGS, vec![]));
     }
 
     #[test]

@@ -119,6 +119,9 @@ pub struct EncoderSettings {
     /// Frames a second, 1 to 240. Sizes the rate control's buffer.
     pub fps: u32,
     pub bitrate: Bitrate,
+    /// The picture is renewed a strip at a time, about once a second, where the encoder can
+    /// ([`VideoEncoder::refreshes_by_strips`]). Keyframes on demand stay keyframes.
+    pub intra_refresh: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -142,6 +145,10 @@ pub trait VideoEncoder: Send {
     /// says so.
     fn chroma(&self) -> Chroma {
         Chroma::Planar
+    }
+    /// Whether it does what `settings().intra_refresh` asks for.
+    fn refreshes_by_strips(&self) -> bool {
+        false
     }
     /// Asks for so many temporal layers (1 to 3), before the first picture. Answers how many there will be: an encoder
     /// without them makes one.

@@ -155,12 +155,18 @@ impl<'a> Worker<'a> {
         self.open = None;
         let (fps, limits) = (self.fps, self.limits());
         let bitrate = limits.target(share, self.picture(size));
-        match self.selector.open(self.layer.key.codec, EncoderSettings { size, fps, bitrate }) {
+        let intra_refresh = self.shared.config.video.intra_refresh;
+        match self.selector.open(self.layer.key.codec, EncoderSettings { size, fps, bitrate, intra_refresh }) {
             Ok((mut encoder, failures)) => {
                 for failure in failures {
                     self.event(EventKind::EncoderUnavailable, Severity::Info, failure.to_string());
                 }
                 self.event(EventKind::EncoderSelected, Severity::Info, encoder.name());
+                if intra_refresh && encoder.refreshes_by_strips() {
+                    tracing::info!(encoder = encoder.name(), "renews the picture by strips");
+                } else if intra_refresh {
+                    tracing::info!(encoder = encoder.name(), "cannot renew by strips: video.intra_refresh is ignored");
+                }
                 let layers = self.shared.config.video.temporal_layers;
                 if let Err(error) = encoder.set_temporal_layers(u8::try_from(layers).unwrap_or(1)) {
                     self.event(EventKind::EncoderUnavailable, Severity::Info, error.to_string());

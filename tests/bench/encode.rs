@@ -33,7 +33,7 @@ pub fn run(rows: &mut Vec<Row>) {
         .collect();
     for codec in Codec::ALL {
         let selector = Selector::new("auto").expect("selector");
-        let settings = EncoderSettings { size, fps: 60, bitrate: Bitrate::from_kbps(6_000) };
+        let settings = EncoderSettings { size, fps: 60, bitrate: Bitrate::from_kbps(6_000), intra_refresh: false };
         while let Ok((mut encoder, _)) = selector.open(codec, settings) {
             let mut times = Vec::with_capacity(FRAMES);
             let mut bytes = 0;

@@ -91,6 +91,8 @@ namespace Rendercast.Streaming
         public string encoder = "auto";
         [Range(1, 3), Tooltip("Temporal layers, where the encoder makes them. With more than one, who is short of rate gets fewer pictures.")]
         public int temporalLayers = 1;
+        [Tooltip("Renews the picture a strip at a time, once a second, where the encoder can (libx264, h264_nvenc, h264_qsv).")]
+        public bool intraRefresh;
         [Tooltip("Codecs to offer, best first. Those without a working encoder are left out.")]
         public Codec[] codecs = { Codec.H264, Codec.Vp8, Codec.Vp9, Codec.Av1 };
         [Range(1, 4), Tooltip("Sizes that viewers with different links share, each half as wide as the one above. 1: none.")]
@@ -179,7 +181,8 @@ namespace Rendercast.Streaming
             var json = new JsonText().Open();
             json.Open("video").Number("fps", fps).Number("start_bitrate_kbps", startBitrateKbps)
                 .Number("max_bitrate_kbps", maxBitrateKbps).Number("min_bitrate_kbps", minBitrateKbps)
-                .Text("encoder", encoder).Number("temporal_layers", temporalLayers).Texts("codecs", CodecNames())
+                .Text("encoder", encoder).Number("temporal_layers", temporalLayers)
+                .Switch("intra_refresh", intraRefresh).Texts("codecs", CodecNames())
                 .Number("layers", layers).Number("max_encoders", maxEncoders)
                 .Text("degradation", DegradationName()).Close();
             json.Open("audio").Switch("enabled", audio).Number("bitrate_kbps", audioBitrateKbps).Close();

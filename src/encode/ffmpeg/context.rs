@@ -8,7 +8,7 @@ use ffmpeg_next::ffi::{self, AVCodecContext, AVDictionary, AVPacket};
 
 use super::log;
 use super::picture::Feed;
-use super::spec::{Cbr, EncoderSpec, Options};
+use super::spec::{Cbr, EncoderSpec, Options, Period, Refresh};
 use crate::encode::{Codec, EncodeError, EncoderSettings};
 
 pub const EAGAIN: c_int = ffi::AVERROR(ffmpeg_next::error::EAGAIN);
@@ -24,24 +24,29 @@ pub struct Context {
     packet: NonNull<AVPacket>,
     /// The frame rate that the rate control divides by, for as long as this context lives.
     opened_fps: u32,
+    refreshes_by_strips: bool,
 }
 
 // SAFETY: FFmpeg's contexts and packets are bound to no thread; `&mut self` sees to one caller at a time.
 unsafe impl Send for Context {}
 
 impl Context {
-    /// Opens with the table's options, then with each fallback set. The error is that of the first attempt.
+    /// Opens with the table's options, then with each fallback set, and all of that again without intra refresh where it was
+    /// asked for. The error is that of the first attempt.
     pub fn open(spec: &EncoderSpec, settings: EncoderSettings, feed: &Feed) -> Result<Self, EncodeError> {
         let mut first = None;
-        for fallback in std::iter::once(None).chain(spec.fallbacks.iter().copied().map(Some)) {
-            let (result, lines) = log::collect(|| Self::try_open(spec, settings, feed, fallback));
-            match result {
-                Ok(context) => {
-                    tracing::debug!(encoder = spec.name, ?fallback, notes = ?lines, "encoder opened");
-                    return Ok(context);
-                }
-                Err(reason) => {
-                    first.get_or_insert(with_lines(reason, &lines));
+        let refresh = spec.refresh.filter(|_| settings.intra_refresh).map(Some);
+        for refresh in refresh.into_iter().chain([None]) {
+            for fallback in std::iter::once(None).chain(spec.fallbacks.iter().copied().map(Some)) {
+                let (result, lines) = log::collect(|| Self::try_open(spec, settings, feed, fallback, refresh));
+                match result {
+                    Ok(context) => {
+                        tracing::debug!(encoder = spec.name, ?fallback, ?refresh, notes = ?lines, "encoder opened");
+                        return Ok(context);
+                    }
+                    Err(reason) => {
+                        first.get_or_insert(with_lines(reason, &lines));
+                    }
                 }
             }
         }
@@ -53,6 +58,7 @@ impl Context {
         settings: EncoderSettings,
         feed: &Feed,
         fallback: Option<Options>,
+        refresh: Option<Refresh>,
     ) -> Result<Self, String> {
         let mut context = Self::allocate(spec, settings)?;
         context.set_common(spec, settings, feed)?;
@@ -62,13 +68,18 @@ impl Context {
         for (key, value) in spec.options_with(heavy, fallback) {
             options.set(key, value)?;
         }
+        if let Some(refresh) = refresh {
+            context.set_refresh(refresh, &mut options)?;
+        }
         // SAFETY: the context was allocated for its codec, the dictionary is ours and stays valid.
         let status = unsafe { ffi::avcodec_open2(context.codec.as_ptr(), std::ptr::null(), &raw mut options.0) };
         if status < 0 {
             return Err(describe(status));
         }
         let unknown = options.keys();
-        if let Some(key) = unknown.iter().find(|key| spec.essential.contains(&key.as_str())) {
+        // Without its option a refresh's period would be one of keyframes.
+        let refreshing = |key: &str| refresh.is_some_and(|refresh| refresh.names(key));
+        if let Some(key) = unknown.iter().find(|key| spec.essential.contains(&key.as_str()) || refreshing(key)) {
             return Err(format!("this FFmpeg does not know its option {key}"));
         }
         if !unknown.is_empty() {
@@ -85,7 +96,7 @@ impl Context {
             let packet = NonNull::new(ffi::av_packet_alloc()).ok_or("out of memory")?;
             let context = if codec.is_null() { null_mut() } else { ffi::avcodec_alloc_context3(codec) };
             match NonNull::new(context) {
-                Some(codec) => Ok(Self { codec, packet, opened_fps: settings.fps.max(1) }),
+                Some(codec) => Ok(Self { codec, packet, opened_fps: settings.fps.max(1), refreshes_by_strips: false }),
                 None => {
                     ffi::av_packet_free(&mut packet.as_ptr());
                     Err("not in this FFmpeg".into())
@@ -122,6 +133,25 @@ impl Context {
             c.hw_frames_ctx = frames.new_reference()?;
         }
         Ok(())
+    }
+
+    /// The period is a second's frames, as long as the frame rate stays what it was at the opening.
+    fn set_refresh(&mut self, refresh: Refresh, options: &mut Dictionary) -> Result<(), String> {
+        for (key, value) in refresh.options {
+            options.set(key, value)?;
+        }
+        match refresh.period {
+            // SAFETY: the context is ours, and not open yet, so that its fields may be set.
+            Period::Gop => unsafe { self.codec.as_mut() }.gop_size = period(self.opened_fps),
+            Period::Option(key) => options.set(key, &period(self.opened_fps).to_string())?,
+        }
+        self.refreshes_by_strips = true;
+        Ok(())
+    }
+
+    /// Whether the picture is renewed a strip at a time.
+    pub fn refreshes_by_strips(&self) -> bool {
+        self.refreshes_by_strips
     }
 
     /// Writes the rate into the context. Before opening it always counts; afterwards only for encoders that read it again
@@ -192,6 +222,11 @@ impl Drop for Context {
             }
         });
     }
+}
+
+/// Frames of one pass over the picture; with one frame only there are no strips.
+fn period(fps: u32) -> c_int {
+    c_int::try_from(fps.max(2)).unwrap_or(c_int::MAX)
 }
 
 /// What came out for one picture.

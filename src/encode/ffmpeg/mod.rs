@@ -147,6 +147,9 @@ impl VideoEncoder for FfmpegEncoder {
     fn rate_change(&self) -> RateChange {
         self.spec.rate_change
     }
+    fn refreshes_by_strips(&self) -> bool {
+        self.context.as_ref().is_some_and(Context::refreshes_by_strips)
+    }
 
     fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError> {
         let encode_started = time::now();
@@ -224,8 +227,12 @@ mod tests {
         Box::leak(Box::new(spec))
     }
 
-    const SETTINGS: EncoderSettings =
-        EncoderSettings { size: Size::new(640, 360), fps: 30, bitrate: Bitrate::from_kbps(4_000) };
+    const SETTINGS: EncoderSettings = EncoderSettings {
+        size: Size::new(640, 360),
+        fps: 30,
+        bitrate: Bitrate::from_kbps(4_000),
+        intra_refresh: false,
+    };
 
     #[test]
     fn hardware_that_is_not_there_says_why_in_one_line_and_leaves_stderr_alone() {

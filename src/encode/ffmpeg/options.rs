@@ -4,7 +4,7 @@
 //! parameter sets in the stream. Option names are FFmpeg's (`ffmpeg -h encoder=NAME`); one that the loaded FFmpeg does not
 //! know is skipped unless it is in `essential`.
 
-use super::spec::{Buffer, Cbr, Device, EncoderSpec, Input, Offered};
+use super::spec::{Buffer, Cbr, Device, EncoderSpec, Input, Offered, Period, Refresh};
 use crate::encode::threads::Threads;
 use crate::encode::{Codec, RateChange};
 use crate::units::Size;
@@ -26,6 +26,7 @@ const HARDWARE: EncoderSpec = EncoderSpec {
     threads: Threads::One,
     options: &[],
     heavy: &[],
+    refresh: None,
     essential: &[],
     fallbacks: &[],
 };
@@ -57,6 +58,7 @@ pub const ENCODERS: &[EncoderSpec] = &[
             ("strict_gop", "0"),
         ],
         heavy: &[("preset", "p1"), ("multipass", "disabled")],
+        refresh: Some(Refresh { options: &[("intra-refresh", "1")], period: Period::Gop }),
         essential: &["forced-idr", "delay"],
         // Presets p1 to p7 and tune need FFmpeg 4.4 with headers of SDK 10.
         fallbacks: &[&[("surfaces", "")], &[("preset", "llhp"), ("tune", ""), ("multipass", ""), ("surfaces", "")]],
@@ -125,6 +127,8 @@ pub const ENCODERS: &[EncoderSpec] = &[
             // Turns NAL HRD off, which would force an IDR with each change.
             ("strict", "unofficial"),
         ],
+        // Type 1: columns.
+        refresh: Some(Refresh { options: &[("int_ref_type", "1")], period: Period::Option("int_ref_cycle_size") }),
         essential: &["forced_idr"],
         fallbacks: &[&[("low_power", "0")], &[("low_power", "0"), ("vcm", ""), ("low_delay_brc", "")]],
         ..HARDWARE
@@ -170,6 +174,7 @@ pub const ENCODERS: &[EncoderSpec] = &[
             ("nal-hrd", "none"),
         ],
         heavy: &[("preset", "ultrafast")],
+        refresh: Some(Refresh { options: &[("intra-refresh", "1")], period: Period::Gop }),
         essential: &["tune", "forced-idr"],
         ..SOFTWARE
     },
@@ -271,6 +276,16 @@ mod tests {
         assert_eq!(names("macos"), ["h264_videotoolbox", "libx264", "libvpx", "libvpx-vp9", "libaom-av1"]);
         assert_eq!(names("windows")[..5], ["h264_nvenc", "h264_amf", "h264_qsv", "h264_mf", "libx264"]);
         assert_eq!(names("linux")[..3], ["h264_nvenc", "h264_vaapi", "h264_amf"]);
+    }
+
+    #[test]
+    fn intra_refresh_is_told_to_those_that_have_it_and_only_on_demand() {
+        let able: Vec<_> = ENCODERS.iter().filter_map(|spec| Some((spec.name, spec.refresh?))).collect();
+        assert_eq!(able.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["h264_nvenc", "h264_qsv", "libx264"]);
+        for (name, refresh) in able {
+            let spec = ENCODERS.iter().find(|spec| spec.name == name).unwrap();
+            assert!(spec.options.iter().all(|(key, _)| !refresh.names(key)), "{name}");
+        }
     }
 
     #[test]

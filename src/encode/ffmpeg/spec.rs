@@ -52,6 +52,22 @@ pub enum Buffer {
     Millis(u32),
 }
 
+/// How an encoder is told to renew the picture a strip at a time (intra refresh).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    pub options: Options,
+    pub period: Period,
+}
+
+/// Where the frames of one pass over the picture are told: a second's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// As the context's GOP, at whose end no keyframe comes then.
+    Gop,
+    /// As an option, beside an endless GOP.
+    Option(&'static str),
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct EncoderSpec {
     pub name: &'static str,
@@ -69,6 +85,8 @@ pub struct EncoderSpec {
     pub options: Options,
     /// Instead of those in `options`, for pictures above 1080p60.
     pub heavy: Options,
+    /// None: it cannot refresh the picture by strips.
+    pub refresh: Option<Refresh>,
     /// Keys without which the encoder is useless here.
     pub essential: &'static [&'static str],
     /// Added to (or instead of) `options`, one set after the other, when opening fails. An empty value removes the key.
@@ -97,6 +115,13 @@ impl EncoderSpec {
         }
         merged.retain(|(_, value)| !value.is_empty());
         merged
+    }
+}
+
+impl Refresh {
+    /// Whether this is one of its options.
+    pub fn names(self, key: &str) -> bool {
+        self.options.iter().any(|(own, _)| *own == key) || matches!(self.period, Period::Option(own) if own == key)
     }
 }
 

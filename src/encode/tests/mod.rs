@@ -20,7 +20,7 @@ const SOFTWARE: [&str; 7] = ["openh264", "libx264", "vpx_vp8", "vpx_vp9", "libvp
 const SMALL: Size = Size::new(320, 180);
 
 fn settings(size: Size, kbps: u64) -> EncoderSettings {
-    EncoderSettings { size, fps: 30, bitrate: Bitrate::from_kbps(kbps) }
+    EncoderSettings { size, fps: 30, bitrate: Bitrate::from_kbps(kbps), intra_refresh: false }
 }
 
 fn open(name: &str, settings: EncoderSettings) -> Option<Box<dyn VideoEncoder>> {

@@ -12,7 +12,7 @@ use crate::units::Size;
 const SIZE: Size = Size::new(640, 360);
 
 fn open(spec: &'static VpxSpec, kbps: u64, layers: u8) -> Option<VpxEncoder> {
-    let settings = EncoderSettings { size: SIZE, fps: 30, bitrate: Bitrate::from_kbps(kbps) };
+    let settings = EncoderSettings { size: SIZE, fps: 30, bitrate: Bitrate::from_kbps(kbps), intra_refresh: false };
     match VpxEncoder::open(spec, settings) {
         Ok(mut encoder) => {
             assert_eq!(encoder.set_temporal_layers(layers).unwrap(), layers.min(spec.temporal_layers));
