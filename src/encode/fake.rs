@@ -46,6 +46,7 @@ pub struct FakeEncoder {
     sizes: Vec<usize>,
     fail_at: Option<usize>,
     skip_every: Option<usize>,
+    intra_refresh: bool,
     frames: usize,
     keyframe_owed: bool,
     calls: Calls,
@@ -61,6 +62,7 @@ impl FakeEncoder {
             sizes: vec![1_000],
             fail_at: None,
             skip_every: None,
+            intra_refresh: true,
             frames: 0,
             keyframe_owed: true,
             calls: Calls::default(),
@@ -90,6 +92,10 @@ impl FakeEncoder {
         self.skip_every = Some(n);
         self
     }
+    pub fn without_intra_refresh(mut self) -> Self {
+        self.intra_refresh = false;
+        self
+    }
     pub fn with_calls(mut self, calls: Calls) -> Self {
         self.calls = calls;
         self
@@ -111,6 +117,9 @@ impl VideoEncoder for FakeEncoder {
     }
     fn rate_change(&self) -> RateChange {
         self.rate_change
+    }
+    fn refreshes_by_strips(&self) -> bool {
+        self.intra_refresh && self.settings.intra_refresh
     }
 
     fn encode(&mut self, frame: &Arc<YuvFrame>, keyframe: bool) -> Result<Option<EncodedFrame>, EncodeError> {

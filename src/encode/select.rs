@@ -57,6 +57,9 @@ impl Candidate {
         let mut encoder = (self.open)(EncoderSettings { intra_refresh, ..PROOF })?;
         let black = Arc::new(YuvFrame::black(PROOF.size));
         let refused = |reason: &str| EncodeError::Unavailable { encoder: self.name.into(), reason: reason.into() };
+        if intra_refresh && !encoder.refreshes_by_strips() {
+            return Err(refused("it cannot renew by strips"));
+        }
         // The first, an ordinary one, and one on demand: without the last, nobody could join.
         for (asked, must_be_keyframe) in [(false, true), (false, false), (true, true)] {
             let Some(frame) = encoder.encode(&black, asked)? else {
@@ -106,7 +109,7 @@ impl Proofs {
             let proof = candidate.prove(intra_refresh);
             match &proof {
                 Ok(()) => tracing::info!(encoder = candidate.name, intra_refresh, "encoder works"),
-                Err(error) if intra_refresh => tracing::info!("without intra refresh: {}", one_line(error)),
+                Err(error) if intra_refresh => tracing::info!("video.intra_refresh is ignored: {}", one_line(error)),
                 Err(error) => tracing::info!("{}", one_line(error)),
             }
             proof
@@ -345,16 +348,21 @@ mod tests {
     }
 
     #[test]
-    fn intra_refresh_that_costs_an_encoder_its_keyframes_is_left_out() {
+    fn intra_refresh_that_an_encoder_lacks_or_pays_for_with_keyframes_is_left_out() {
         let dies_of_it = Candidate::new("dies of it", Codec::Vp8, |settings| {
             let encoder = FakeEncoder::new(Codec::Vp8, settings);
             Ok(Box::new(if settings.intra_refresh { encoder.failing_at(2) } else { encoder }))
         });
-        let selector = selector("auto", [works("good", Codec::H264), dies_of_it]);
+        let without = Candidate::new("without", Codec::Vp9, |settings| {
+            Ok(Box::new(FakeEncoder::new(Codec::Vp9, settings).without_intra_refresh()))
+        });
+        let selector = selector("auto", [works("good", Codec::H264), dies_of_it, without]);
         let wanted = EncoderSettings { intra_refresh: true, ..SETTINGS };
         assert_eq!(selector.open(Codec::H264, wanted).unwrap().0.settings(), wanted);
-        let (encoder, failures) = selector.open(Codec::Vp8, wanted).unwrap();
-        assert_eq!((encoder.settings(), failures), (SETTINGS, vec![]));
+        for codec in [Codec::Vp8, Codec::Vp9] {
+            let (encoder, failures) = selector.open(codec, wanted).unwrap();
+            assert_eq!((encoder.settings(), failures), (SETTINGS, vec![]));
+        }
     }
 
     #[test]

@@ -162,10 +162,8 @@ impl<'a> Worker<'a> {
                     self.event(EventKind::EncoderUnavailable, Severity::Info, failure.to_string());
                 }
                 self.event(EventKind::EncoderSelected, Severity::Info, encoder.name());
-                if intra_refresh && encoder.refreshes_by_strips() {
+                if encoder.refreshes_by_strips() {
                     tracing::info!(encoder = encoder.name(), "renews the picture by strips");
-                } else if intra_refresh {
-                    tracing::info!(encoder = encoder.name(), "cannot renew by strips: video.intra_refresh is ignored");
                 }
                 let layers = self.shared.config.video.temporal_layers;
                 if let Err(error) = encoder.set_temporal_layers(u8::try_from(layers).unwrap_or(1)) {
