@@ -8,6 +8,7 @@ pub mod bitstream;
 pub mod fake;
 #[cfg(feature = "ffmpeg")]
 mod ffmpeg;
+pub mod fill;
 pub mod keyframe;
 #[cfg(feature = "webrtc")]
 mod openh264;

@@ -80,6 +80,11 @@ pub fn is_worth_reopening(from: Bitrate, to: Bitrate) -> bool {
     change_percent(from, to) > REOPEN_STEP
 }
 
+/// Whether a seamless encoder is told of the change.
+pub fn is_worth_telling(from: Bitrate, to: Bitrate) -> bool {
+    change_percent(from, to) >= SEAMLESS_STEP
+}
+
 /// Size of the change in whole percent of `from`, rounded down; a change from 0 is infinite.
 fn change_percent(from: Bitrate, to: Bitrate) -> u64 {
     let difference = u128::from(from.bps().abs_diff(to.bps())) * 100;
@@ -125,7 +130,7 @@ impl RatePolicy {
     pub fn handle_share(&mut self, now: Nanos, share: Bitrate, picture: Picture) -> Option<Bitrate> {
         let target = self.limits.target(share, picture);
         let worth = match self.cost {
-            RateChange::Seamless => change_percent(self.current, target) >= SEAMLESS_STEP,
+            RateChange::Seamless => is_worth_telling(self.current, target),
             RateChange::Keyframe | RateChange::Reopen => self.is_worth_a_keyframe(now, target),
         };
         if !worth {

@@ -9,10 +9,11 @@ use super::layer::{Lane, Layer, Status};
 use super::layers::Layers;
 use super::shared::{Shared, record};
 use crate::convert::YuvPool;
+use crate::encode::fill::Fill;
 use crate::encode::keyframe::KeyframeRequests;
-use crate::encode::rate::{Picture, RateLimits, RatePolicy};
+use crate::encode::rate::{Picture, RateLimits, RatePolicy, is_worth_telling};
 use crate::encode::select::Selector;
-use crate::encode::{EncodeError, EncodedFrame, EncoderSettings, VideoEncoder, YuvFrame};
+use crate::encode::{EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
 use crate::fanout::Packetizer;
 use crate::frame::Chroma;
 use crate::layers::{Degradation, Rung};
@@ -56,6 +57,9 @@ pub fn run(shared: &Shared, layers: &Arc<Layers>, layer: &Layer, selector: &Sele
 struct Open {
     encoder: Box<dyn VideoEncoder>,
     rate: RatePolicy,
+    fill: Fill,
+    /// What the encoder was last asked for.
+    asked: Bitrate,
 }
 
 struct Worker<'a> {
@@ -173,7 +177,7 @@ impl<'a> Worker<'a> {
                 self.set_status(encoder.name(), bitrate, size);
                 let interleaved = encoder.chroma() == Chroma::Interleaved;
                 self.layer.interleaved.store(interleaved, Ordering::Relaxed);
-                self.open = Some(Open { encoder, rate });
+                self.open = Some(Open { encoder, rate, fill: Fill::default(), asked: bitrate });
                 true
             }
             Err(error) => {
@@ -194,15 +198,18 @@ impl<'a> Worker<'a> {
         now: Nanos,
     ) -> Result<Option<EncodedFrame>, EncodeError> {
         let (shape, fps, limits) = (self.picture(picture.size), self.fps, self.limits());
-        let Some(Open { encoder, rate }) = self.open.as_mut() else { return Ok(None) };
+        let Some(Open { encoder, rate, fill, asked }) = self.open.as_mut() else { return Ok(None) };
         rate.set_limits(limits);
         let mut change = rate.handle_share(now, share, shape);
         if encoder.settings().fps != fps {
             // The rate control's buffer is a share of a second.
             change = change.or(Some(rate.current()));
         }
-        if let Some(target) = change {
-            encoder.set_rate(target, fps)?;
+        let seamless = encoder.rate_change() == RateChange::Seamless;
+        let asks_for = if seamless { fill.asks_for(rate.current()) } else { rate.current() };
+        if change.is_some() || seamless && is_worth_telling(*asked, asks_for) {
+            encoder.set_rate(asks_for, fps)?;
+            *asked = asks_for;
         }
         let name = encoder.name();
         let keyframe = self.keyframes.take(now);
@@ -216,6 +223,9 @@ impl<'a> Worker<'a> {
         let frame = encoder.encode(picture, keyframe)?;
         if frame.is_none() && keyframe {
             self.keyframes.request(now, Duration::ZERO);
+        }
+        if let Some(frame) = &frame {
+            fill.handle_frame(now, rate.current(), frame.data.len());
         }
         if let Some(target) = change {
             self.set_status(name, target, shape.size);
@@ -269,9 +279,9 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::encode::Codec;
     use crate::encode::fake::FakeEncoder;
     use crate::encode::select::Candidate;
-    use crate::encode::{Codec, RateChange};
     use crate::fanout::{Media, Subscriber};
     use crate::streamer::layer::LayerKey;
 
