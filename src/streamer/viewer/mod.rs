@@ -223,12 +223,15 @@ impl Viewer {
         let max = rates.max.unwrap_or(video.max_bitrate()).min(video.max_bitrate());
         let min = rates.min.unwrap_or(video.min_bitrate()).max(video.min_bitrate());
         let start = self.recalled.or(rates.start).unwrap_or(video.start_bitrate());
-        let limits = Limits::new(start, min, max);
+        // The bounds are video's. Sound comes on top, and what repairs loss.
+        let most = self.place.needed(Bitrate::from_bps(max.bps() / 2 * 3));
+        let limits = Limits::new(start, self.place.needed(min), most);
         self.limits = Some(limits);
         let has_layer = self.place.codec().is_some();
         let estimate = if has_layer { self.feed.estimate().clamp(limits.min, limits.max) } else { limits.start };
+        self.place.set_most(max);
         // What the page has bounded is no guess.
-        self.place.set_estimate(estimate, rates.max.is_some() && estimate >= limits.max);
+        self.place.set_estimate(estimate, rates.max.is_some() && estimate >= self.place.needed(max));
         if let Some(peer) = &self.peer {
             peer.set_limits(limits);
         }

@@ -27,6 +27,8 @@ pub struct Place {
     link: LinkUse,
     /// The estimate was measured or asked for, not guessed.
     firm: bool,
+    /// What its page takes at most.
+    most: Bitrate,
     selector: Option<Selector>,
     /// The estimate that would be of use to it.
     demand: Option<Bitrate>,
@@ -41,7 +43,7 @@ pub struct Place {
 
 impl Place {
     pub fn new(shared: Arc<Shared>, layers: Arc<Layers>, viewer: ViewerId, feed: Arc<Feed>) -> Self {
-        let audio = &shared.config.audio;
+        let (audio, most) = (&shared.config.audio, shared.config.video.max_bitrate());
         let audio = if audio.enabled { audio.bitrate_kbps } else { 0 };
         Self {
             link: LinkUse::new(Bitrate::from_kbps(audio.into())),
@@ -50,6 +52,7 @@ impl Place {
             viewer,
             feed,
             firm: false,
+            most,
             selector: None,
             demand: None,
             layer: None,
@@ -71,7 +74,7 @@ impl Place {
         let mut selector = Selector::new(&view.offers, self.video_share(), view.alone);
         let layer = self.layers.join(LayerKey { rung: selector.rung(), ..LayerKey::first(codec) }, self.viewer)?;
         selector.set_rung(layer.key.rung);
-        self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone)));
+        self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone).min(self.most)));
         self.selector = Some(selector);
         self.tell_share(&layer);
         self.feed.watch(Some(Arc::clone(&layer)));
@@ -98,13 +101,24 @@ impl Place {
         self.tell_shares();
     }
 
+    /// The most video it takes, whatever its link carries.
+    pub fn set_most(&mut self, most: Bitrate) {
+        self.most = most;
+        self.tell_shares();
+    }
+
+    /// What a link carries that has room for so much video.
+    pub fn needed(&self, video: Bitrate) -> Bitrate {
+        self.link.needed(video)
+    }
+
     /// The estimate that would be of use to this viewer, if it watches.
     pub fn demand(&self) -> Option<Bitrate> {
         self.demand
     }
 
     fn video_share(&self) -> Bitrate {
-        self.link.share(self.feed.estimate())
+        self.link.share(self.feed.estimate()).min(self.most)
     }
 
     fn tell_share(&self, layer: &Layer) {
@@ -207,7 +221,7 @@ impl Place {
         let Some(selector) = &mut self.selector else { return };
         selector.set_place(present.key.rung);
         let rung = selector.handle_share(now, &view.offers, share, view.alone);
-        self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone)));
+        self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone).min(self.most)));
         if rung == present.key.rung {
             return;
         }
