@@ -76,6 +76,12 @@ impl LinkBudget {
         if estimate != self.estimate {
             self.advance(now);
             self.heard = true;
+            if estimate < self.estimate {
+                // A lone viewer's encoder follows at once; a layer that does not is soon known again for what it is.
+                let share = estimate.bps() as f64 / self.bps();
+                self.backlog_bits *= share;
+                self.recent_bits *= share;
+            }
             self.estimate = estimate;
         }
     }
@@ -336,7 +342,7 @@ mod tests {
     #[test]
     fn estimate_that_falls_to_nothing_does_not_pause_for_ever() {
         let mut scene = Scene::new(6_000, 6_000);
-        scene.run(1).estimate(0).run(2);
+        scene.run(1).estimate(0).run(1);
         assert!(scene.budget.is_paused());
         scene.estimate(300);
         let due = scene.budget.drains_at().unwrap();
