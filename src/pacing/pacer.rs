@@ -39,7 +39,8 @@ const FASTEST_PROBE: Bitrate = Bitrate::from_kbps(1_000_000);
 /// What goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// Never waits: it is small, and late sound is heard.
+    /// Never waits: it is small, and late sound is heard. Takes no more than half of the rate from the others, which would
+    /// stand still on a link that carries little more than it.
     Audio,
     Retransmission,
     Video,
@@ -65,6 +66,8 @@ pub struct Pacer<T> {
     /// When what has left so far would have left at the rate.
     free_at: Nanos,
     looked_at: Nanos,
+    /// When sound last left.
+    sound_at: Nanos,
     probing: Option<Probing>,
 }
 
@@ -77,6 +80,7 @@ impl<T> Pacer<T> {
             burst: BURST,
             free_at: Nanos(0),
             looked_at: Nanos(0),
+            sound_at: Nanos(0),
             probing: None,
         }
     }
@@ -87,6 +91,22 @@ impl<T> Pacer<T> {
         let before = self.pacing_bps();
         (self.estimate, self.burst) = (estimate.max(SLOWEST), burst.max(1.0));
         if self.pacing_bps() < before { self.cut() } else { 0 }
+    }
+
+    /// What waits to be sent again, in bytes of the wire.
+    pub fn queued_again(&self) -> usize {
+        self.queues[Class::Retransmission as usize].iter().map(|waiting| waiting.bytes).sum()
+    }
+
+    /// Throws all video and its repair away: a keyframe comes. Returns the packets.
+    pub fn drop_video(&mut self) -> usize {
+        let mut dropped = 0;
+        for class in [Class::Retransmission, Class::Video, Class::Repair] {
+            let gone: usize = self.queue(class).iter().map(|waiting| waiting.bytes).sum();
+            self.queued_bytes = self.queued_bytes.saturating_sub(gone);
+            dropped += self.queue(class).drain(..).count();
+        }
+        dropped
     }
 
     /// What waits, in bytes of the wire.
@@ -118,7 +138,12 @@ impl<T> Pacer<T> {
         };
         let waiting = self.queue(class).pop_front()?;
         self.queued_bytes = self.queued_bytes.saturating_sub(waiting.bytes);
-        self.sent(now, waiting.bytes);
+        if class == Class::Audio {
+            let most = now.saturating_since(std::mem::replace(&mut self.sound_at, now)) / 2;
+            self.charge(now, waiting.bytes, most);
+        } else {
+            self.sent(now, waiting.bytes);
+        }
         Some(waiting.item)
     }
 
@@ -129,6 +154,10 @@ impl<T> Pacer<T> {
 
     /// So much leaves now that was not in a queue.
     pub fn sent(&mut self, now: Nanos, bytes: usize) {
+        self.charge(now, bytes, Duration::MAX);
+    }
+
+    fn charge(&mut self, now: Nanos, bytes: usize, most: Duration) {
         let earliest = match &mut self.probing {
             Some(probing) => {
                 probing.sent(now, bytes);
@@ -136,7 +165,7 @@ impl<T> Pacer<T> {
             }
             None => now,
         };
-        self.free_at = self.free_at.max(earliest) + self.time_of(bytes);
+        self.free_at = self.free_at.max(earliest) + self.time_of(bytes).min(most);
     }
 
     /// Gives back what [`pop`](Self::pop) charged for an item that came to nothing.

@@ -130,6 +130,22 @@ fn large_keyframe_is_spread_and_sound_stays_on_time() {
 }
 
 #[test]
+fn sound_that_takes_all_of_the_rate_leaves_half_of_it_to_video() {
+    let mut scene = Scene::new(100);
+    for frame in 0..100 {
+        scene.frame(frame, 2 * PACKET);
+        for _ in 0..10 {
+            // 240 kbit/s.
+            scene.push(Class::Audio, frame, 1, 300);
+            scene.run(10);
+        }
+    }
+    let video: usize = scene.left.iter().filter(|(_, class, ..)| *class == Some(Class::Video)).map(|left| left.3).sum();
+    // Twice 100 kbit/s for 10 s, and half of it.
+    assert!((100_000..=130_000).contains(&video), "{video}");
+}
+
+#[test]
 fn retransmissions_go_before_video_and_repair_after_it() {
     let mut scene = Scene::new(1_000);
     scene.frame(0, 10 * PACKET);

@@ -3,7 +3,7 @@
 //! NACKs are answered here and not farther from the network: when a packet has left, what still waits to leave, and what a
 //! probe is padded with are one station's knowledge.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rtc::interceptor::{Attribute, AttributedPacket, Packet, StreamInfo, TaggedPacket};
 use rtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
@@ -17,10 +17,20 @@ use crate::units::Bitrate;
 use super::resend::{Again, Resend};
 use super::station::{Out, Station, Work};
 
+/// What is worth sending again, in time at the estimate. A small keyframe is there sooner than more than that.
+const MOST_AGAIN: Duration = Duration::from_millis(500);
+/// The same while a queue drains, behind which it would wait too.
+const MOST_AGAIN_BEHIND_A_QUEUE: Duration = Duration::from_millis(100);
+
+/// From this share of lost packets on, answers are sent twice.
+const MUCH_LOSS: f32 = 0.04;
+
 #[allow(clippy::large_enum_variant, reason = "nearly all are packets, and a box each would cost more than it saves")]
 enum Item {
     Packet(TaggedPacket),
     Again(Again),
+    /// Once more, right after the first answer.
+    Copy(Again),
 }
 
 pub struct Pacing {
@@ -40,7 +50,7 @@ impl Pacing {
     pub fn new(video_ssrc: u32, audio_ssrc: u32, start: Bitrate, desk: Desk) -> Station<Self> {
         let resend = Resend::new(time::now(), desk.counters.clone());
         let pacer = Pacer::new(start);
-        Station::new(Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 0.0, read_at: None })
+        Station::new(Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 2.0, read_at: None })
     }
 
     fn horizon(&self) -> Horizon {
@@ -57,6 +67,12 @@ impl Pacing {
         } else {
             Class::Repair
         }
+    }
+
+    /// Whether answers get lost so often, and not by a queue of ours, that each is worth a copy: who misses an answer asks
+    /// again only after 100 ms where it knows no round trip, as browsers do that send nothing.
+    fn loses_much(&self) -> bool {
+        self.burst > 1.0 && self.desk.path.loss() > MUCH_LOSS
     }
 
     /// What the controller wants. Once for all packets of a turn.
@@ -79,6 +95,17 @@ impl Pacing {
             && let Some(probe) = self.desk.orders.take_probe()
         {
             self.pacer.begin(time::nanos(now), probe);
+        }
+    }
+
+    /// Where so many bytes would have to be sent again that a keyframe is there sooner, they are not.
+    fn give_up_what_is_too_much(&mut self, bytes: usize) {
+        let most = if self.burst > 1.0 { MOST_AGAIN } else { MOST_AGAIN_BEHIND_A_QUEUE };
+        if bytes as f64 * 8.0 > self.estimate.bps() as f64 * most.as_secs_f64() {
+            let dropped = self.pacer.drop_video();
+            self.resend.forget();
+            self.desk.counters.packets_dropped.add(dropped as u64);
+            self.desk.backlog.cut();
         }
     }
 
@@ -126,8 +153,16 @@ impl Pacing {
                 packet.now = now;
                 out.write.push_back(packet);
             }
-            Item::Again(asked) => match self.resend.leave(at, asked) {
-                Some(packet) => out.write.push_back(again(now, packet)),
+            Item::Again(asked) | Item::Copy(asked) => match self.resend.leave(at, asked) {
+                Some(packet) => {
+                    out.write.push_back(again(now, packet));
+                    if matches!(item, Item::Again(_))
+                        && self.loses_much()
+                        && self.resend.spare(at, self.estimate, asked)
+                    {
+                        self.pacer.push(Class::Repair, asked.bytes, 0, Item::Copy(asked));
+                    }
+                }
                 None => self.pacer.unsent(asked.bytes),
             },
         }
@@ -139,13 +174,15 @@ impl Work for Pacing {
         let now = packet.now;
         if let Packet::Rtcp(contents) = &packet.message.packet {
             let (at, horizon) = (time::nanos(now), self.horizon());
+            let mut wanted = self.pacer.queued_again();
             for content in contents {
                 let Some(nack) = content.as_any().downcast_ref::<TransportLayerNack>() else { continue };
                 let pacer = &mut self.pacer;
-                self.resend.asked(at, horizon, self.estimate, nack, |asked| {
+                wanted += self.resend.asked(at, horizon, self.estimate, nack, |asked| {
                     pacer.push(Class::Retransmission, asked.bytes, 0, Item::Again(asked));
                 });
             }
+            self.give_up_what_is_too_much(wanted);
             // Reports change the orders, and the controller reads them before us.
             self.read_at = None;
             self.turn(now, true, out);

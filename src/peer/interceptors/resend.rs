@@ -81,7 +81,7 @@ impl Resend {
         }
     }
 
-    /// What a NACK asks for and gets, through `found`.
+    /// What a NACK asks for and gets, through `found`. Returns the bytes that could be sent again, the share aside.
     pub fn asked(
         &mut self,
         now: Nanos,
@@ -89,15 +89,31 @@ impl Resend {
         estimate: Bitrate,
         nack: &TransportLayerNack,
         mut found: impl FnMut(Again),
-    ) {
+    ) -> usize {
         let ssrc = nack.media_ssrc;
-        let Some(stream) = self.streams.iter_mut().find(|stream| stream.ssrc == ssrc && stream.bound) else { return };
+        let Some(stream) = self.streams.iter_mut().find(|stream| stream.ssrc == ssrc && stream.bound) else { return 0 };
+        let mut wanted = 0;
         for number in nack.nacks.iter().copied().flatten() {
-            match stream.sent.ask(now, horizon, number, |bytes| self.share.take(now, estimate, bytes)) {
+            let allowed = |bytes| {
+                wanted += bytes;
+                self.share.take(now, estimate, bytes)
+            };
+            match stream.sent.ask(now, horizon, number, allowed) {
                 Some(bytes) => found(Again { ssrc, number, bytes }),
                 None => self.counters.retransmissions_refused.add(1),
             }
         }
+        wanted
+    }
+
+    /// Nothing that has left is of use any more: a keyframe comes.
+    pub fn forget(&mut self) {
+        self.streams.iter_mut().for_each(|stream| stream.sent.clear());
+    }
+
+    /// Whether the share of what is sent again has room for a copy of this; it is charged then.
+    pub fn spare(&mut self, now: Nanos, estimate: Bitrate, again: Again) -> bool {
+        self.share.take(now, estimate, again.bytes)
     }
 
     /// The packet itself, now that it leaves. None when it has been forgotten meanwhile.

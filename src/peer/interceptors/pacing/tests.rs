@@ -217,6 +217,49 @@ fn frames_behind_a_link_that_has_become_slow_are_dropped_and_the_pump_is_told() 
     assert_eq!((scene.desk.backlog.cuts(), scene.desk.counters.packets_dropped.get()), (1, 80));
 }
 
+#[test]
+fn what_a_keyframe_replaces_sooner_is_not_sent_again_and_the_pump_is_told_once() {
+    let mut scene = Scene::new(1_000, true);
+    let first = scene.number.wrapping_add(1);
+    for _ in 0..80 {
+        scene.frame(1);
+        scene.run(10);
+    }
+    let lost: Vec<u16> = (0..70).map(|n| first.wrapping_add(n)).collect();
+    // More than half a second of the link.
+    assert!(scene.nack(&lost).is_empty() && scene.run(1_000).is_empty());
+    assert_eq!(scene.desk.backlog.cuts(), 1);
+    assert!(scene.nack(&lost).is_empty());
+    assert_eq!(scene.desk.backlog.cuts(), 1, "the keyframe is on its way");
+    // While a queue drains a tenth of a second is too much.
+    scene.frame(20);
+    scene.run(1_000);
+    let lost: Vec<u16> = (0..18).map(|n| scene.number.wrapping_sub(n)).collect();
+    assert_eq!(scene.nack(&lost[..6]).len() + scene.run(200).len(), 6);
+    scene.desk.orders.set_rate(Bitrate::from_kbps(1_000), 1.0);
+    scene.run(10);
+    scene.frame(1);
+    assert!(scene.nack(&lost[6..]).is_empty() && scene.run(500).is_empty());
+    assert_eq!(scene.desk.backlog.cuts(), 2);
+}
+
+#[test]
+fn where_much_is_lost_answers_leave_twice_but_not_into_a_queue() {
+    let mut scene = Scene::new(4_000, true);
+    scene.frame(10);
+    let last = scene.number;
+    let answers = |scene: &mut Scene, number: u16| {
+        scene.run(500);
+        scene.nack(&[number]).len() + scene.run(100).len()
+    };
+    assert_eq!(answers(&mut scene, last), 1);
+    (0..20).for_each(|_| scene.desk.path.reported(Some(Duration::from_millis(20)), 0.1));
+    assert_eq!(answers(&mut scene, last.wrapping_sub(1)), 2);
+    scene.desk.orders.set_rate(Bitrate::from_kbps(4_000), 1.0);
+    scene.frame(1);
+    assert_eq!(answers(&mut scene, last.wrapping_sub(2)), 1);
+}
+
 proptest! {
     /// Whatever a browser asks for, what is sent again stays within the link's share, and nothing fails.
     #[test]
