@@ -27,6 +27,9 @@ const WORTH: f64 = 1.05;
 const HEADROOM: f64 = 1.15;
 /// Arriving this much slower than it left, a probe has found the path's limit.
 const CARRIED: f64 = 0.9;
+/// A probe that showed so many times the estimate is followed by another, carried or not: a few packets, woken late on their
+/// way out, look as if the path had held them back.
+const MUCH: f64 = 1.2;
 /// What a probe that found the limit is taken to show.
 const SAFE: f64 = 0.95;
 /// Between probes that show nothing new: from the shortest to the longest, half longer each time. Not long after the path
@@ -34,6 +37,11 @@ const SAFE: f64 = 0.95;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1_000);
 const PAUSE_AFTER_DROP: Duration = Duration::from_millis(1_500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A path that nothing is known of yet is asked again sooner: what was in the way may have been our own start.
+const PAUSE_AT_START: Duration = Duration::from_millis(300);
+const START: Duration = Duration::from_secs(3);
+/// After a silence, what is tried first, by what was carried before it.
+const AFTER_SILENCE: f64 = 0.5;
 const DROP_REMEMBERED: Duration = Duration::from_secs(60);
 const TRIES: u8 = 3;
 /// An answer that takes longer does not come.
@@ -67,6 +75,8 @@ pub struct Prober {
     tries: u8,
     dropped_at: Option<Nanos>,
     wanted: f64,
+    /// When a probe was first considered.
+    began: Option<Nanos>,
 }
 
 impl Prober {
@@ -79,7 +89,15 @@ impl Prober {
             tries: 0,
             dropped_at: None,
             wanted: 0.0,
+            began: None,
         }
+    }
+
+    /// The path, which was silent, is back: it carried `before`, and `estimate` is what the silence left of that.
+    pub fn handle_return(&mut self, now: Nanos, before: f64, estimate: f64) {
+        self.state = State::Waiting { until: now };
+        self.step = (before * AFTER_SILENCE / estimate).max(CAREFUL_STEP);
+        self.dropped_at = None;
     }
 
     /// The path got worse: no probe soon, but several not much later.
@@ -93,6 +111,7 @@ impl Prober {
     /// Asks for a probe if one is due.
     pub fn consider(&mut self, situation: Situation, orders: &Orders) {
         let Situation { now, estimate, wanted, lumps } = situation;
+        self.began.get_or_insert(now);
         if wanted > self.wanted * WORTH && self.wanted > 0.0 {
             // More has become useful: now, not at the next opportunity.
             self.pause = SHORTEST_PAUSE;
@@ -139,12 +158,19 @@ impl Prober {
         } else if learnt && result.is_some_and(|(_, carried)| carried) {
             (self.step, self.tries) = (STEP, 0);
             now
+        } else if result.is_some_and(|(rate, _)| rate > estimate * MUCH) {
+            (self.step, self.tries) = (CAREFUL_STEP, 0);
+            now
         } else {
             (self.step, self.tries) = (CAREFUL_STEP, 0);
             let recent = self.dropped_at.is_some_and(|at| now.saturating_since(at) < DROP_REMEMBERED);
             let longest = if recent { PAUSE_AFTER_DROP } else { LONGEST_PAUSE };
-            let pause = self.pause;
-            self.pause = (self.pause * 3 / 2).min(longest);
+            let young = self.began.is_some_and(|began| now.saturating_since(began) < START);
+            let known = !young || self.dropped_at.is_some();
+            let pause = if known { self.pause } else { PAUSE_AT_START };
+            if known {
+                self.pause = (self.pause * 3 / 2).min(longest);
+            }
             now + pause
         };
         if learnt {
@@ -245,12 +271,22 @@ mod tests {
         let (mut prober, orders, mut history) = (Prober::new(), Orders::default(), History::default());
         prober.consider(situation(1_000, 50e6), &orders);
         answer(orders.take_probe().unwrap(), 3.0, &mut history, &orders);
-        let rate = prober.take_result(at(1_100), 2e6, &history, &orders).unwrap();
+        let rate = prober.take_result(at(1_100), 2.8e6, &history, &orders).unwrap();
         assert!((rate - 3.2e6 * SAFE).abs() < 1e5, "{rate}");
         prober.consider(situation(1_100, 50e6), &orders);
         assert_eq!(orders.take_probe(), None);
         prober.consider(situation(2_200, 50e6), &orders);
         assert!(orders.take_probe().is_some());
+    }
+
+    #[test]
+    fn a_probe_that_shows_much_is_followed_by_another_even_if_it_was_held_back() {
+        let (mut prober, orders, mut history) = (Prober::new(), Orders::default(), History::default());
+        prober.consider(situation(1_000, 50e6), &orders);
+        answer(orders.take_probe().unwrap(), 3.0, &mut history, &orders);
+        assert!(prober.take_result(at(1_100), 2e6, &history, &orders).is_some());
+        prober.consider(situation(1_100, 50e6), &orders);
+        assert_eq!(orders.take_probe().map(|probe| probe.rate.kbps()), Some(3_000), "with care");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The first seconds, and a picture that begins to need more.
 
+use crate::sim::algorithm::Algorithm;
 use crate::sim::{Change::*, Ours, Scenario, at, run};
 
 #[test]
@@ -46,4 +47,13 @@ fn an_estimate_that_was_proved_is_kept_while_little_is_sent() {
     assert!(lowest >= 6e6, "{lowest}");
     assert!(series.highest_estimate(0, 40_000) <= 8.8e6);
     assert!(series.reached_after(35_000, 0.9, 6e6 * 0.95).is_some_and(|ms| ms <= 300));
+}
+
+#[test]
+fn frames_leave_at_once_where_they_do_not_queue_and_at_twice_the_rate_where_they_do() {
+    for (link_kbps, burst) in [(50_000, 8.0), (3_300, 2.0)] {
+        let mut ours = Ours::new(3e6, 50e6);
+        run(&Scenario::new(link_kbps, 20, 8).steps([at(0, Wants(3_000))]), &mut ours);
+        assert_eq!(ours.orders().burst(), burst, "{link_kbps} kbit/s");
+    }
 }

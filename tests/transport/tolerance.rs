@@ -67,3 +67,18 @@ fn silence_halves_the_rate_again_and_again_and_its_end_restores_it() {
     assert!(series.estimate(10_900, 11_000) < 4.5e6 && series.estimate(12_500, 12_900) < 1e6);
     assert!(series.reached_after(13_000, 0.8, 8e6).is_some_and(|ms| ms <= 3_000));
 }
+
+#[test]
+fn a_path_that_was_gone_for_three_seconds_is_used_again_at_once() {
+    let steps =
+        [at(10_000, Loss(1.0)), at(10_000, FeedbackLoss(1.0)), at(13_000, Loss(0.0)), at(13_000, FeedbackLoss(0.0))];
+    let series = run(&Scenario::new(8_000, 40, 20).steps(steps), &mut Ours::new(4e6, 50e6));
+    for ms in (9_000..20_000).step_by(250) {
+        eprintln!("{ms} {:.2}", series.estimate(ms, ms + 250) / 1e6);
+    }
+    assert!(
+        series.reached_after(13_000, 0.8, 8e6).is_some_and(|ms| ms <= 3_000),
+        "{:?}",
+        series.reached_after(13_000, 0.8, 8e6)
+    );
+}

@@ -14,6 +14,7 @@
 //! - and when nothing is heard any more, half as much each time (draft-ietf-rmcat-gcc-02, section 4; RFC 8083).
 
 mod queue;
+mod room;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use crate::congestion::orders::Orders;
 use crate::congestion::probe::{Prober, Situation};
 use crate::time::Nanos;
 use crate::units::Bitrate;
+use room::Room;
 
 const MS: i64 = 1_000_000;
 /// The standing queue that is aimed at: enough to see that the path is full.
@@ -48,8 +50,8 @@ const GROWTH_FAR: f64 = 0.20;
 const USED: f64 = 0.75;
 /// How far the estimate goes above what is of use.
 const HEADROOM: f64 = 1.15;
-/// While the path has no queue, a frame leaves at so many times the estimate.
-const BURST: f64 = 2.0;
+/// What is wanted is there: no more is probed for.
+const ENOUGH: f64 = 1.06;
 /// A backlog of so many seconds is usual: a frame on its way out. Until it is down to that, so much is encoded.
 const SETTLED: f64 = 0.03;
 const WHILE_SETTLING: f64 = 0.8;
@@ -86,6 +88,7 @@ pub struct Controller {
     /// What may be encoded, and what may leave: less while a queue drains.
     target: f64,
     pace: f64,
+    room: Room,
     /// A queue is gone, but what waited behind it is not.
     settling: bool,
     /// The last capacity that was measured.
@@ -93,6 +96,8 @@ pub struct Controller {
     rtt: Option<Duration>,
     heard_at: Option<Nanos>,
     silent_since: Option<Nanos>,
+    /// The estimate before the silence that is being cut for.
+    before_silence: Option<f64>,
     /// Somebody else was filling the queue until then.
     contended_at: Option<Nanos>,
     steered_at: Nanos,
@@ -107,6 +112,8 @@ struct Seen {
     now: Nanos,
     /// The queue that the last packets met, and those that stood for longer, in ns.
     last: i64,
+    /// The longest that a packet of the batch met.
+    longest: i64,
     fast: i64,
     steady: i64,
     base: i64,
@@ -131,11 +138,13 @@ impl Controller {
             estimate: start,
             target: start,
             pace: start,
+            room: Room::default(),
             settling: false,
             capacity: None,
             rtt: None,
             heard_at: None,
             silent_since: None,
+            before_silence: None,
             contended_at: None,
             steered_at: Nanos(0),
             try_after: FIRST_TRY,
@@ -186,6 +195,10 @@ impl Controller {
         let Some(seen) = self.look(now, reports) else { return };
         self.heard_at = Some(now);
         self.silent_since = None;
+        self.room.update(seen.longest, self.estimate * ENOUGH >= self.wanted());
+        if let Some(before) = self.before_silence.take() {
+            self.prober.handle_return(now, before, self.estimate);
+        }
         let queued = seen.fast > GONE;
         let cut = self.loss.update(now, &self.history, self.rtt.unwrap_or_default(), queued);
         match std::mem::replace(&mut self.mode, Mode::Normal) {
@@ -212,8 +225,10 @@ impl Controller {
             self.history.add(reports);
         }
         let newest = self.history.newest()?;
+        let mut longest = i64::MIN;
         for (_, delay) in self.history.recent(Duration::MAX).take(reports.len()).filter_map(|packet| packet.arrival()) {
             self.base.add(now, delay);
+            longest = longest.max(delay);
         }
         let base = self.base.get()?;
         let rtt = now.saturating_since(newest);
@@ -222,6 +237,7 @@ impl Controller {
         Some(Seen {
             now,
             last: self.history.least_delay(LAST, 3, OLDEST)?.saturating_sub(base),
+            longest: longest.saturating_sub(base),
             fast: queue(FAST)?,
             steady: queue(STEADY)?,
             base,
@@ -288,7 +304,11 @@ impl Controller {
     }
 
     fn publish(&self) {
-        let burst = if matches!(self.mode, Mode::Normal) && !self.settling { BURST } else { 1.0 };
+        let burst = match self.mode {
+            Mode::Normal if self.settling => 1.0,
+            Mode::Normal => self.room.burst(),
+            _ => 1.0,
+        };
         self.orders.set_rate(Bitrate::from_bps(self.pace as u64), burst);
     }
 
@@ -314,6 +334,7 @@ impl Controller {
         if unanswerable > 0 && all > unanswerable {
             self.prober.handle_drop(now);
             self.mode = Mode::Normal;
+            self.before_silence.get_or_insert(self.estimate);
             self.estimate = self.bounded(self.estimate.min(self.target) / 2.0);
             (self.target, self.pace) = (self.estimate, self.estimate);
             self.publish();
