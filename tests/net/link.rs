@@ -13,7 +13,8 @@ pub struct Path {
     pub queue_ms: u64,
     /// Propagation, in ms.
     pub delay_ms: f64,
-    /// Up to this is added to the propagation, in ms, evenly distributed. Packets stay in order.
+    /// For up to this, in ms and evenly distributed, nothing gets through; then all of it at once, and so on, as a shared
+    /// radio channel does it. Packets stay in order.
     pub jitter_ms: f64,
     /// Lost by chance, behind the queue, in percent.
     pub loss_percent: f64,
@@ -55,6 +56,8 @@ pub struct Link {
     backlog: u64,
     /// When the first of the queue is through.
     head_done: u64,
+    /// When what waits for the channel gets through.
+    released: u64,
     flying: VecDeque<(u64, Vec<u8>)>,
     log: Log,
 }
@@ -68,6 +71,7 @@ impl Link {
             queue: VecDeque::new(),
             backlog: 0,
             head_done: 0,
+            released: 0,
             flying: VecDeque::new(),
             log: Log::default(),
         }
@@ -160,8 +164,7 @@ impl Link {
             if self.loses() {
                 self.log.lost += 1;
             } else if let Some(sent) = sent {
-                let late = self.path.delay_ms + self.path.jitter_ms * self.chance();
-                let due = done + (late.max(0.0) * 1e6) as u64;
+                let due = self.release(done) + (self.path.delay_ms.max(0.0) * 1e6) as u64;
                 let due = self.flying.back().map_or(due, |(before, _)| due.max(*before));
                 self.flying.push_back((due, sent.packet));
             }
@@ -182,6 +185,19 @@ impl Link {
         let enter = loss / (run * (1.0 - loss));
         self.losing = if run == 1.0 { chance < loss } else { chance < if self.losing { stay } else { enter } };
         self.losing
+    }
+
+    /// When the channel is next free.
+    fn release(&mut self, done: u64) -> u64 {
+        let longest = self.path.jitter_ms.max(0.0) * 1e6;
+        if longest == 0.0 {
+            return done;
+        }
+        while self.released < done {
+            let from = self.released.max(done.saturating_sub(longest as u64));
+            self.released = from + (longest * self.chance()) as u64 + 1;
+        }
+        self.released
     }
 
     /// From 0 to 1, 1 excluded (SplitMix64).

@@ -35,13 +35,17 @@ export const measure = () => {
     }
   };
 
+  /** Of the picture as it is drawn: it begins in full size. */
+  let width = 0;
   const canvas = document.createElement('canvas');
   canvas.width = block * bits;
   canvas.height = 1;
   const context = canvas.getContext('2d', { willReadFrequently: true });
   /** Unix ms of the stamp; null when it cannot be read. */
   const stamp = (video, now) => {
-    context.drawImage(video, 0, block / 2, canvas.width, 1, 0, 0, canvas.width, 1);
+    // A smaller picture is the same one: the row is found by what it was drawn in.
+    const scale = video.videoWidth / width;
+    context.drawImage(video, 0, (block / 2) * scale, canvas.width * scale, 1, 0, 0, canvas.width, 1);
     const { data } = context.getImageData(0, 0, canvas.width, 1);
     const bit = (i) => data[(i * block + block / 2) * 4 + 1] > 127;
     if (!bit(0) || bit(1) || !bit(2) || bit(3)) return null;
@@ -53,8 +57,8 @@ export const measure = () => {
   };
   const onFrame = (video) => (_, { presentationTime, presentedFrames }) => {
     const at = unix(presentationTime);
-    // The stamp's row lies at the same place only while the picture has the size it was drawn in.
-    const drawn = video.videoWidth >= block * bits ? stamp(video, at) : null;
+    width = Math.max(width, video.videoWidth);
+    const drawn = width >= block * bits ? stamp(video, at) : null;
     measured.frames.push([at, drawn === null ? null : at - drawn, presentedFrames]);
     video.requestVideoFrameCallback(onFrame(video));
   };
