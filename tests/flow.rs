@@ -505,12 +505,17 @@ async fn a_viewer_that_comes_back_begins_with_what_its_path_carried() {
     let mut viewer = Viewer::open(&link).await.unwrap();
     shown(&mut viewer, SIDE).await;
     assert_eq!(viewer.sizes(), [(SIDE / 2, SIDE / 2), (SIDE, SIDE)], "a stranger's link is taken to carry little");
-    // Until a report has told that the path works.
-    assert!(more_frames(&mut viewer, 75).await);
-    viewer.leave().await;
-    let mut again = Viewer::open(&link).await.unwrap();
-    assert!(more_frames(&mut again, 5).await);
-    assert_eq!(again.sizes(), [(SIDE, SIDE)]);
+    // A report must have told that the path works, at a moment when this machine left it room. Without memory none of these
+    // begins with the whole picture.
+    let mut begun = Vec::new();
+    while begun.len() < 4 && begun.last() != Some(&(SIDE, SIDE)) {
+        assert!(more_frames(&mut viewer, 100).await);
+        viewer.leave().await;
+        viewer = Viewer::open(&link).await.unwrap();
+        assert!(more_frames(&mut viewer, 5).await);
+        begun.push(viewer.sizes()[0]);
+    }
+    assert_eq!(begun.last(), Some(&(SIDE, SIDE)), "{begun:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
