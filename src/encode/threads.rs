@@ -1,5 +1,6 @@
 //! How many threads an encoder gets on a machine that renders a game too.
 
+#[cfg_attr(not(feature = "ffmpeg"), allow(dead_code, reason = "FFmpeg's encoders have all of them"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threads {
     /// The encoder decides, or has none.
