@@ -22,10 +22,9 @@ use viewer::{Transport, Viewer};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The rate cannot rise: nothing is probed, so nothing comes twice.
 fn with_peer(peer: &str) -> String {
     format!(
-        r#"{{"server":{{"address":"127.0.0.1:0"}},"video":{{"fps":50,"start_bitrate_kbps":2000,"max_bitrate_kbps":2000}},
+        r#"{{"server":{{"address":"127.0.0.1:0"}},"video":{{"fps":50,"start_bitrate_kbps":1000,"max_bitrate_kbps":2000}},
             "peer":{{"bind_addresses":["127.0.0.1"],{peer}}}}}"#
     )
 }
@@ -44,11 +43,11 @@ async fn plays(viewer: &mut Viewer) {
     assert!(viewer.wait(more).await, "{:?}", viewer.received);
 }
 
+/// Nothing is missing. What a probe is padded with comes twice.
 fn is_whole(viewer: &Viewer) {
     let received = &viewer.received;
     assert_eq!(received.video_missing.load(Ordering::Relaxed), 0);
     assert_eq!(received.stepped_back.load(Ordering::Relaxed), 0);
-    assert_eq!(received.video_repeated.load(Ordering::Relaxed), 0);
 }
 
 /// Where this viewer's packets come from, by the candidates it was told.

@@ -6,6 +6,7 @@ mod messages;
 mod negotiating;
 mod place;
 mod presence;
+mod recall;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -237,32 +238,13 @@ impl Viewer {
         }
     }
 
-    /// Who was here before begins with what its path carried then.
-    async fn recall(&mut self) {
-        let Some(peer) = self.peer.clone() else { return };
-        self.address = peer.remote_address().await;
-        self.recalled = self.address.and_then(|address| self.context.rates().recall(time::now(), address));
-        if let (Some(start), Some(Limits { min, max, .. })) = (self.recalled, self.limits) {
-            let limits = Limits::new(start, min, max);
-            peer.set_limits(limits);
-            self.place.set_estimate(limits.start, false);
-            // Nothing was sent yet: it begins in the layer that this rate is for.
-            if let Some(codec) = self.place.codec() {
-                self.watch(codec).await;
-            }
-        }
-    }
-
-    /// A report has come: the path works, and carries what is measured.
-    fn remember(&self) {
-        if let (Some(address), Some(rate)) = (self.address, self.measured) {
-            self.context.rates().remember(time::now(), address, rate);
-        }
-    }
-
     /// Looks for the right layer, and says what its link would have to carry for a better one.
     async fn review(&mut self) {
         self.place.review(time::now()).await;
+        self.tell_demand();
+    }
+
+    fn tell_demand(&self) {
         if let (Some(peer), Some(demand)) = (&self.peer, self.place.demand()) {
             peer.set_demand(demand);
         }
@@ -279,6 +261,7 @@ impl Viewer {
         if let Err(error) = self.place.join(codec, time::now()) {
             self.event(EventKind::ViewerRefused, Severity::Error, format!("no encoder thread: {error}"));
         }
+        self.tell_demand();
         self.start_pump();
     }
 
