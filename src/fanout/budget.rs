@@ -86,6 +86,11 @@ impl LinkBudget {
         }
     }
 
+    /// The estimate is no guess: it counts from now on.
+    pub fn trust(&mut self) {
+        self.heard = true;
+    }
+
     /// What waits in the viewer's pacer takes so long from now on.
     pub fn set_queued(&mut self, now: Nanos, queued: Duration) {
         self.paced_at = now + queued;

@@ -1,6 +1,6 @@
 //! Between a viewer's task, which decides what layer it watches, and its pump, which moves the media.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
@@ -22,6 +22,8 @@ pub struct Feed {
     keyframes_caused: AtomicU64,
     /// What the viewer's link carries, in bit/s; the start rate until something was measured.
     estimate_bps: AtomicU64,
+    /// Whether that is measured, or asked for by the page.
+    firm: AtomicBool,
     /// The numbers of the pictures it was sent; they outlive a pump.
     picture_ids: Mutex<PictureIds>,
     /// Rung by the pump when it has something to tell.
@@ -35,6 +37,7 @@ impl Feed {
             shown: AtomicU64::new(0),
             keyframes_caused: AtomicU64::new(0),
             estimate_bps: AtomicU64::new(start.bps()),
+            firm: AtomicBool::new(false),
             picture_ids: Mutex::default(),
             news: Notify::new(),
         })
@@ -42,6 +45,14 @@ impl Feed {
 
     pub fn set_estimate(&self, estimate: Bitrate) {
         self.estimate_bps.store(estimate.bps(), Ordering::Relaxed);
+    }
+
+    pub fn set_firm(&self, firm: bool) {
+        self.firm.store(firm, Ordering::Relaxed);
+    }
+
+    pub fn is_firm(&self) -> bool {
+        self.firm.load(Ordering::Relaxed)
     }
 
     pub fn estimate(&self) -> Bitrate {

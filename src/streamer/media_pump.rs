@@ -41,7 +41,7 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
         while let Some(media) = subscriber.pop() {
             let (packets, bytes) = extent(&media);
             let now = time::now();
-            budget.set_estimate(now, feed.estimate());
+            follow(&mut budget, now, feed);
             budget.set_queued(now, peer.backlog().queued(now));
             let sent = match &media {
                 Media::Video(frame) => {
@@ -99,11 +99,18 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
             () = drained => {}
         }
         let now = time::now();
-        budget.set_estimate(now, feed.estimate());
+        follow(&mut budget, now, feed);
         budget.set_queued(now, peer.backlog().queued(now));
         if budget.has_drained(now) {
             subscriber.resume();
         }
+    }
+}
+
+fn follow(budget: &mut LinkBudget, now: Nanos, feed: &Feed) {
+    budget.set_estimate(now, feed.estimate());
+    if feed.is_firm() {
+        budget.trust();
     }
 }
 

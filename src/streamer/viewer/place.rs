@@ -84,7 +84,9 @@ impl Place {
 
     /// What the link carries, all streams together. `firm`: measured or asked for; a guess rules nobody else.
     pub fn set_estimate(&mut self, estimate: Bitrate, firm: bool) {
-        self.feed.set_estimate(estimate);
+        // What the page does not take is of no use, however much its link carries.
+        self.feed.set_estimate(estimate.min(self.link.needed(self.most)));
+        self.feed.set_firm(firm);
         self.firm = firm;
         self.tell_shares();
     }
