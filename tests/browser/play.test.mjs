@@ -47,13 +47,7 @@ for (const [generation, name] of [[1, 'gen1'], [5, 'newest']]) {
       const page = await chromium.page();
       await page.addInitScript(keepConnections);
       await page.goto(`${url}/${name}.html`);
-      // Now and then, on a busy machine, a browser and the host find no path to each other within ICE's time: a known fault
-      // that is older than this test, and not what it tests.
-      await playing(page).catch(async (error) => {
-        console.error(`${error.message}: once more`);
-        await page.reload();
-        await playing(page);
-      });
+      await playing(page);
       await expectPatches(page);
       await expectSound(page);
       await page.waitForFunction(() => window.channel.readyState === 'open', null, { timeout: 10_000 });

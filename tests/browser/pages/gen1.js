@@ -38,8 +38,13 @@ const loop = async () => {
     if (group.connectionId !== connectionId) continue;
     for (const c of group.candidates) {
       if (seen.has(c.candidate)) continue;
-      seen.add(c.candidate);
-      await pc.addIceCandidate(c); // throws before the answer, as the old pages do
+      try {
+        await pc.addIceCandidate(c);
+        seen.add(c.candidate);
+      } catch (error) {
+        // Before the answer it throws. The old pages went on asking, and so the candidate came again within its second.
+        console.warn(error);
+      }
     }
   }
   if (pc.connectionState !== 'closed') setTimeout(loop, 100);
