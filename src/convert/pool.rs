@@ -4,7 +4,9 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use crate::encode::YuvFrame;
+use super::matrix;
+use crate::encode::{Matrix, YuvFrame};
+use crate::frame::Chroma;
 use crate::units::Size;
 
 /// Frames kept at most. What encoders hold beyond them is allocated and freed each time.
@@ -56,8 +58,22 @@ impl YuvPool {
 
     /// The same picture with planar chroma.
     pub fn planar(&mut self, frame: &YuvFrame) -> Arc<YuvFrame> {
+        self.copy(frame, |_| ())
+    }
+
+    /// The picture, of BT.709 so far, as an encoder takes it: itself where it is that already.
+    pub fn ready(&mut self, frame: &Arc<YuvFrame>, matrix: Matrix, chroma: Chroma) -> Arc<YuvFrame> {
+        match matrix {
+            Matrix::Bt601 => self.copy(frame, matrix::to_bt601),
+            Matrix::Bt709 if frame.chroma == Chroma::Interleaved && chroma == Chroma::Planar => self.planar(frame),
+            Matrix::Bt709 => Arc::clone(frame),
+        }
+    }
+
+    fn copy(&mut self, frame: &YuvFrame, change: impl FnOnce(&mut YuvFrame)) -> Arc<YuvFrame> {
         let copied = self.fill(frame.size, |out| {
             frame.copy_planar_into(out);
+            change(out);
             Ok::<(), Infallible>(())
         });
         match copied {
@@ -127,6 +143,22 @@ mod tests {
         let held: Vec<_> = (0..CAPACITY * 3).map(|_| take(&mut pool, Size::new(8, 8))).collect();
         assert_eq!(pool.len(), CAPACITY);
         drop(held);
+    }
+
+    #[test]
+    fn a_picture_is_copied_only_where_the_encoder_wants_another() {
+        let mut pool = YuvPool::default();
+        let red = YuvFrame {
+            planes: [vec![63; 4], vec![102; 1], vec![240; 1]].map(Into::into),
+            strides: [2, 1, 1],
+            ..YuvFrame::new(Size::new(2, 2))
+        };
+        let red = Arc::new(red);
+        let same = |pool: &mut YuvPool, chroma| Arc::ptr_eq(&red, &pool.ready(&red, Matrix::Bt709, chroma));
+        assert!(same(&mut pool, Chroma::Planar) && same(&mut pool, Chroma::Interleaved) && pool.is_empty());
+        let ready = pool.ready(&red, Matrix::Bt601, Chroma::Interleaved);
+        assert_eq!([ready.planes[0][0], ready.planes[1][0], ready.planes[2][0]], [82, 90, 240]);
+        assert_eq!((red.planes[0][0], ready.chroma), (63, Chroma::Planar));
     }
 
     #[test]

@@ -30,4 +30,4 @@ mod tests;
 
 pub use plane::Plane;
 pub use temporal::Temporal;
-pub use types::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
+pub use types::{Codec, EncodeError, EncodedFrame, EncoderSettings, Matrix, RateChange, VideoEncoder, YuvFrame};

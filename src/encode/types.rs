@@ -33,9 +33,25 @@ impl Codec {
             Self::Av1 => "AV1",
         }
     }
+
+    /// The matrix that a decoder takes its pictures to have: VP8 can name no other (RFC 6386, section 9.2).
+    pub const fn matrix(self) -> Matrix {
+        match self {
+            Self::Vp8 => Matrix::Bt601,
+            Self::H264 | Self::Vp9 | Self::Av1 => Matrix::Bt709,
+        }
+    }
 }
 
-/// A picture ready for an encoder: 4:2:0, BT.709 limited range, both sides even, rows top to bottom.
+/// How Y, U and V are made of red, green and blue; limited range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matrix {
+    Bt601,
+    Bt709,
+}
+
+/// A picture on its way to an encoder: 4:2:0, limited range, BT.709 until it is made ready for a codec that has another
+/// matrix ([`Codec::matrix`]), both sides even, rows top to bottom.
 #[derive(Clone, Debug)]
 pub struct YuvFrame {
     pub size: Size,

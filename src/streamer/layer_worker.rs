@@ -70,8 +70,8 @@ struct Worker<'a> {
     open: Option<Open>,
     keyframes: KeyframeRequests,
     packetizer: Packetizer,
-    /// Pictures of a GPU made for another layer's encoder, made planar for this one.
-    planar: YuvPool,
+    /// Pictures made ready for this encoder.
+    ready: YuvPool,
     /// The size no encoder could be opened with, and when that was.
     refused: Option<(Size, Nanos)>,
     degradation: Degradation,
@@ -90,7 +90,7 @@ impl<'a> Worker<'a> {
             open: None,
             keyframes: KeyframeRequests::new(),
             packetizer: Packetizer::new(layer.key.codec),
-            planar: YuvPool::default(),
+            ready: YuvPool::default(),
             refused: None,
             degradation: Degradation::new(shared.config.video.degradation),
             fps: shared.rate_bounds.fps(),
@@ -213,14 +213,8 @@ impl<'a> Worker<'a> {
         }
         let name = encoder.name();
         let keyframe = self.keyframes.take(now);
-        let planar;
-        let picture = if picture.chroma == Chroma::Interleaved && encoder.chroma() == Chroma::Planar {
-            planar = self.planar.planar(picture);
-            &planar
-        } else {
-            picture
-        };
-        let frame = encoder.encode(picture, keyframe)?;
+        let picture = self.ready.ready(picture, encoder.codec().matrix(), encoder.chroma());
+        let frame = encoder.encode(&picture, keyframe)?;
         if frame.is_none() && keyframe {
             self.keyframes.request(now, Duration::ZERO);
         }

@@ -1,9 +1,11 @@
 //! Colour conversion of one picture, on one core.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use rendercast::convert::Converter;
-use rendercast::frame::{FramePool, PixelFormat, VideoFrame};
+use rendercast::convert::{Converter, YuvPool};
+use rendercast::encode::{Matrix, YuvFrame};
+use rendercast::frame::{Chroma, FramePool, PixelFormat, VideoFrame};
 use rendercast::time::Nanos;
 use rendercast::units::Size;
 
@@ -38,5 +40,18 @@ pub fn run(rows: &mut Vec<Row>) {
             }
             rows.push(Row::of(format!("convert {format:?} to I420 {name}"), "ms", times));
         }
+        let picture = Arc::new(YuvFrame::black(size));
+        let mut pool = YuvPool::default();
+        let mut times = Vec::with_capacity(RUNS);
+        for run in 0..RUNS + 10 {
+            let start = Instant::now();
+            let ready = pool.ready(&picture, Matrix::Bt601, Chroma::Planar);
+            let took = start.elapsed();
+            drop(ready);
+            if run >= 10 {
+                times.push(took.as_secs_f64() * 1000.0);
+            }
+        }
+        rows.push(Row::of(format!("I420 of BT.709 to BT.601 {name}"), "ms", times));
     }
 }

@@ -82,7 +82,8 @@ export async function until(condition, otherwise) {
   }
 }
 
-const near = (got, want) => got.every((v, i) => Math.abs(v - want[i]) <= 24);
+/** Closer than a picture of BT.709 shown as one of BT.601, which turns pure red to 232. */
+const near = (got, want) => got.every((v, i) => Math.abs(v - want[i]) <= 18);
 
 /** Waits until `frames` pictures more than now are decoded. */
 export async function playing(page, frames = 30) {

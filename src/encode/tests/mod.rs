@@ -225,7 +225,7 @@ mod decoded {
                 let psnr = psnr(&bars, &last.planes, plane);
                 assert!(psnr > 30.0, "{name}: plane {plane} has {psnr:.1} dB");
             }
-            // VP8 cannot say (RFC 6386, section 9.2).
+            // VP8 has one matrix and does not say so (RFC 6386, section 9.2).
             if encoder.codec() != Codec::Vp8 {
                 assert!(last.bt709_limited, "{name} does not say BT.709, limited range");
             }
