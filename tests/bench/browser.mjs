@@ -123,11 +123,59 @@ async function firstPictureExternal(poll, rounds = 8) {
   }
 }
 
+/** A second viewer, of a stream that another one watches: how long after its DTLS is up it has a picture. */
+async function join(rounds = 24) {
+  const host = new Program(HOST, ['--size', '1280x720', '--fps', '30', '--bitrate', '4000', '--address', ownAddress(), '--port', '0', '--seconds', '300']);
+  const chromium = await browser({ args: ['--disable-features=WebRtcHideLocalIpsWithMdns'] });
+  try {
+    const [, link] = await host.line(/LINK (\S+)/);
+    const first = await chromium.page();
+    await first.goto(link);
+    await first.waitForFunction(() => [...document.querySelectorAll('video')].some((v) => v.videoWidth > 0));
+    const [values, decoding] = [[], []];
+    for (let i = 0; i < rounds; i++) {
+      const page = await chromium.page();
+      await page.addInitScript(() => {
+        const Native = window.RTCPeerConnection;
+        window.RTCPeerConnection = class extends Native {
+          constructor(...args) {
+            super(...args);
+            window.connection = this;
+            this.addEventListener('connectionstatechange', () => {
+              if (this.connectionState === 'connected') window.connectedAt ??= performance.now();
+            });
+          }
+        };
+        const find = () => {
+          const video = document.querySelector('video');
+          if (video) video.requestVideoFrameCallback((_, { presentationTime }) => { window.pictureAt = presentationTime; });
+          else requestAnimationFrame(find);
+        };
+        find();
+      });
+      await page.goto(link);
+      await page.waitForFunction(() => window.pictureAt && window.connectedAt, null, { timeout: 30_000 });
+      values.push(await page.evaluate(() => window.pictureAt - window.connectedAt));
+      decoding.push(await page.evaluate(async () => {
+        const video = [...(await window.connection.getStats()).values()].find((s) => s.type === 'inbound-rtp' && s.kind === 'video');
+        return 1000 * video.totalDecodeTime / video.framesDecoded;
+      }));
+      await page.close();
+    }
+    row('a viewer that joins: picture after DTLS is up', 'ms', values);
+    row('a viewer that joins: decoding a picture, of that', 'ms', decoding);
+  } finally {
+    await chromium.close();
+    await host.stop();
+  }
+}
+
 const load = readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3).join(' ');
 await latency('720p30 H.264 4 Mbit/s, Chromium');
 await latency('720p30 openh264 4 Mbit/s, Chromium', { encoder: 'openh264' });
 await firstPicture(false);
 await firstPicture(true);
+await join();
 await firstPictureExternal(1000);
 await firstPictureExternal(100);
 const cell = (v) => (typeof v === 'number' ? v.toFixed(1) : String(v)).padStart(10);

@@ -61,6 +61,19 @@ export function gaps(record, from, to) {
   return out;
 }
 
+/** Pictures presented within the time, those that no callback told of included. */
+function presentedIn(record, from, to) {
+  const before = record.frames.findLast(([t]) => t < record.start + from * 1000)?.[2] ?? 0;
+  const last = between(record, record.frames, from, to, (f) => f[0]).at(-1);
+  return last ? last[2] - before : 0;
+}
+
+/** What a counter grows by in a second; NaN: it was read less than twice. */
+function perSecondOf(list, key) {
+  const [first, last] = [list[0], list.at(-1)];
+  return list.length > 1 ? (1000 * (last[key] - first[key])) / (last.t - first.t) : NaN;
+}
+
 const nextStep = (record, at) => {
   const next = record.scenario.steps?.find((s) => s.at > at);
   return next ? moment(record, next.at) : Infinity;
@@ -123,12 +136,13 @@ const KINDS = {
     of: (record, g) => p95(between(record, record.frames, g.from, g.to, (f) => f[0]).map((f) => f[1] ?? NaN)),
   },
   goodput_percent: {
-    say: (g) => `video received of ${g.of_kbps} kbit/s, ${g.from} to ${g.to} s`, unit: '%', better: 'more',
+    say: (g) => `encoded video that was decoded, of ${g.of_kbps} kbit/s, ${g.from} to ${g.to} s`, unit: '%', better: 'more',
+    // Not what was received: that counts packets sent again, and those that repair.
     of: (record, g) => {
-      const stats = between(record, record.stats, g.from, g.to);
-      if (stats.length < 2) return NaN;
-      const [first, last] = [stats[0], stats.at(-1)];
-      return (100 * kbps(last.bytesReceived - first.bytesReceived, (last.t - first.t) / 1000)) / g.of_kbps;
+      const decoded = perSecondOf(between(record, record.stats, g.from, g.to), 'framesDecoded');
+      const host = between(record, record.host, g.from, g.to);
+      const [frames, bytes] = ['video_frames_encoded', 'video_bytes_encoded'].map((key) => perSecondOf(host, key));
+      return (100 * kbps(bytes * Math.min(1, decoded / frames), 1)) / g.of_kbps;
     },
   },
 };
@@ -167,7 +181,7 @@ export function perSecond(record) {
       encoded: kbps(delta(host, 'video_bytes_encoded'), span(host)),
       sent: kbps(sum(bins, 'offered'), 1),
       arrived: kbps(sum(bins, 'delivered'), 1),
-      fps: (ages.length ? between(record, record.frames, s, s + 1, (f) => f[0]).length : 0),
+      fps: presentedIn(record, s, s + 1),
       stop: inGaps.length ? Math.max(...inGaps) : 0,
       age: median(ages), age95: p95(ages),
       queue: median(queue), queueMax: bins.length ? Math.max(...bins.map(worstWait)) : NaN,

@@ -55,6 +55,20 @@ test('the rate is back at the end of the first window that holds it', () => {
   assert.ok(got > 1200 && got <= 1300, String(got));
 });
 
+test('goodput is the encoded video of the pictures that were decoded, whatever else arrived', () => {
+  const goals = [{ kind: 'goodput_percent', from: 1, to: 9, of_kbps: 4000, wanted: 85 }];
+  const made = record({ goals, rate: () => [9000, 9000, 0] });
+  const seconds = [...Array(10).keys()];
+  made.host = seconds.map((s) => ({ t: START + s * 1000, video_frames_encoded: 30 * s, video_bytes_encoded: 500_000 * s }));
+  const watch = (fps) => { made.stats = seconds.map((s) => ({ t: START + s * 1000, framesDecoded: fps * s, bytesReceived: 1e6 * s })); };
+  watch(30);
+  assert.equal(one(made).measured, 100);
+  watch(24);
+  assert.ok(Math.abs(one(made).measured - 80) < 1e-9 && !one(made).good, String(one(made).measured));
+  made.host = [];
+  assert.ok(Number.isNaN(one(made).measured));
+});
+
 test('use, median wait and latency are those of their time only', () => {
   const made = record({
     rate: (s) => [0, s < 5 ? 2000 : 7600, s < 5 ? 100 : 5],
