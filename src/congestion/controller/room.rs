@@ -22,7 +22,9 @@ pub struct Room {
 
 impl Default for Room {
     fn default() -> Self {
-        Self { spread: SPREAD, roomy: false }
+        // Nothing is known of the path: what a viewer waits for is its first keyframe, which takes a narrow path as long
+        // whether it waits here or there.
+        Self { spread: SPREAD, roomy: true }
     }
 }
 
@@ -37,5 +39,22 @@ impl Room {
     /// Times the estimate.
     pub fn burst(&self) -> f64 {
         if self.roomy { ROOMY_BURST } else { BURST }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_keyframe_leaves_fast_and_what_follows_by_what_was_heard() {
+        let mut room = Room::default();
+        assert_eq!(room.burst(), ROOMY_BURST);
+        room.update(MS, false);
+        assert_eq!(room.burst(), BURST);
+        (0..8).for_each(|_| room.update(MS, true));
+        assert_eq!(room.burst(), ROOMY_BURST);
+        (0..8).for_each(|_| room.update(40 * MS, true));
+        assert_eq!(room.burst(), BURST);
     }
 }
