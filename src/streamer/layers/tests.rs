@@ -1,0 +1,158 @@
+use super::*;
+use crate::config::Config;
+use crate::units::Bitrate;
+
+const NOW: Nanos = Nanos(0);
+const TOP: LayerKey = LayerKey::first(Codec::H264);
+const VIEWERS: [ViewerId; 4] = [ViewerId(1), ViewerId(2), ViewerId(3), ViewerId(4)];
+
+/// No pictures come, so no encoder is ever opened.
+fn layers_with(json: &str) -> (Arc<Layers>, Arc<Shared>) {
+    let shared = Shared::new(Config::from_json(json).unwrap());
+    shared.set_source_size(Size::new(1920, 1080));
+    let selector = Selector::with_candidates("auto", Vec::new()).unwrap();
+    (Layers::new(Arc::clone(&shared), Arc::new(selector)), shared)
+}
+
+fn layers() -> (Arc<Layers>, Arc<Shared>) {
+    layers_with("{}")
+}
+
+fn at(rung: usize) -> LayerKey {
+    LayerKey { rung, ..TOP }
+}
+
+fn available(layers: &Layers, viewer: ViewerId) -> Vec<bool> {
+    layers.view(Codec::H264, Lane::Common, viewer, NOW).offers.iter().map(|offer| offer.available).collect()
+}
+
+#[test]
+fn a_slow_link_takes_no_rate_from_another_viewer_and_a_lone_viewer_has_its_own() {
+    let (layers, _) = layers();
+    let [slow, fast, ..] = VIEWERS;
+    let layer = layers.join(TOP, slow).unwrap();
+    layers.join(TOP, fast).unwrap();
+    let rung = layers.ladder(Codec::H264).rung(0);
+    layer.group().set_share(fast, Bitrate::from_kbps(8_000), true);
+    layer.group().set_share(slow, Bitrate::from_kbps(500), true);
+    assert_eq!(layer.rate(NOW, rung), Some(Bitrate::from_kbps(8_000)));
+    layers.leave(&layer, fast);
+    assert_eq!(layer.rate(NOW, rung), Some(Bitrate::from_kbps(500)));
+    layers.leave(&layer, slow);
+    assert!(layers.status().is_empty());
+    layers.stop_all();
+}
+
+#[test]
+fn keyframe_requests_keep_the_nearest_viewers_round_trip() {
+    let (layers, _) = layers();
+    let layer = layers.join(LayerKey::first(Codec::Vp8), VIEWERS[0]).unwrap();
+    layers.stop_all(); // its worker takes nothing any more
+    layer.take_keyframe_request();
+    layer.request_keyframe(Duration::from_millis(300));
+    layer.request_keyframe(Duration::from_millis(20));
+    assert_eq!(layer.take_keyframe_request(), Some(Duration::from_millis(20)));
+    assert_eq!(layer.take_keyframe_request(), None);
+}
+
+#[test]
+fn a_lone_viewer_is_not_set_apart_and_one_repair_lane_serves_all_that_are() {
+    let (layers, _) = layers();
+    let viewers = VIEWERS;
+    let common = layers.join(TOP, viewers[0]).unwrap();
+    layers.join(LayerKey::first(Codec::Vp8), viewers[2]).unwrap();
+    assert!(layers.set_apart(&common, viewers[0], NOW).is_none(), "a viewer of another codec is not touched");
+    viewers[..3].iter().for_each(|viewer| drop(layers.join(TOP, *viewer)));
+    let repair = layers.set_apart(&common, viewers[0], NOW).unwrap();
+    assert_eq!(repair.key, LayerKey { lane: Lane::Repair, ..TOP });
+    layers.leave(&common, viewers[0]);
+    assert!(Arc::ptr_eq(&repair, &layers.set_apart(&common, viewers[1], NOW).unwrap()));
+    layers.leave(&common, viewers[1]);
+    assert!(layers.set_apart(&common, viewers[2], NOW).is_none(), "it is the last");
+    layers.leave(&repair, viewers[0]);
+    layers.leave(&repair, viewers[1]);
+    assert_eq!(lock(&layers.running).len(), 2);
+    layers.stop_all();
+}
+
+#[test]
+fn a_repair_lane_without_an_encoder_is_told_once_and_tried_again_later() {
+    let (layers, shared) = layers();
+    let common = layers.join(TOP, VIEWERS[0]).unwrap();
+    layers.join(TOP, VIEWERS[1]).unwrap();
+    let size = shared.source_size();
+    for start in [0, 60_000_000_000] {
+        let repair = layers.set_apart(&common, VIEWERS[0], Nanos(start)).unwrap();
+        assert!(layers.refuse(&repair, size, "no session", Nanos(start)));
+        assert!(repair.has_given_up());
+        layers.leave(&repair, VIEWERS[0]);
+        assert!(layers.set_apart(&common, VIEWERS[0], Nanos(start + 59_999_999_999)).is_none());
+    }
+    let told: Vec<_> = std::iter::from_fn(|| shared.events.poll()).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].message.contains("no session"), "{told:?}");
+    layers.stop_all();
+}
+
+#[test]
+fn a_rung_without_an_encoder_is_not_offered_and_its_viewers_go_to_the_nearest() {
+    let (layers, _) = layers();
+    let [fast, slow, ..] = VIEWERS;
+    let top = layers.join(TOP, fast).unwrap();
+    let half = layers.join(at(1), slow).unwrap();
+    assert!(layers.refuse(&half, Size::new(960, 540), "no session", time::now()));
+    assert_eq!(available(&layers, slow), [true, false, true]);
+    let quarter = layers.join(at(1), slow).unwrap();
+    assert_eq!(quarter.key, at(2), "lower ones first");
+    assert!(layers.refuse(&quarter, Size::new(480, 270), "no session", time::now()));
+    assert!(Arc::ptr_eq(&layers.join(at(1), slow).unwrap(), &top), "then upper ones");
+    assert!(!layers.refuse(&top, Size::new(1920, 1080), "lost", time::now()), "nothing else is left");
+    assert!(!top.has_given_up());
+    layers.stop_all();
+}
+
+#[test]
+fn no_more_encoders_are_started_than_allowed_but_for_a_codecs_first() {
+    let (layers, _) = layers_with(r#"{"video":{"max_encoders":2}}"#);
+    let [a, b, c, d] = VIEWERS;
+    layers.join(TOP, a).unwrap();
+    layers.join(at(1), b).unwrap();
+    assert_eq!(layers.join(at(2), c).unwrap().key, at(1), "shares the next one that runs");
+    assert_eq!(available(&layers, c), [true, true, false]);
+    let vp8 = LayerKey { rung: 1, ..LayerKey::first(Codec::Vp8) };
+    assert_eq!(layers.join(vp8, d).unwrap().key, vp8);
+    layers.leave(&layers.join(at(1), b).unwrap(), b);
+    layers.leave(&layers.join(at(1), c).unwrap(), c);
+    assert_eq!(available(&layers, a), [true, true, true], "one that nobody watches makes room");
+    layers.stop_all();
+}
+
+#[test]
+fn a_layer_waits_a_moment_for_another_viewer_and_then_ends() {
+    let (layers, _) = layers();
+    let layer = layers.join(at(1), VIEWERS[0]).unwrap();
+    layers.leave(&layer, VIEWERS[0]);
+    let left = time::now() + GRACE;
+    assert!(!layers.retire(&layer, Nanos(left.0 - 1_000_000_000)));
+    assert!(Arc::ptr_eq(&layers.join(at(1), VIEWERS[1]).unwrap(), &layer));
+    assert!(!layers.retire(&layer, left + GRACE * 10), "somebody came");
+    layers.leave(&layer, VIEWERS[1]);
+    assert!(layers.retire(&layer, time::now() + GRACE));
+    assert!(!Arc::ptr_eq(&layers.join(at(1), VIEWERS[2]).unwrap(), &layer));
+    layers.leave(&layer, VIEWERS[2]);
+    assert_eq!(lock(&layers.running)[&at(1)].viewers, [VIEWERS[2]], "an old layer of the same name is not this one");
+    layer.stop();
+    layers.stop_all();
+}
+
+#[test]
+fn who_is_alone_in_its_codec_is_told_so_wherever_others_are() {
+    let (layers, _) = layers();
+    layers.join(TOP, VIEWERS[0]).unwrap();
+    layers.join(LayerKey::first(Codec::Vp8), VIEWERS[1]).unwrap();
+    let alone = |viewer| layers.view(Codec::H264, Lane::Common, viewer, NOW).alone;
+    assert!(alone(VIEWERS[0]));
+    layers.join(at(2), VIEWERS[2]).unwrap();
+    assert!(!alone(VIEWERS[0]) && !alone(VIEWERS[2]));
+    layers.stop_all();
+}
