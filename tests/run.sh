@@ -6,6 +6,9 @@ cd "$(dirname "$0")/.."
 setup_build
 part=${1:-all}
 wants() { [ "$part" = all ] || [ "$part" = "$1" ]; }
+began=$(date +%s)
+# begin WHAT: a part, and how long after the start it begins.
+begin() { say "$1 ($(($(date +%s) - began)) s)"; }
 
 # The same tests either way; nextest, where it is installed, runs them in parallel processes.
 run_tests() {
@@ -13,7 +16,7 @@ run_tests() {
 }
 
 if wants lint; then
-    say "format and lints"
+    begin "format and lints"
     cargo fmt --check
     cargo clippy --locked --all-targets -- -D warnings
     cargo clippy --locked --no-default-features --features webrtc -- -D warnings
@@ -33,11 +36,11 @@ if { wants core || wants rust; } && command -v dpkg-query >/dev/null; then
     install_packages mesa-vulkan-drivers vulkan-validationlayers libvulkan-dev libegl1 libegl-dev libgl1-mesa-dri libgl-dev libgles2
 fi
 if wants core; then
-    say "the pure core, without default features"
+    begin "the pure core, without default features"
     run_tests --no-default-features
 fi
 if wants rust; then
-    say "everything, in Rust and through the C ABI"
+    begin "everything, in Rust and through the C ABI"
     cargo build --locked
     run_tests
 fi
@@ -50,14 +53,16 @@ if wants apple; then
     tests/apple.sh
 fi
 if wants unity; then
-    say "the Unity package in Mono"
+    begin "the Unity package in Mono"
     command -v dpkg-query >/dev/null && install_packages mono-devel
     cargo build --locked
     cargo build --locked --example viewer
     tests/unity-package/run.sh
 fi
 if wants browser; then
-    say "the release library in a real browser"
+    begin "the library in a real browser"
+    # Optimized as a release, but for what the linker does: that takes longer than all that follows.
+    export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
     cargo build --release --locked
@@ -67,8 +72,8 @@ if wants browser; then
     RENDERCAST_C_HOST=target/release/c-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
         node --test --test-concurrency=1 tests/browser/*.test.mjs
     say "screenshots: target/test-artifacts/"
-    say "Chromium over a bad network: does it play, and is it measured"
+    begin "Chromium over a bad network: does it play, and is it measured"
     node --test tests/net/*.test.mjs
     tests/net.sh smoke
 fi
-say "all passed"
+begin "all passed"
