@@ -1,0 +1,51 @@
+//! The whole streamer in one process: pushed pictures and sound arrive at real peers through the embedded server.
+
+#![cfg(feature = "server")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use rendercast::config::Config;
+use rendercast::encode::fake::FakeEncoder;
+use rendercast::encode::select::{Candidate, Selector};
+use rendercast::encode::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
+use rendercast::input::InputKind;
+use rendercast::streamer::{EventKind, SendError, Streamer};
+use rendercast::units::{Bitrate, Size};
+
+mod encoders;
+mod lives;
+mod page;
+mod picture;
+mod rungs;
+
+#[allow(dead_code)] // support files serve several programs
+#[path = "../support/host.rs"]
+mod host;
+#[allow(dead_code)]
+#[path = "../support/http.rs"]
+mod http;
+#[allow(dead_code)]
+#[path = "../support/urs.rs"]
+mod urs;
+#[allow(dead_code)]
+#[path = "../support/urs_server.rs"]
+mod urs_server;
+#[allow(dead_code)]
+#[path = "../support/viewer.rs"]
+mod viewer;
+use host::{Host, LOCAL};
+use urs_server::{Fault, UrsServer};
+use viewer::Viewer;
+use webrtc::data_channel::DataChannelEvent;
+
+fn frames(viewer: &Viewer) -> u64 {
+    viewer.received.video_frames.load(Ordering::Relaxed)
+}
+
+/// Waits until `n` more frames than now have come.
+async fn more_frames(viewer: &mut Viewer, n: u64) -> bool {
+    let now = frames(viewer);
+    viewer.wait(|r| r.video_frames.load(Ordering::Relaxed) >= now + n).await
+}
