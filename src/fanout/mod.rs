@@ -1,6 +1,6 @@
 //! One encoded stream, packetized once, to N subscribers: `frame` (what travels), `packetize` (one file per codec),
 //! `video` and `audio` (the sending ends, one a layer and one a streamer), `subscriber` (a viewer's end), `queue` (one
-//! bounded video queue a viewer; a slow one resyncs on a keyframe), `roster` (who listens now), `budget` (what a viewer's
+//! bounded video queue a viewer; a slow one resyncs on a keyframe), `roster` (who listens now), `recent` (what who joins is given), `budget` (what a viewer's
 //! link carries), `thinning` (which temporal layers it has room for), `keyframe_budget` (how often a viewer may ask for a keyframe), `keyframe_share` (who asks too often to share
 //! a layer).
 
@@ -11,6 +11,7 @@ mod keyframe_budget;
 mod keyframe_share;
 pub mod packetize;
 mod queue;
+mod recent;
 mod roster;
 pub mod subscriber;
 mod thinning;

@@ -61,10 +61,15 @@ impl VideoQueue {
 
     /// The worker's side.
     pub(super) fn offer(&self, frame: &Arc<PacketizedFrame>) -> Offer {
+        self.offer_as(frame, frame.rtp_timestamp)
+    }
+
+    /// As if it were of that time.
+    fn offer_as(&self, frame: &Arc<PacketizedFrame>, rtp_timestamp: u32) -> Offer {
         if self.held.load(Ordering::Acquire) {
             return Offer::Skipped;
         }
-        let slow = self.is_behind(frame.rtp_timestamp);
+        let slow = self.is_behind(rtp_timestamp);
         if slow {
             self.clear();
         }
@@ -78,7 +83,7 @@ impl VideoQueue {
         }
         let count = self.count.load(Ordering::Relaxed);
         if let Some(stamp) = self.stamps.get(count % CAPACITY) {
-            stamp.store(frame.rtp_timestamp, Ordering::Relaxed);
+            stamp.store(rtp_timestamp, Ordering::Relaxed);
         }
         self.count.store(count.wrapping_add(1), Ordering::Relaxed);
         let epoch = self.epoch.load(Ordering::Acquire);
@@ -88,6 +93,15 @@ impl VideoQueue {
             return Offer::Resynced;
         }
         outcome
+    }
+
+    /// Before the worker knows of this queue: begins with frames that others had already, a keyframe first. They are to be
+    /// sent as fast as can be, so none of them counts as waiting for longer than the last.
+    pub(super) fn catch_up(&self, frames: &[Arc<PacketizedFrame>]) {
+        let Some(last) = frames.last() else { return };
+        for frame in frames {
+            self.offer_as(frame, last.rtp_timestamp);
+        }
     }
 
     /// The viewer's side.

@@ -32,7 +32,7 @@ impl Subscriber {
     /// pictures: the peer keeps its own strictly increasing.
     pub fn watch(&mut self, fanout: &Fanout) {
         let Some(video) = &self.video else {
-            self.video = Some(self.seat(fanout));
+            self.video = Some(self.seat(fanout, true));
             return;
         };
         if self.next.as_ref().is_some_and(|seat| seat.is_at(fanout)) {
@@ -42,7 +42,7 @@ impl Subscriber {
         if stays != self.next.is_none() {
             video.set_leaving(!stays);
         }
-        let next = (!stays).then(|| self.seat(fanout));
+        let next = (!stays).then(|| self.seat(fanout, false));
         let given_up = std::mem::replace(&mut self.next, next);
         self.settle(given_up);
     }
@@ -51,8 +51,8 @@ impl Subscriber {
         self.keyframes_caused += given_up.map_or(0, |seat| seat.keyframes_caused());
     }
 
-    fn seat(&self, fanout: &Fanout) -> video::Seat {
-        let seat = fanout.seat(Arc::clone(&self.notify));
+    fn seat(&self, fanout: &Fanout, catches_up: bool) -> video::Seat {
+        let seat = fanout.seat(Arc::clone(&self.notify), catches_up && !self.paused);
         if self.paused {
             seat.hold();
         }

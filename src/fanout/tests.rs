@@ -71,6 +71,50 @@ fn late_viewer_starts_on_a_keyframe() {
 }
 
 #[test]
+fn a_viewer_that_joins_just_after_a_keyframe_is_given_it_and_what_followed() {
+    let (fanout, counters) = fanout();
+    let mut first = fanout.subscribe(silent());
+    for number in 0..=12 {
+        fanout.publish(frame(number, number == 0));
+        drain(&mut first);
+    }
+    let requested = counters.keyframes_requested.get();
+    let mut late = fanout.subscribe(silent());
+    assert!(!fanout.needs_keyframe() && counters.keyframes_requested.get() == requested);
+    // A fifth of a second waits, and the viewer is not taken to be slow for it.
+    fanout.publish(frame(13, false));
+    assert_eq!(drain(&mut late), (0..=13).collect::<Vec<_>>());
+    assert_eq!((drain(&mut first), counters.viewer_resyncs.get()), (vec![13], 0));
+    // What is older than a keyframe may be asked for again helps nobody.
+    (14..=16).for_each(|number| fanout.publish(frame(number, false)));
+    let mut too_late = fanout.subscribe(silent());
+    assert!(fanout.needs_keyframe() && drain(&mut too_late).is_empty());
+}
+
+#[test]
+fn nobody_is_given_what_was_encoded_before_everybody_had_left() {
+    let (fanout, _) = fanout();
+    drop(fanout.subscribe(silent()));
+    fanout.publish(frame(0, true));
+    let mut viewer = fanout.subscribe(silent());
+    assert!(viewer.needs_keyframe() && drain(&mut viewer).is_empty());
+}
+
+#[test]
+fn a_viewer_that_changes_its_layer_is_shown_nothing_again() {
+    let ((old, _), (new, _)) = (fanout(), fanout());
+    let _other = new.subscribe(silent());
+    let mut viewer = old.subscribe(silent());
+    old.publish(frame(0, true));
+    new.publish(frame(0, true));
+    viewer.watch(&new);
+    old.publish(frame(1, false));
+    new.publish(frame(1, false));
+    assert_eq!(drain(&mut viewer), [0, 1]);
+    assert!(new.needs_keyframe() && viewer.is_changing());
+}
+
+#[test]
 fn slow_viewer_resyncs_on_keyframe_and_others_notice_nothing() {
     let (fanout, counters) = fanout();
     let mut slow = fanout.subscribe(silent());

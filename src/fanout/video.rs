@@ -1,11 +1,12 @@
 //! The sending end of one layer's video.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Notify;
 use super::frame::PacketizedFrame;
 use super::queue::{Offer, VideoQueue};
+use super::recent::Recent;
 use super::roster::Roster;
 use super::subscriber::Subscriber;
 use crate::stats::Counters;
@@ -18,6 +19,8 @@ pub struct Fanout(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     roster: Roster<Watcher>,
+    /// Held while the roster changes or is read for a frame: who joins misses none and gets none twice.
+    recent: Mutex<Recent>,
     counters: Counters,
     worker: Wake,
 }
@@ -39,10 +42,11 @@ pub(super) struct Seat {
 impl Fanout {
     /// `worker` is rung when somebody begins to need a keyframe. Counts in `viewer_resyncs` and `keyframes_requested`.
     pub fn new(counters: &Counters, worker: Wake) -> Self {
-        Self(Arc::new(Shared { roster: Roster::default(), counters: counters.clone(), worker }))
+        let counters = counters.clone();
+        Self(Arc::new(Shared { roster: Roster::default(), recent: Mutex::default(), counters, worker }))
     }
 
-    /// A viewer that watches this layer from its next keyframe on.
+    /// A viewer that watches this layer: from its last keyframe on if that is new, else from the next.
     pub fn subscribe(&self, notify: Notify) -> Subscriber {
         let mut subscriber = Subscriber::new(notify);
         subscriber.watch(self);
@@ -55,7 +59,12 @@ impl Fanout {
         if frame.payloads.is_empty() {
             return;
         }
-        for watcher in self.0.roster.listeners().iter() {
+        let listeners = {
+            let mut recent = self.recent();
+            recent.push(&frame);
+            self.0.roster.listeners()
+        };
+        for watcher in listeners.iter() {
             let offer = watcher.queue.offer(&frame);
             if offer == Offer::Resynced {
                 self.0.counters.viewer_resyncs.add(1);
@@ -84,11 +93,30 @@ impl Fanout {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    pub(super) fn seat(&self, notify: Arc<Notify>) -> Seat {
+    /// `catches_up`: shows nothing yet, so that what is a moment old is welcome.
+    pub(super) fn seat(&self, notify: Arc<Notify>, catches_up: bool) -> Seat {
         let watcher = Arc::new(Watcher { queue: VideoQueue::new(), notify, keyframes_caused: AtomicU64::new(0) });
-        self.0.roster.join(Arc::clone(&watcher));
-        self.keyframe_requested();
+        {
+            let mut recent = self.recent();
+            if self.0.roster.len() == 0 {
+                // Nobody watched: nothing was encoded since then.
+                recent.clear();
+            }
+            if catches_up {
+                watcher.queue.catch_up(recent.frames());
+            }
+            self.0.roster.join(Arc::clone(&watcher));
+        }
+        if watcher.queue.needs_keyframe() {
+            self.keyframe_requested();
+        } else {
+            (watcher.notify)();
+        }
         Seat { fanout: self.clone(), watcher }
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.0.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keyframe_requested(&self) {
