@@ -177,7 +177,6 @@ export function perSecond(record) {
       t: s,
       link: record.steps.filter((step) => step.t <= record.start + s * 1000 + 500).at(-1)?.path.rate_kbps || null,
       target: host.at(-1)?.target_bitrate_kbps,
-      estimate: host.at(-1)?.estimate_kbps,
       encoded: kbps(delta(host, 'video_bytes_encoded'), span(host)),
       sent: kbps(sum(bins, 'offered'), 1),
       arrived: kbps(sum(bins, 'delivered'), 1),

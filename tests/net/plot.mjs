@@ -3,7 +3,7 @@
 import { BIN_MS, gaps, kbps, worstWait } from './goals.mjs';
 
 const [WIDTH, LEFT, RIGHT, PANEL, SPACE, TOP] = [1000, 64, 180, 150, 34, 70];
-const COLORS = { link: '#888888', target: '#d98200', estimate: '#b05cc6', sent: '#3465c0', arrived: '#2a9d5c', age: '#c03a3a', queue: '#7a5195', stop: '#444444' };
+const COLORS = { link: '#888888', target: '#d98200', sent: '#3465c0', arrived: '#2a9d5c', age: '#c03a3a', queue: '#7a5195', stop: '#444444' };
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -35,7 +35,6 @@ function panels(record) {
   return [
     { title: 'Mbit/s', series: [
       ...(shown ? [{ name: 'link', color: COLORS.link, points: [...link, [end, link.at(-1)[1]]], step: true, dash: true }] : []),
-      { name: 'estimate', color: COLORS.estimate, points: hosts('estimate_kbps'), step: true },
       { name: 'target of the encoder', color: COLORS.target, points: hosts('target_bitrate_kbps'), step: true },
       { name: 'sent (200 ms)', color: COLORS.sent, points: rate(record, 'offered', 200) },
       { name: 'arrived (200 ms)', color: COLORS.arrived, points: rate(record, 'delivered', 200) },

@@ -1,7 +1,7 @@
 // The figures as text. Pure.
 
 const COLUMNS = [
-  ['s', 't', 0], ['link', 'link', 0], ['target', 'target', 0], ['estim', 'estimate', 0], ['encod', 'encoded', 0], ['sent', 'sent', 0],
+  ['s', 't', 0], ['link', 'link', 0], ['target', 'target', 0], ['encod', 'encoded', 0], ['sent', 'sent', 0],
   ['arriv', 'arrived', 0], ['fps', 'fps', 0], ['stop', 'stop', 0], ['e2e', 'age', 0], ['p95', 'age95', 0], ['queue', 'queue', 1],
   ['max', 'queueMax', 0], ['jbuf', 'jitterBuffer', 1], ['drop', 'dropped', 0], ['lost', 'lost', 0], ['miss', 'missing', 0],
   ['nack', 'nack', 0], ['rtx', 'rtx', 0], ['keyf', 'keyframes', 0], ['high', 'height', 0], ['frozen', 'frozen', 2],
