@@ -1,6 +1,7 @@
 //! Encoders: `types` (the trait and what crosses it), `plane` and `yuv` (a
 //! picture's bytes, our own or lent, and how they lie), `select` (ordered candidates, each proved
-//! by a real encode), one adapter per library (`openh264`, `vpx`, `ffmpeg` with its settings as data), `keyframe` and `rate` (pure
+//! by a real encode), one adapter per library (`openh264`, `ffmpeg` with its settings as data) or for
+//! two that are siblings (`vpx_aom`: libvpx and libaom), `keyframe` and `rate` (pure
 //! policies), `temporal` (pure: temporal layers), `threads` (how many an encoder gets), `bitstream` (pure: what an access unit holds), `fake` (deterministic, for tests), `opus`.
 
 pub mod bitstream;
@@ -22,7 +23,7 @@ pub mod temporal;
 mod threads;
 pub mod types;
 #[cfg(feature = "webrtc")]
-mod vpx;
+mod vpx_aom;
 mod yuv;
 
 #[cfg(test)]

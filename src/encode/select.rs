@@ -259,13 +259,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Everything this build knows, in order: libvpx, FFmpeg's, OpenH264.
+/// Everything this build knows, in order: libvpx and libaom, FFmpeg's, OpenH264.
 pub(super) fn built_in() -> Vec<Candidate> {
     #[allow(unused_mut)] // in a build without any
     let mut candidates: Vec<Candidate> = Vec::new();
-    // Before FFmpeg's libvpx, which reads the rate once.
+    // Before FFmpeg's wrappers of both, which read the rate once.
     #[cfg(feature = "webrtc")]
-    candidates.extend(super::vpx::candidates());
+    candidates.extend(super::vpx_aom::candidates());
     #[cfg(feature = "ffmpeg")]
     candidates.extend(super::ffmpeg::candidates());
     #[cfg(feature = "webrtc")]

@@ -45,7 +45,7 @@ fn a_keyframe_on_request_takes_no_more_than_a_few_frames_of_the_link() {
         eprintln!("{name}: keyframes of {sizes:?} tenths of a frame's share");
         let most = match name {
             "libx264" => 30,
-            _ if name.starts_with("vpx_") => 50,
+            _ if by_the_library_itself(name) => 50,
             _ => 70,
         };
         assert!(sizes.iter().all(|size| *size <= most), "{name}: {sizes:?}");

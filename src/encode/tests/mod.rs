@@ -16,7 +16,8 @@ use super::select::{Selector, built_in};
 use super::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
 use crate::units::{Bitrate, Size};
 
-const SOFTWARE: [&str; 7] = ["openh264", "libx264", "vpx_vp8", "vpx_vp9", "libvpx", "libvpx-vp9", "libaom-av1"];
+const SOFTWARE: [&str; 8] =
+    ["openh264", "libx264", "vpx_vp8", "vpx_vp9", "aom_av1", "libvpx", "libvpx-vp9", "libaom-av1"];
 const SMALL: Size = Size::new(320, 180);
 
 fn settings(size: Size, kbps: u64) -> EncoderSettings {
@@ -34,7 +35,7 @@ fn open(name: &str, settings: EncoderSettings) -> Option<Box<dyn VideoEncoder>> 
             eprintln!("SKIPPED: {name} is not in this FFmpeg");
             None
         }
-        Err(EncodeError::Unavailable { reason, .. }) if reason.starts_with("no libvpx") => {
+        Err(EncodeError::Unavailable { reason, .. }) if reason.starts_with("no lib") => {
             eprintln!("SKIPPED: {name}: {reason}");
             None
         }
@@ -48,6 +49,11 @@ fn for_each(settings: EncoderSettings, mut check: impl FnMut(&'static str, Box<d
             check(name, encoder);
         }
     }
+}
+
+/// libvpx or libaom without FFmpeg between.
+fn by_the_library_itself(name: &str) -> bool {
+    name.starts_with("vpx_") || name.starts_with("aom_")
 }
 
 fn encode(encoder: &mut dyn VideoEncoder, frame: &Arc<YuvFrame>, keyframe: bool) -> EncodedFrame {
@@ -115,9 +121,11 @@ fn h264_keyframes_carry_constrained_baseline_parameter_sets() {
 
 #[test]
 fn av1_carries_no_temporal_delimiter() {
-    let Some(mut encoder) = open("libaom-av1", settings(SMALL, 1_000)) else { return };
-    for out in run(&mut *encoder, 0..3) {
-        assert_ne!(out.data[0] >> 3 & 0x0f, 2);
+    for name in ["aom_av1", "libaom-av1"] {
+        let Some(mut encoder) = open(name, settings(SMALL, 1_000)) else { continue };
+        for out in run(&mut *encoder, 0..3) {
+            assert_ne!(out.data[0] >> 3 & 0x0f, 2, "{name}");
+        }
     }
 }
 
@@ -126,7 +134,7 @@ fn a_new_rate_is_followed_at_the_promised_cost() {
     let size = Size::new(640, 360);
     for_each(settings(size, 3_000), |name, mut encoder| {
         let seamless = encoder.rate_change() == RateChange::Seamless;
-        assert_eq!(seamless, encoder.codec() == Codec::H264 || name.starts_with("vpx_"), "{name}");
+        assert_eq!(seamless, encoder.codec() == Codec::H264 || by_the_library_itself(name), "{name}");
         let mut check = |from: u32, wanted: u64, keyframe: bool| {
             if from > 0 {
                 encoder.set_rate(Bitrate::from_kbps(wanted), 30).unwrap();
@@ -168,7 +176,7 @@ fn a_new_rate_before_the_first_frame_counts() {
 
 #[test]
 fn a_new_frame_rate_keeps_the_bits_a_second() {
-    for name in ["openh264", "libx264", "vpx_vp8", "vpx_vp9"] {
+    for name in ["openh264", "libx264", "vpx_vp8", "vpx_vp9", "aom_av1"] {
         let Some(mut encoder) = open(name, settings(SMALL, 1_000)) else { continue };
         run(&mut *encoder, 0..30);
         encoder.set_rate(Bitrate::from_kbps(1_000), 15).unwrap();

@@ -15,7 +15,7 @@ fn layered(name: &str, kbps: u64, layers: u8) -> Option<Box<dyn VideoEncoder>> {
 /// What a viewer that gets fewer layers sees is, to the bit, what the others see of the same frames.
 #[test]
 fn without_its_upper_layers_a_stream_decodes_to_the_same_pictures() {
-    for (name, layers) in [("vpx_vp8", 2), ("vpx_vp8", 3), ("openh264", 2)] {
+    for (name, layers) in [("vpx_vp8", 2), ("vpx_vp8", 3), ("openh264", 2), ("aom_av1", 2), ("aom_av1", 3)] {
         let Some(mut encoder) = layered(name, 1_500, layers) else { continue };
         let pictures: Vec<_> = (0..48).map(|n| Arc::new(moving_noise(SIZE, n))).collect();
         let mut frames = Vec::new();
@@ -75,7 +75,7 @@ fn measure_what_temporal_layers_cost() {
         ("noise", (0..90).map(|n| Arc::new(moving_noise(SIZE, n))).collect()),
         ("game", (0..90).map(|n| Arc::new(game(n))).collect()),
     ];
-    for (name, most) in [("vpx_vp8", 3), ("openh264", 2)] {
+    for (name, most) in [("vpx_vp8", 3), ("openh264", 2), ("aom_av1", 3)] {
         for (content, pictures) in &contents {
             for target in [1_000, 1_250] {
                 let mut line = format!("{name} {content} {target} kbit/s:");

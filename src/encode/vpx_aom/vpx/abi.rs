@@ -1,37 +1,9 @@
-//! The part of libvpx's public C interface that is used here (its headers `vpx_encoder.h`, `vpx_image.h`, `vpx_codec.h` and
-//! `vp8cx.h`), the same in every version of `library::ABI_VERSIONS`. `abi_tests` compares it with the headers of the system.
+//! What libvpx alone has of the C interface that is used here (its headers `vpx_encoder.h`, `vpx_image.h` and `vp8cx.h`), the
+//! same in every version of `ABI_VERSIONS`. `abi_tests` compares it with the headers of the system.
 
-use std::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
+use std::ffi::{c_int, c_long, c_uint, c_ulong, c_void};
 
-/// `vpx_codec_err_t`.
-pub const OK: c_int = 0;
-pub const ABI_MISMATCH: c_int = 3;
-
-/// `vpx_codec_iface_t`: only ever pointed to.
-#[repr(C)]
-pub struct Interface {
-    _opaque: [u8; 0],
-}
-
-/// `vpx_codec_ctx_t` is 56 bytes; what a longer one would write has room here too.
-#[repr(C, align(16))]
-pub struct Context {
-    pub reserved: [u8; 512],
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rational {
-    pub num: c_int,
-    pub den: c_int,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct FixedBuffer {
-    pub buf: *mut c_void,
-    pub sz: usize,
-}
+use crate::encode::vpx_aom::interface::{Context, FixedBuffer, Rational};
 
 /// `VPX_SS_MAX_LAYERS`, `VPX_TS_MAX_LAYERS`, `VPX_TS_MAX_PERIODICITY`, `VPX_MAX_LAYERS`.
 const SPATIAL: usize = 5;
@@ -91,12 +63,6 @@ pub struct Config {
     pub rest: [c_uint; 512],
 }
 
-/// `VPX_CBR`, `VPX_RC_ONE_PASS`, `VPX_KF_DISABLED`, `VPX_ERROR_RESILIENT_DEFAULT`.
-pub const CBR: c_int = 1;
-pub const ONE_PASS: c_int = 0;
-pub const KEYFRAMES_ON_REQUEST: c_int = 0;
-pub const ERROR_RESILIENT: u32 = 1;
-
 /// `vpx_image_t`, with room behind it.
 #[repr(C)]
 pub struct Image {
@@ -125,29 +91,8 @@ pub struct Image {
     pub rest: [u64; 16],
 }
 
-/// `VPX_IMG_FMT_I420`, `VPX_CS_BT_709`, `VPX_CR_STUDIO_RANGE`.
-pub const I420: c_int = 0x102;
+/// `VPX_CS_BT_709`.
 pub const BT_709: c_int = 2;
-pub const STUDIO_RANGE: c_int = 0;
-
-/// `vpx_codec_cx_pkt_t` of the kind [`FRAME_PACKET`].
-#[repr(C)]
-pub struct Packet {
-    pub kind: c_int,
-    pub frame: PacketFrame,
-}
-
-#[repr(C)]
-pub struct PacketFrame {
-    pub buf: *const u8,
-    pub sz: usize,
-    pub pts: i64,
-    pub duration: c_ulong,
-    pub flags: u32,
-}
-
-/// `VPX_CODEC_CX_FRAME_PKT`.
-pub const FRAME_PACKET: c_int = 0;
 /// `VPX_DL_REALTIME`.
 pub const REALTIME: c_ulong = 1;
 
@@ -155,7 +100,6 @@ pub const REALTIME: c_ulong = 1;
 pub mod flag {
     use std::ffi::c_long;
 
-    pub const FORCE_KEYFRAME: c_long = 1;
     pub const NO_REFERENCE_GOLDEN: c_long = 1 << 17;
     pub const NO_UPDATE_LAST: c_long = 1 << 18;
     pub const NO_UPDATE_ENTROPY: c_long = 1 << 20;
@@ -180,14 +124,4 @@ pub mod control {
     pub const VP9_ROW_MT: c_int = 55;
 }
 
-pub type GetInterface = unsafe extern "C" fn() -> *const Interface;
-pub type ConfigDefault = unsafe extern "C" fn(*const Interface, *mut Config, c_uint) -> c_int;
-pub type Init = unsafe extern "C" fn(*mut Context, *const Interface, *const Config, c_long, c_int) -> c_int;
-pub type ConfigSet = unsafe extern "C" fn(*mut Context, *const Config) -> c_int;
-pub type Control = unsafe extern "C" fn(*mut Context, c_int, ...) -> c_int;
 pub type Encode = unsafe extern "C" fn(*mut Context, *const Image, i64, c_ulong, c_long, c_ulong) -> c_int;
-pub type NextPacket = unsafe extern "C" fn(*mut Context, *mut *const c_void) -> *const Packet;
-pub type Destroy = unsafe extern "C" fn(*mut Context) -> c_int;
-pub type Describe = unsafe extern "C" fn(c_int) -> *const c_char;
-pub type ErrorDetail = unsafe extern "C" fn(*const Context) -> *const c_char;
-pub type Version = unsafe extern "C" fn() -> *const c_char;
