@@ -105,8 +105,8 @@ macro_rules! configure_alike {
         config.g_lag_in_frames = 0;
         config.rc_dropframe_thresh = 0;
         config.rc_end_usage = interface::CBR;
-        config.rc_undershoot_pct = spec.undershoot_percent;
-        config.rc_overshoot_pct = spec.overshoot_percent;
+        config.rc_undershoot_pct = spec::UNDERSHOOT_PERCENT;
+        config.rc_overshoot_pct = spec::OVERSHOOT_PERCENT;
         config.rc_buf_sz = spec::BUFFER_MS;
         config.rc_buf_initial_sz = spec::BUFFER_INITIAL_MS;
         config.rc_buf_optimal_sz = spec::BUFFER_OPTIMAL_MS;

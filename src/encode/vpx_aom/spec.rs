@@ -19,9 +19,6 @@ pub struct Spec {
     /// Instead of those, for pictures above 1080p60.
     pub heavy: &'static [Control],
     pub threads: Threads,
-    /// How far a frame may be off its share, in percent.
-    pub undershoot_percent: u32,
-    pub overshoot_percent: u32,
     /// Temporal layers at most.
     pub temporal_layers: u8,
 }
@@ -30,6 +27,10 @@ pub struct Spec {
 pub const BUFFER_MS: u32 = 150;
 pub const BUFFER_INITIAL_MS: u32 = 100;
 pub const BUFFER_OPTIMAL_MS: u32 = 120;
+/// How far a frame may be off its share, in percent. With libaom's own 50 % below, temporal layers stay a fifth above their
+/// rate where the content is hard.
+pub const UNDERSHOOT_PERCENT: u32 = 95;
+pub const OVERSHOOT_PERCENT: u32 = 15;
 
 /// Pixels a second above which `heavy` applies: 1080p60.
 const HEAVY: u64 = 1920 * 1080 * 60;

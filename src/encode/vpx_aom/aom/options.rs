@@ -27,7 +27,5 @@ pub const ENCODERS: &[Spec] = &[Spec {
     ],
     heavy: &[],
     threads: Threads::Tiles,
-    undershoot_percent: 50,
-    overshoot_percent: 50,
     temporal_layers: 3,
 }];

@@ -19,8 +19,6 @@ pub const ENCODERS: &[Spec] = &[
         controls: &[(control::CPU_USED, -8), (control::NOISE_SENSITIVITY, 0), STILL, MAX_INTRA],
         heavy: &[(control::CPU_USED, -12)],
         threads: Threads::Spinning,
-        undershoot_percent: 95,
-        overshoot_percent: 15,
         temporal_layers: 3,
     },
     Spec {
@@ -41,8 +39,6 @@ pub const ENCODERS: &[Spec] = &[
         ],
         heavy: &[(control::CPU_USED, 9)],
         threads: Threads::Spinning,
-        undershoot_percent: 95,
-        overshoot_percent: 15,
         temporal_layers: 1,
     },
 ];
