@@ -63,7 +63,8 @@ impl<L: Sibling> VideoEncoder for Encoder<L> {
     }
 
     fn set_temporal_layers(&mut self, layers: u8) -> Result<u8, EncodeError> {
-        let layers = layers.clamp(1, self.spec.temporal_layers);
+        let able = self.open.library.version() >= L::LAYERS_SINCE;
+        let layers = if able { layers.clamp(1, self.spec.temporal_layers) } else { 1 };
         if !self.started && layers != self.layers {
             self.open = Open::new(self.open.library, self.spec, self.settings, layers).map_err(|e| self.failed(e))?;
             (self.layers, self.pattern) = (layers, Pattern::new(layers));

@@ -25,23 +25,22 @@ pub struct Library<L: Sibling> {
 
 /// The library of this process, or why there is none.
 pub fn get<L: Sibling>() -> Result<&'static Library<L>, &'static str> {
-    L::library().get_or_init(Library::open).as_ref().map_err(String::as_str)
+    L::library().get_or_init(|| Library::open(L::FILES)).as_ref().map_err(String::as_str)
 }
 
 impl<L: Sibling> Library<L> {
-    fn open() -> Result<Self, String> {
+    /// The first of these files that is there.
+    pub fn open(files: &[&str]) -> Result<Self, String> {
         // One that FFmpeg has loaded, if any: with two, symbols of the one might be found by the other.
-        let loaded = L::FILES.iter().find_map(|name| already_loaded(name)).or_else(|| {
+        let loaded = files.iter().find_map(|name| already_loaded(name)).or_else(|| {
             // SAFETY: neither library does anything when it is loaded.
-            L::FILES.iter().find_map(|name| unsafe { Loaded::new(name) }.ok())
+            files.iter().find_map(|name| unsafe { Loaded::new(name) }.ok())
         });
-        let library = Self::bind(loaded.ok_or_else(|| format!("no {}", L::FILES.join(", ")))?)?;
-        // SAFETY: a plain number.
-        let major = unsafe { (library.version)() } >> 16;
-        if major != L::MAJOR {
-            return Err(format!("{} is {}, not {}", L::NAME, library.version(), L::MAJOR));
+        let library = Self::bind(loaded.ok_or_else(|| format!("no {}", files.join(", ")))?)?;
+        if library.version() >> 16 != L::MAJOR {
+            return Err(format!("{} {} is here, and only {} is known", L::NAME, library.version_text(), L::MAJOR));
         }
-        tracing::debug!(version = library.version(), "{} loaded", L::NAME);
+        tracing::debug!(version = library.version_text(), "{} loaded", L::NAME);
         Ok(library)
     }
 
@@ -92,7 +91,7 @@ impl<L: Sibling> Library<L> {
                 status => return Err(unsafe { self.describe(status, context) }),
             }
         }
-        Err(format!("{} {} speaks none of the interface versions {:?}", L::NAME, self.version(), L::ABI_VERSIONS))
+        Err(format!("{} {} speaks none of the interface versions {:?}", L::NAME, self.version_text(), L::ABI_VERSIONS))
     }
 
     /// The library's words for a status, with its details.
@@ -109,7 +108,13 @@ impl<L: Sibling> Library<L> {
         }
     }
 
-    pub fn version(&self) -> String {
+    /// 0x30600 for 3.6.0.
+    pub fn version(&self) -> c_int {
+        // SAFETY: takes nothing, and gives a number.
+        unsafe { (self.version)() }
+    }
+
+    pub fn version_text(&self) -> String {
         // SAFETY: gives text that is never freed.
         unsafe { text((self.version_text)()) }.unwrap_or_default()
     }

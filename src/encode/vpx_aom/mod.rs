@@ -49,6 +49,8 @@ trait Sibling: Sized + 'static {
     /// The major version for which `abi` is right, and the values of its `ENCODER_ABI_VERSION`.
     const MAJOR: c_int;
     const ABI_VERSIONS: RangeInclusive<c_int>;
+    /// The first version whose temporal layers can be left out, 0x30400 for 3.4.0.
+    const LAYERS_SINCE: c_int;
     /// Which default configuration is asked for.
     const USAGE: c_uint;
     /// It takes no larger sides.

@@ -31,7 +31,8 @@ impl<L: Sibling> Open<L> {
         layers: u8,
     ) -> Result<Self, String> {
         let interface = library.interface(spec.interface);
-        let interface = interface.ok_or_else(|| format!("{} {} is built without it", L::NAME, library.version()))?;
+        let interface =
+            interface.ok_or_else(|| format!("{} {} is built without it", L::NAME, library.version_text()))?;
         // SAFETY: numbers and pointers, for which zero is a value.
         let mut config: Box<L::Config> = Box::new(unsafe { std::mem::zeroed() });
         // SAFETY: the interface is the library's own, and the configuration has room for any version's.

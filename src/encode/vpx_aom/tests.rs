@@ -100,3 +100,49 @@ fn keyframes_belong_to_the_base_layer_and_one_layer_says_nothing_of_layers() {
         assert_eq!(encoder.set_temporal_layers(1).unwrap(), MOST, "too late");
     }
 }
+
+#[test]
+fn a_picture_that_needs_less_than_the_rate_does_not_take_it() {
+    for layers in 1..=MOST {
+        let Some(mut encoder) = open(&aom::options::ENCODERS[0], 60_000, layers) else { return };
+        let got = kbps(&run(&mut *encoder, 0..20)[4..], 16.0 / 30.0);
+        eprintln!("{layers} layers: {got:.0} kbit/s of 60000");
+        assert!(got < 30_000.0, "{layers}: {got}");
+    }
+}
+
+/// A library that has libaom's functions, is of `version` and speaks no interface version that is known here.
+#[cfg(target_os = "linux")]
+fn other_libaom(version: &str) -> Option<Result<Library<Aom>, String>> {
+    const FUNCTIONS: [&str; 7] =
+        ["enc_config_set", "control", "encode", "get_cx_data", "destroy", "err_to_string", "error_detail"];
+    let folder = std::env::temp_dir().join(format!("rendercast-other-aom-{version}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (source, file) = (folder.join("aom.c"), folder.join("libother.so"));
+    let mut text: String = FUNCTIONS.map(|name| format!("void *aom_codec_{name}(void) {{ return 0; }}\n")).concat();
+    text += "static int interface;\nvoid *aom_codec_av1_cx(void) { return &interface; }\n";
+    text += "int aom_codec_enc_config_default(void) { return 0; }\nint aom_codec_enc_init_ver(void) { return 3; }\n";
+    text += &format!("int aom_codec_version(void) {{ return {version}; }}\n");
+    text += "const char *aom_codec_version_str(void) { return \"other\"; }\n";
+    std::fs::write(&source, text).unwrap();
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+    let made = std::process::Command::new(compiler).args(["-shared", "-fPIC", "-o"]).arg(&file).arg(&source).output();
+    let library = made.is_ok_and(|made| made.status.success()).then(|| Library::open(&[file.to_str().unwrap()]));
+    if library.is_none() {
+        eprintln!("SKIPPED: no C compiler");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    library
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_library_of_another_version_or_interface_is_refused_in_words() {
+    assert_eq!(Library::<Aom>::open(&["no-such-file.so"]).err().unwrap(), "no no-such-file.so");
+    let Some(newer) = other_libaom("0x40000") else { return };
+    assert_eq!(newer.err().unwrap(), "libaom other is here, and only 3 is known");
+    let other: &'static _ = Box::leak(Box::new(other_libaom("0x30f00").unwrap().unwrap()));
+    let settings = EncoderSettings { size: SIZE, fps: 30, bitrate: Bitrate::from_kbps(500), intra_refresh: false };
+    let refused = Open::<Aom>::new(other, &aom::options::ENCODERS[0], settings, 1).err().unwrap();
+    assert_eq!(refused, "libaom other speaks none of the interface versions 29..=29");
+}

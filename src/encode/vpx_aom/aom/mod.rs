@@ -40,6 +40,8 @@ impl Sibling for Aom {
     const MAJOR: c_int = 3;
     /// libaom 3.2 to 3.14: the newer ones answer to 25 too, for programs of before the partitions' interface counted.
     const ABI_VERSIONS: RangeInclusive<c_int> = 29..=29;
+    /// What libaom 3.2 makes cannot be decoded without its upper layers.
+    const LAYERS_SINCE: c_int = 0x30400;
     const USAGE: c_uint = abi::REALTIME;
     const LARGEST_SIDE: u32 = 65_536;
     type Config = abi::Config;
@@ -55,6 +57,7 @@ impl Sibling for Aom {
         configure_alike!(&mut *config, spec, settings);
         // What is lost is asked for again or a keyframe, and what layers are left out their references allow.
         config.g_error_resilient = 0;
+        config.rc_min_quantizer = options::MIN_QUANTIZER;
         config.rc_resize_mode = 0;
         config.rc_superres_mode = 0;
     }

@@ -5,6 +5,10 @@ use crate::encode::Codec;
 use crate::encode::threads::Threads;
 use crate::encode::vpx_aom::spec::Spec;
 
+/// Of 63. Below it an easy picture takes the whole rate for what nobody sees (this is 50 dB), and at 0, where coding is lossless,
+/// twice the rate with temporal layers.
+pub const MIN_QUANTIZER: u32 = 4;
+
 pub const ENCODERS: &[Spec] = &[Spec {
     name: "aom_av1",
     codec: Codec::Av1,

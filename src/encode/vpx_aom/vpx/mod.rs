@@ -54,6 +54,7 @@ impl Sibling for Vpx {
     /// libvpx 1.8 (23) to 1.17 (39). They all count `VPX_CODEC_ABI_VERSION` 9 in; what grew in between is the tail of the
     /// configuration and the external rate control.
     const ABI_VERSIONS: RangeInclusive<c_int> = 23..=39;
+    const LAYERS_SINCE: c_int = 0;
     const USAGE: c_uint = 0;
     const LARGEST_SIDE: u32 = 16_383;
     type Config = abi::Config;
