@@ -48,6 +48,26 @@ pub fn moving_noise(size: Size, n: u32) -> YuvFrame {
     })
 }
 
+/// A picture like a game's: ground that scrolls, things that move over it, and an edge that stands still.
+pub fn game(size: Size, n: u32) -> YuvFrame {
+    let mut frame = YuvFrame::black(size);
+    let (width, height, n) = (size.width as usize, size.height as usize, n as usize);
+    for y in 0..height {
+        for x in 0..width {
+            let (sx, sy) = (x + 2 * n, y + n / 2);
+            let mut luma = 70 + (((sx * 7919) ^ (sy * 104_729)) >> 4 & 31) + (sx / 16 + sy / 16) % 2 * 40;
+            for (k, (speed, side)) in [(5, 60), (9, 36), (3, 90)].into_iter().enumerate() {
+                let (left, top) = ((k * 211 + n * speed) % (width + 100), 40 + k * 100);
+                if x + 100 >= left + 50 && x + 100 < left + 50 + side && (top..top + side).contains(&y) {
+                    luma = 180 + (x * 3 + y * 5 + n) % 32;
+                }
+            }
+            frame.planes[0][y * width + x] = if y < 24 { 200 - (x / 8 % 2 * 90) as u8 } else { luma as u8 };
+        }
+    }
+    frame
+}
+
 /// A small integer hash (xorshift-multiply); only its evenness matters.
 fn hash(x: usize, y: usize, n: u32) -> u32 {
     let mut h =

@@ -1,7 +1,7 @@
 //! Temporal layers: what is left out is missed by nobody, and what they cost.
 
 use super::decode::Decoder;
-use super::picture::{moving_noise, psnr};
+use super::picture::{game, moving_noise, psnr};
 use super::*;
 
 const SIZE: Size = Size::new(640, 360);
@@ -48,34 +48,14 @@ fn without_its_upper_layers_a_stream_decodes_to_the_same_pictures() {
     }
 }
 
-/// A picture like a game's: ground that scrolls, things that move over it, and an edge that stands still.
-fn game(n: u32) -> YuvFrame {
-    let mut frame = YuvFrame::black(SIZE);
-    let (width, height, n) = (SIZE.width as usize, SIZE.height as usize, n as usize);
-    for y in 0..height {
-        for x in 0..width {
-            let (sx, sy) = (x + 2 * n, y + n / 2);
-            let mut luma = 70 + (((sx * 7919) ^ (sy * 104_729)) >> 4 & 31) + (sx / 16 + sy / 16) % 2 * 40;
-            for (k, (speed, side)) in [(5, 60), (9, 36), (3, 90)].into_iter().enumerate() {
-                let (left, top) = ((k * 211 + n * speed) % (width + 100), 40 + k * 100);
-                if x + 100 >= left + 50 && x + 100 < left + 50 + side && (top..top + side).contains(&y) {
-                    luma = 180 + (x * 3 + y * 5 + n) % 32;
-                }
-            }
-            frame.planes[0][y * width + x] = if y < 24 { 200 - (x / 8 % 2 * 90) as u8 } else { luma as u8 };
-        }
-    }
-    frame
-}
-
 #[test]
 #[ignore = "a measurement: the quality that temporal layers cost at the same rate"]
 fn measure_what_temporal_layers_cost() {
     let contents: [(&str, Vec<_>); 2] = [
         ("noise", (0..90).map(|n| Arc::new(moving_noise(SIZE, n))).collect()),
-        ("game", (0..90).map(|n| Arc::new(game(n))).collect()),
+        ("game", (0..90).map(|n| Arc::new(game(SIZE, n))).collect()),
     ];
-    for (name, most) in [("vpx_vp8", 3), ("openh264", 2), ("aom_av1", 3)] {
+    for (name, most) in [("vpx_vp8", 3), ("openh264", 2), ("aom_av1", 3), ("libaom-av1", 1)] {
         for (content, pictures) in &contents {
             for target in [1_000, 1_250] {
                 let mut line = format!("{name} {content} {target} kbit/s:");
