@@ -39,9 +39,9 @@ pub struct VideoConfig {
     pub min_bitrate_kbps: u32,
     /// `auto`, or one encoder by name (`h264_nvenc`, `libx264`, `openh264`, ...) that is tried first. Default `auto`.
     pub encoder: String,
-    /// Temporal layers, 1 to 3, where the encoder makes them (`vpx_vp8` up to 3, `openh264` up to 2). With more than one a
-    /// viewer short of rate gets fewer frames a second instead of a pause. Default 1: two layers cost VP8 and H.264 a fifth to
-    /// a half more bits for the same picture.
+    /// Temporal layers, 1 to 3, where the encoder makes them (`vpx_vp8` and `aom_av1` up to 3, `openh264` up to 2). With more
+    /// than one a viewer short of rate gets fewer frames a second instead of a pause. Default 1: two layers cost VP8 and H.264 a
+    /// fifth to a half more bits for the same picture.
     pub temporal_layers: u32,
     /// The picture is renewed a strip at a time, once a second, where the encoder can (`libx264`, `h264_nvenc`, `h264_qsv`).
     /// Default false: browsers go on after a loss at a keyframe only, and strips cost bits.

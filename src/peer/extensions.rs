@@ -1,8 +1,8 @@
 //! RTP header extensions (RFC 8285), as the bytes that go into a packet. Pure.
 //!
 //! Two that browsers know are left out. `color-space`: Chromium turns hardware decoding off where it comes. The dependency
-//! descriptor: VP8 carries its temporal layers in its payload descriptor (RFC 7741), and H.264 needs none to drop frames
-//! that nothing refers to.
+//! descriptor: VP8 carries its temporal layers in its payload descriptor (RFC 7741), and H.264 and AV1 need none to drop
+//! frames that nothing refers to.
 
 use crate::time::Nanos;
 
