@@ -49,6 +49,7 @@ pub fn moving_noise(size: Size, n: u32) -> YuvFrame {
 }
 
 /// A picture like a game's: ground that scrolls, things that move over it, and an edge that stands still.
+#[cfg(any(feature = "ffmpeg", feature = "webrtc"))]
 pub fn game(size: Size, n: u32) -> YuvFrame {
     let mut frame = YuvFrame::black(size);
     let (width, height, n) = (size.width as usize, size.height as usize, n as usize);
