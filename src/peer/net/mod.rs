@@ -8,8 +8,8 @@
 //!                                           └── demux ◄── udp_port · relay
 //! ```
 //!
-//! Pure: `stun` `demux` (whose a datagram is) `framing` (TURN on a stream) `hello` (the SRTP cipher) `candidates` (our
-//! addresses, as others see them). The crate binds a socket for each address in any case; with a shared port it is a
+//! Pure: `stun` `demux` (whose a datagram is) `framing` (TURN on a stream) `hello` (the SRTP cipher) `train` (datagrams that
+//! leave in one call) `candidates` (our addresses, as others see them). The crate binds a socket for each address in any case; with a shared port it is a
 //! placeholder, and the candidates that are told bear the shared port in its place.
 
 mod candidates;
@@ -24,13 +24,15 @@ mod socket;
 mod stun;
 mod tcp_port;
 mod tls;
+mod train;
 mod udp_port;
 
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Waker};
 
 use rtc::peer_connection::configuration::RTCIceServer;
 use webrtc::runtime::{AsyncTcpListener, AsyncUdpSocket, Runtime, TokioRuntime};
@@ -170,6 +172,7 @@ impl Network {
             relays: relays.into(),
             turn_over_udp,
             seats: Mutex::default(),
+            sockets: Mutex::default(),
             _reserved: reserved,
         });
         Ok(Way { network, udp_addresses, tcp_addresses, servers })
@@ -208,6 +211,8 @@ pub(super) struct PeerNetwork {
     relays: Arc<[Relay]>,
     turn_over_udp: bool,
     seats: Mutex<Seats>,
+    /// The driver's, for what they hold until it has written all there is.
+    sockets: Mutex<Vec<Weak<Socket>>>,
     _reserved: range::Reserved,
 }
 
@@ -253,7 +258,7 @@ impl PeerNetwork {
         if let Some(seat) = &seat {
             lock(&self.seats).udp.push((local, Arc::clone(seat)));
         }
-        Ok(Arc::new(Socket {
+        let socket = Arc::new(Socket {
             local,
             own,
             seat,
@@ -262,7 +267,20 @@ impl PeerNetwork {
             prefer_gcm: (self.shared.srtp == SrtpCipher::Auto).then(Mutex::default),
             turn_servers: Mutex::default(),
             has_turn_servers: AtomicBool::new(false),
-        }))
+            held: Mutex::default(),
+            dropped: self.shared.dropped.clone(),
+        });
+        let mut sockets = lock(&self.sockets);
+        sockets.retain(|socket| socket.strong_count() > 0);
+        sockets.push(Arc::downgrade(&socket));
+        Ok(socket)
+    }
+
+    /// Sends what the sockets hold, and tells which of them the system had no room for.
+    fn send_held(&self) -> Vec<Arc<Socket>> {
+        let mut cx = Context::from_waker(Waker::noop());
+        let sockets = lock(&self.sockets);
+        sockets.iter().filter_map(Weak::upgrade).filter(|socket| socket.send_held(&mut cx).is_pending()).collect()
     }
 
     fn tcp_listener(&self, local: SocketAddr) -> io::Result<Arc<dyn AsyncTcpListener>> {

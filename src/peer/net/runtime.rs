@@ -51,8 +51,20 @@ impl Runtime for PeerNetwork {
         time::instant()
     }
 
+    /// Where the driver comes to once it has written all there is, and waits. What the sockets hold leaves here.
     fn sleep(&self, duration: Duration) -> Boxed<'static, ()> {
-        TokioRuntime.sleep(duration)
+        let mut slept = TokioRuntime.sleep(duration);
+        let waiting = self.send_held();
+        if waiting.is_empty() {
+            return slept;
+        }
+        Box::pin(std::future::poll_fn(move |cx| {
+            for socket in &waiting {
+                // Pending: it wakes us.
+                let _ = socket.send_held(cx);
+            }
+            slept.as_mut().poll(cx)
+        }))
     }
 
     fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
@@ -69,5 +81,40 @@ impl Runtime for PeerNetwork {
 
     fn name(&self) -> &'static str {
         "rendercast"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::net::Network;
+    use webrtc::runtime::Transmit;
+
+    #[tokio::test]
+    async fn a_frame_leaves_when_its_driver_waits_and_all_of_it_does() {
+        let browser = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let network = Network::default().join(&[[127, 0, 0, 1].into()], &[]).unwrap().network;
+        let socket = network.wrap_udp_socket(std::net::UdpSocket::bind("127.0.0.1:0").unwrap()).unwrap();
+        let send = async |contents: &[u8]| {
+            let destination = browser.local_addr().unwrap();
+            let transmit = Transmit { destination, ecn: None, contents, segment_size: None, src_ip: None };
+            std::future::poll_fn(|cx| socket.poll_send(cx, &transmit)).await.unwrap();
+        };
+        let media: [&[u8]; 5] = [&[0x80, 1, 1], &[0x80, 2, 2], &[0x80, 3], &[0x80, 4, 4, 4], &[0x80, 5]];
+        for datagram in media {
+            send(datagram).await;
+        }
+        // A handshake does not wait for it.
+        send(&[22, 0]).await;
+        let _waiting = network.sleep(Duration::from_secs(60));
+        let mut received = Vec::new();
+        while received.len() < 6 {
+            let mut buffer = [0; 10];
+            let receiving = browser.recv(&mut buffer);
+            let length = tokio::time::timeout(Duration::from_secs(10), receiving).await.expect("lost").unwrap();
+            received.push(buffer[..length].to_vec());
+        }
+        received.retain(|datagram| datagram[0] != 22);
+        assert_eq!(received, media);
     }
 }

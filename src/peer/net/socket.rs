@@ -3,7 +3,7 @@
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
@@ -12,7 +12,9 @@ use super::hello::Preference;
 use super::inbox::Inbox;
 use super::relay::Relay;
 use super::stun::{self, ALLOCATE, BINDING};
+use super::train::Train;
 use super::udp_port::Seat;
+use crate::stats::Counter;
 
 /// What a handshake's datagrams begin with (RFC 6347, section 4.1).
 const DTLS_HANDSHAKE: u8 = 22;
@@ -33,6 +35,10 @@ pub struct Socket {
     /// TURN servers over UDP. An allocation is known by both ends' addresses, so each peer asks from a socket of its own.
     pub turn_servers: Mutex<Vec<SocketAddr>>,
     pub has_turn_servers: AtomicBool,
+    /// Media that waits for more of it, until the driver has written all there is ([`send_held`](Self::send_held)).
+    pub held: Mutex<Train>,
+    /// Datagrams that the system refused after they had been taken.
+    pub dropped: Counter,
 }
 
 impl Socket {
@@ -58,6 +64,45 @@ impl Socket {
     fn relay(&self, to: SocketAddr) -> Option<&Relay> {
         self.relays.iter().find(|relay| relay.addresses().contains(&to))
     }
+
+    /// What one call to the system takes.
+    fn segments(&self) -> usize {
+        match (&self.seat, &self.own) {
+            (Some(seat), _) => seat.max_gso_segments(),
+            (None, Some(own)) => own.max_gso_segments(),
+            (None, None) => 1,
+        }
+    }
+
+    /// Sends the media that waits. Pending while the system has no room for it.
+    pub fn send_held(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.send_train(cx, &mut self.held())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Train> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send_train(&self, cx: &mut Context<'_>, train: &mut Train) -> Poll<()> {
+        let Some(all) = train.transmit() else { return Poll::Ready(()) };
+        if let Err(error) = ready!(self.send_direct(cx, &all)) {
+            tracing::debug!(to = %all.destination, datagrams = train.len(), %error, "sending");
+            // An interface may not take trains; the next ones then come singly (`segments`).
+            let alone = train.singly().filter(|_| train.len() > 1);
+            let sent = alone.filter(|one| matches!(self.send_direct(cx, one), Poll::Ready(Ok(_)))).count();
+            self.dropped.add((train.len() - sent) as u64);
+        }
+        train.clear();
+        Poll::Ready(())
+    }
+
+    fn send_direct(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        match (&self.seat, &self.own) {
+            (Some(seat), _) => seat.poll_send(cx, transmit),
+            (None, Some(own)) => own.poll_send(cx, transmit),
+            (None, None) => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
 }
 
 impl AsyncUdpSocket for Socket {
@@ -70,15 +115,22 @@ impl AsyncUdpSocket for Socket {
             let sent = relay.send(self.local, transmit.destination, &self.inbox, transmit.contents);
             return Poll::Ready(sent.map(|()| transmit.contents.len()));
         }
-        match (&self.seat, &self.own) {
-            (Some(seat), Some(own)) if self.is_turn(transmit.destination, transmit.contents) => {
-                debug_assert_eq!(seat.local_addr().ip(), self.local.ip());
-                own.poll_send(cx, transmit)
-            }
-            (Some(seat), _) => seat.poll_send(cx, transmit),
-            (None, Some(own)) => own.poll_send(cx, transmit),
-            (None, None) => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        if let (Some(seat), Some(own)) = (&self.seat, &self.own)
+            && self.is_turn(transmit.destination, transmit.contents)
+        {
+            debug_assert_eq!(seat.local_addr().ip(), self.local.ip());
+            return own.poll_send(cx, transmit);
         }
+        let segments = self.segments();
+        if segments == 1 || !Train::carries(transmit) {
+            return self.send_direct(cx, transmit);
+        }
+        let mut held = self.held();
+        if !held.push(transmit, segments) {
+            ready!(self.send_train(cx, &mut held));
+            held.push(transmit, segments);
+        }
+        Poll::Ready(Ok(transmit.contents.len()))
     }
 
     fn poll_recv(
@@ -112,12 +164,9 @@ impl AsyncUdpSocket for Socket {
         Poll::Ready(Ok(count))
     }
 
+    /// One, for the crate: joining is done here.
     fn max_gso_segments(&self) -> usize {
-        match (&self.seat, &self.own) {
-            (Some(seat), _) => seat.max_gso_segments(),
-            (None, Some(own)) => own.max_gso_segments(),
-            (None, None) => 1,
-        }
+        1
     }
 
     fn max_gro_segments(&self) -> usize {
