@@ -1,13 +1,10 @@
-//! Between the crate's congestion control station and our controller ([`crate::congestion`]).
+//! Between the packet path ([`super::interceptors`]) and the controller of congestion ([`crate::congestion`]).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
-
-use rtc::interceptor::{BandwidthEstimator, EstimatorStats, PacketReport};
 
 use crate::congestion::{Controller, Orders, Report};
-use crate::time;
+use crate::time::Nanos;
 use crate::units::Bitrate;
 
 use super::mailbox::Mailbox;
@@ -23,13 +20,12 @@ pub type LimitsUpdate = Arc<Mutex<Option<Limits>>>;
 /// What this viewer could use at most, in bit/s; 0: not said. Shared with the estimator.
 pub type Demand = Arc<AtomicU64>;
 
-/// Lives inside the crate's congestion control station, which tells it what became of every packet.
+/// Lives in the packet path, which tells it what became of every packet.
 pub struct Estimator {
     controller: Controller,
     update: LimitsUpdate,
     demand: Demand,
     demanded: u64,
-    reports: Vec<Report>,
     published: Bitrate,
     mailbox: Arc<Mailbox>,
 }
@@ -47,10 +43,26 @@ impl Estimator {
             update,
             demand,
             demanded: 0,
-            reports: Vec::new(),
             published: limits.start,
             mailbox,
         }
+    }
+
+    /// What has become of packets. None of them: a report that says nothing new.
+    pub fn handle_reports(&mut self, now: Nanos, reports: &[Report]) {
+        self.take_settings();
+        self.controller.handle_reports(now, reports);
+        self.publish();
+    }
+
+    pub fn handle_timeout(&mut self, now: Nanos) {
+        self.take_settings();
+        self.controller.handle_timeout(now);
+        self.publish();
+    }
+
+    pub fn next_timeout(&self) -> Option<Nanos> {
+        self.controller.next_timeout()
     }
 
     fn take_settings(&mut self) {
@@ -73,40 +85,6 @@ impl Estimator {
     }
 }
 
-impl BandwidthEstimator for Estimator {
-    fn on_reports(&mut self, now: Instant, reports: &[PacketReport]) {
-        self.take_settings();
-        self.reports.clear();
-        self.reports.extend(reports.iter().map(|report| Report {
-            sent: time::nanos(report.departure),
-            arrived: report.arrival.filter(|_| report.arrived),
-            bytes: report.size,
-        }));
-        self.controller.handle_reports(time::nanos(now), &self.reports);
-        self.publish();
-    }
-
-    fn target_bitrate(&self) -> f64 {
-        self.controller.estimate().bps() as f64
-    }
-
-    fn handle_timeout(&mut self, now: Instant) {
-        self.take_settings();
-        self.controller.handle_timeout(time::nanos(now));
-        self.publish();
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        self.controller.next_timeout().map(time::instant_at)
-    }
-
-    fn stats(&self) -> EstimatorStats {
-        let mut stats = EstimatorStats::default();
-        stats.round_trip_time = self.controller.round_trip();
-        stats
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,49 +103,43 @@ mod tests {
     }
 
     /// Sends `kbps` for `seconds` over a link that delivers everything 20 ms later, with feedback each 50 ms.
-    fn run(estimator: &mut Estimator, now: &mut Instant, id: &mut u64, kbps: u64, seconds: u64) {
+    fn run(estimator: &mut Estimator, now: &mut Nanos, id: &mut u64, kbps: u64, seconds: u64) {
         let per_tick = (kbps * 1000 / 8 / 20) as usize;
         for _ in 0..seconds * 20 {
-            let reports: Vec<PacketReport> = (0..10)
+            let reports: Vec<Report> = (0..10)
                 .map(|i| {
                     *id += 1;
-                    PacketReport {
-                        ssrc: 1,
-                        id: *id,
-                        rtp_sequence_number: *id as u16,
-                        is_twcc: true,
-                        twcc_sequence_number: *id as u16,
-                        size: per_tick / 10,
-                        arrived: true,
-                        departure: *now + Duration::from_millis(i * 5),
-                        arrival: Some(Duration::from_millis(*id * 5 + 20)),
-                        ecn: Default::default(),
-                    }
+                    let arrived = Some(Duration::from_millis(*id * 5 + 20));
+                    Report { sent: *now + Duration::from_millis(i * 5), arrived, bytes: per_tick / 10 }
                 })
                 .collect();
-            *now += Duration::from_millis(50);
-            estimator.on_reports(*now, &reports);
+            *now = *now + Duration::from_millis(50);
+            estimator.handle_reports(*now, &reports);
         }
+    }
+
+    fn bps(estimator: &Estimator) -> f64 {
+        estimator.controller.estimate().bps() as f64
     }
 
     #[test]
     fn an_easy_picture_does_not_raise_the_estimate_and_does_not_lower_it() {
         let (mut estimator, ..) = estimator(limits(6_000, 300, 50_000));
-        let (mut now, mut id) = (time::instant(), 0);
+        let (mut now, mut id) = (Nanos(1_000_000_000), 0);
         run(&mut estimator, &mut now, &mut id, 1_000, 60);
-        assert_eq!(estimator.target_bitrate(), 6e6);
+        assert_eq!(bps(&estimator), 6e6);
     }
 
     #[test]
     fn a_full_link_raises_the_estimate_as_far_as_it_is_of_use() {
         let (mut estimator, _, demand, mailbox) = estimator(limits(6_000, 300, 50_000));
         demand.store(20_000_000, Ordering::Relaxed);
-        let (mut now, mut id) = (time::instant(), 0);
+        let (mut now, mut id) = (Nanos(1_000_000_000), 0);
         for _ in 0..30 {
-            let kbps = (estimator.target_bitrate() / 1000.0) as u64;
+            let kbps = (bps(&estimator) / 1000.0) as u64;
             run(&mut estimator, &mut now, &mut id, kbps, 1);
         }
-        let estimate = estimator.target_bitrate();
+        let estimate = bps(&estimator);
         assert!((20e6..25e6).contains(&estimate), "{estimate}");
         let Some(PeerEvent::Estimate(told)) = mailbox.next() else { panic!("nothing was told") };
         assert!((told.bps() as f64 - estimate).abs() < estimate * 0.02, "{told:?}");
@@ -177,11 +149,11 @@ mod tests {
     fn new_limits_hold_at_once_and_contradictions_do_no_harm() {
         let (mut estimator, update, ..) = estimator(limits(6_000, 300, 50_000));
         *update.lock().unwrap() = Some(limits(16_000, 1_000, 2_000));
-        let now = time::instant();
-        estimator.on_reports(now, &[]);
-        assert_eq!(estimator.target_bitrate(), 2e6);
+        let now = Nanos(1_000_000_000);
+        estimator.handle_reports(now, &[]);
+        assert_eq!(bps(&estimator), 2e6);
         *update.lock().unwrap() = Some(limits(0, 9_000, 4_000));
-        estimator.on_reports(now, &[]);
-        assert_eq!(estimator.target_bitrate(), 4e6);
+        estimator.handle_reports(now, &[]);
+        assert_eq!(bps(&estimator), 4e6);
     }
 }

@@ -17,6 +17,7 @@ use crate::peer::red::Redundancy;
 use crate::time::Nanos;
 
 use super::departure::Departing;
+use super::fec::Fec;
 use super::station::{Out, Station, Work};
 
 /// 1 s of video, 2 s of sound: layers that follow the same host clock are never that far apart.
@@ -82,6 +83,7 @@ struct Stream {
 /// The station at 13 500, farthest from the network, so that every other one sees real packets.
 pub struct Burst {
     streams: Vec<Stream>,
+    fec: Fec,
     /// Where frames are noted that somebody wants to see leave.
     departing: Option<Arc<Departing>>,
     /// Time of day, as the sender reports tell it.
@@ -89,7 +91,8 @@ pub struct Burst {
 }
 
 impl Burst {
-    pub fn new(lanes: Vec<Arc<Lane>>, departing: Option<Arc<Departing>>) -> Station<Self> {
+    /// `fec` repairs what this sends.
+    pub fn new(lanes: Vec<Arc<Lane>>, fec: Fec, departing: Option<Arc<Departing>>) -> Station<Self> {
         let streams = lanes
             .into_iter()
             // Where the numbers begin does not matter; low ones keep the first wrap away (RFC 3711, section 3.3.1).
@@ -106,7 +109,7 @@ impl Burst {
                 redundancy: Redundancy::default(),
             })
             .collect();
-        Station::new(Self { streams, departing, clock: SystemInstant::now(crate::time::instant()) })
+        Station::new(Self { streams, fec, departing, clock: SystemInstant::now(crate::time::instant()) })
     }
 
     fn expand(&mut self, carrier: &TaggedPacket, index: usize, out: &mut Out) {
@@ -250,13 +253,21 @@ impl Work for Burst {
             Packet::Rtp(content) => self.streams.iter().position(|s| s.lane.ssrc == content.header.ssrc),
             _ => None,
         };
-        match lane {
-            Some(index) => self.expand(&packet, index, out),
-            None => out.write.push_back(packet),
+        let Some(index) = lane else {
+            out.write.push_back(packet);
+            return;
+        };
+        let first = out.write.len();
+        self.expand(&packet, index, out);
+        if self.fec.is_active() {
+            for packet in out.write.split_off(first) {
+                self.fec.write(packet, out);
+            }
         }
     }
 
     fn bind(&mut self, info: &StreamInfo) {
+        self.fec.bind(info);
         let Some(stream) = self.streams.iter_mut().find(|stream| stream.lane.ssrc == info.ssrc) else { return };
         stream.payload_type = info.payload_type;
         stream.ids = Ids::of(info);
@@ -264,6 +275,7 @@ impl Work for Burst {
     }
 
     fn unbind(&mut self, info: &StreamInfo) {
+        self.fec.unbind(info);
         if let Some(stream) = self.streams.iter().find(|stream| stream.lane.ssrc == info.ssrc) {
             stream.lane.bind(None);
         }
@@ -292,7 +304,7 @@ mod tests {
     #[test]
     fn a_carrier_becomes_its_frame_with_the_negotiated_numbers() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], None);
+        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
         burst.bind_local_stream(&info(&[("other", 3), (PLAYOUT_DELAY_URI, 12)]));
         let ids = [lane.push(frame(u32::MAX, 3)), lane.push(frame(10, 1))];
         for id in ids {
@@ -313,7 +325,7 @@ mod tests {
     #[test]
     fn timestamps_increase_strictly_even_when_frames_repeat_or_step_back() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], None);
+        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
         for timestamp in [u32::MAX - 1, u32::MAX - 1, u32::MAX - 3_000, u32::MAX, 1, 1_500, 0, 3_000] {
             burst.handle_write(rtp(5, lane.push(frame(timestamp, 2)), Vec::new())).unwrap();
         }
@@ -324,7 +336,7 @@ mod tests {
     #[test]
     fn a_layer_of_another_time_line_goes_on_at_the_right_pace() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], None);
+        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
         for timestamp in [500_000, 501_500, 1_500, 3_000, 4_500, 3_000_000_000, 3_000_001_500] {
             burst.handle_write(rtp(5, lane.push(frame(timestamp, 1)), Vec::new())).unwrap();
         }
@@ -335,7 +347,7 @@ mod tests {
     #[test]
     fn without_the_extension_nothing_is_added_and_other_streams_pass() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], None);
+        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
         burst.bind_local_stream(&info(&[]));
         let id = lane.push(frame(1, 1));
         burst.handle_write(rtp(5, id, Vec::new())).unwrap();
@@ -350,7 +362,7 @@ mod tests {
     #[test]
     fn what_a_viewer_agreed_to_is_on_the_packets_it_belongs_on() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], None);
+        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
         burst.bind_local_stream(&info(&[
             (PLAYOUT_DELAY_URI, 1),
             (TRANSPORT_CC_URI, 2),
@@ -386,7 +398,7 @@ mod tests {
         use crate::peer::protection::Protection;
         let lossy = Arc::new(Protection::new(ProtectionMode::Always));
         let lane = Arc::new(Lane::new(5, 0).protected(0, lossy));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], None);
+        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
         burst.bind_local_stream(&info(&[]));
         let mut send = |timestamp, payload| {
             burst.handle_write(rtp(5, lane.push(sound(timestamp, payload)), Vec::new())).unwrap();

@@ -8,7 +8,7 @@ use rtc::interceptor::{Packet, TaggedPacket};
 use crate::fanout::PacketizedFrame;
 use crate::peer::settings::SentHook;
 
-use super::station::{Out, Station, Work};
+use super::station::Work;
 
 /// Frames that may be between the two stations: what the pacer holds, which sends no more on when it holds 250 ms.
 const MOST: usize = 64;
@@ -39,27 +39,26 @@ impl Departing {
     }
 }
 
-/// The station at 500, the last before the network.
+/// The last before encryption.
 pub struct Departure {
     departing: Arc<Departing>,
     sent: SentHook,
 }
 
 impl Departure {
-    pub fn new(departing: Arc<Departing>, sent: SentHook) -> Station<Self> {
-        Station::new(Self { departing, sent })
+    pub fn new(departing: Arc<Departing>, sent: SentHook) -> Self {
+        Self { departing, sent }
     }
 }
 
 impl Work for Departure {
-    fn write(&mut self, packet: TaggedPacket, out: &mut Out) {
+    fn pass(&mut self, packet: &mut TaggedPacket) {
         if let Packet::Rtp(content) = &packet.message.packet
             && content.header.marker
             && let Some(frame) = self.departing.take(content.header.ssrc, content.header.sequence_number)
         {
             (self.sent.0)(&frame);
         }
-        out.write.push_back(packet);
     }
 }
 
@@ -68,6 +67,7 @@ mod tests {
     use super::*;
     use crate::fanout::Media;
     use crate::peer::interceptors::burst::Burst;
+    use crate::peer::interceptors::fec::Fec;
     use crate::peer::interceptors::station::Station;
     use crate::peer::interceptors::testing::{self, rtp, video};
     use crate::peer::lane::Lane;
@@ -81,8 +81,8 @@ mod tests {
         let left = Stamps::default();
         let own = Arc::clone(&left);
         let sent = SentHook(Arc::new(move |frame: &PacketizedFrame| own.lock().unwrap().push(frame.rtp_timestamp)));
-        let burst = Burst::new(vec![Arc::clone(&lane)], Some(Arc::clone(&departing)));
-        (lane, burst, Departure::new(departing, sent), left)
+        let burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), Some(Arc::clone(&departing)));
+        (lane, burst, Station::new(Departure::new(departing, sent)), left)
     }
 
     fn send(lane: &Lane, burst: &mut Station<Burst>, media: Media) -> Vec<TaggedPacket> {

@@ -11,7 +11,7 @@ use crate::peer::extensions::{ABS_SEND_TIME_LATER, ABS_SEND_TIME_URI, TRANSPORT_
 use crate::peer::lane::Lane;
 
 use super::burst::{extension_id, set};
-use super::station::{Out, Station, Work};
+use super::station::{Out, Work};
 
 /// Packets that one block protects. The format could name 109 and libwebrtc's sender keeps to this.
 const MOST_IN_BLOCK: usize = 48;
@@ -19,7 +19,7 @@ const MOST_IN_BLOCK: usize = 48;
 /// round trip would take.
 const MOST_FRAMES: usize = 3;
 
-/// The station at 13 400: it sees packets as [`Burst`](super::burst::Burst) makes them, before anything is written into
+/// It sees packets as [`Burst`](super::burst::Burst) makes them, before anything is written into
 /// them that a receiver counts as zero.
 pub struct Fec {
     lane: Arc<Lane>,
@@ -34,16 +34,8 @@ pub struct Fec {
 }
 
 impl Fec {
-    pub fn new(lane: Arc<Lane>) -> Station<Self> {
-        Station::new(Self {
-            lane,
-            encoder: None,
-            transport_cc_id: None,
-            send_time_id: None,
-            block: Vec::new(),
-            frames: 0,
-            due: 0.0,
-        })
+    pub fn new(lane: Arc<Lane>) -> Self {
+        Self { lane, encoder: None, transport_cc_id: None, send_time_id: None, block: Vec::new(), frames: 0, due: 0.0 }
     }
 
     /// Repairs of all packets so far, once enough of them are due.
@@ -73,6 +65,13 @@ impl Fec {
     fn forget(&mut self) {
         self.block.clear();
         (self.frames, self.due) = (0, 0.0);
+    }
+}
+
+impl Fec {
+    /// Whether anything is repaired now, or still to be forgotten.
+    pub fn is_active(&self) -> bool {
+        self.encoder.is_some() && (self.lane.protection.fec_ratio() > 0.0 || !self.block.is_empty())
     }
 }
 
@@ -131,6 +130,7 @@ impl Work for Fec {
 mod tests {
     use super::*;
     use crate::config::ProtectionMode;
+    use crate::peer::interceptors::station::Station;
     use crate::peer::interceptors::testing::drain;
     use crate::peer::protection::Protection;
     use crate::time::Nanos;
@@ -140,7 +140,7 @@ mod tests {
 
     fn station(mode: ProtectionMode, takes: bool) -> (Arc<Lane>, Station<Fec>) {
         let lane = Arc::new(Lane::new(5, 6).protected(8, Arc::new(Protection::new(mode))));
-        let mut fec = Fec::new(Arc::clone(&lane));
+        let mut fec = Station::new(Fec::new(Arc::clone(&lane)));
         fec.bind_local_stream(&StreamInfo {
             ssrc: 5,
             ssrc_fec: takes.then_some(8),

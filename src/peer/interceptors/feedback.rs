@@ -18,12 +18,12 @@ use crate::peer::lane::Lane;
 use crate::peer::mailbox::Mailbox;
 use crate::time::media_ticks;
 
-use super::station::{Out, Station, Work};
+use super::station::Work;
 
 /// Sender reports remembered: one leaves each second per stream, so this is some seconds.
 const REMEMBERED: usize = 16;
 
-/// The interceptor at 10 500: below the sender reports, so that it sees them leave.
+/// Nearer to the network than the sender reports, so that it sees them leave.
 pub struct Feedback {
     video_ssrc: u32,
     /// Each lane with its RTP clock in Hz.
@@ -35,14 +35,14 @@ pub struct Feedback {
 }
 
 impl Feedback {
-    pub fn new(video: Arc<Lane>, audio: Arc<Lane>, mailbox: Arc<Mailbox>, path: Arc<Path>) -> Station<Self> {
-        Station::new(Self {
+    pub fn new(video: Arc<Lane>, audio: Arc<Lane>, mailbox: Arc<Mailbox>, path: Arc<Path>) -> Self {
+        Self {
             video_ssrc: video.ssrc,
             lanes: [(video, 90_000), (audio, 48_000)],
             mailbox,
             path,
             reports: VecDeque::with_capacity(REMEMBERED),
-        })
+        }
     }
 
     fn heard(&self, now: Instant, packet: &dyn rtcp::Packet) {
@@ -94,16 +94,15 @@ impl Feedback {
 }
 
 impl Work for Feedback {
-    fn read(&mut self, packet: TaggedPacket, out: &mut Out) {
+    fn hear(&mut self, packet: &mut TaggedPacket) {
         if let Packet::Rtcp(contents) = &packet.message.packet {
             for content in contents {
                 self.heard(packet.now, content.as_ref());
             }
         }
-        out.read.push_back(packet);
     }
 
-    fn write(&mut self, mut packet: TaggedPacket, out: &mut Out) {
+    fn pass(&mut self, packet: &mut TaggedPacket) {
         if let Packet::Rtcp(contents) = &mut packet.message.packet {
             for content in contents {
                 let Some(report) = content.as_any().downcast_ref::<SenderReport>() else { continue };
@@ -115,13 +114,13 @@ impl Work for Feedback {
                 *content = Box::new(corrected);
             }
         }
-        out.write.push_back(packet);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::interceptors::station::Station;
     use crate::peer::interceptors::testing::rtcp;
     use crate::peer::settings::PeerEvent;
     use rtc::rtcp::payload_feedbacks::full_intra_request::FirEntry;
@@ -133,7 +132,7 @@ mod tests {
             lane.left(Duration::from_millis(20));
             Arc::new(lane)
         };
-        Feedback::new(lane(7), lane(9), Arc::clone(mailbox), Arc::default())
+        Station::new(Feedback::new(lane(7), lane(9), Arc::clone(mailbox), Arc::default()))
     }
 
     #[test]

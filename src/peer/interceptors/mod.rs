@@ -3,35 +3,35 @@
 //! A station's number is its distance from the network; packets going out visit the highest first.
 //!
 //! ```text
-//!    500  departure: tells when a frame has left           (ours)
-//!    700  stamp: the time of sending, of a frame's way       (ours)
-//!    900  departed: tells congestion control what has left  (ours)
-//!  1 000  congestion control: what left when, what arrived when -> estimate.rs
-//!  2 000  transport-wide numbers
-//!  3 000  pacing: when what leaves, answers to NACK by RTX, probes (ours)
-//! 10 500  feedback: keyframe requests, round trips, capture clock (ours)
-//! 11 000  sender reports
-//! 13 400  error correction: repair packets after a frame's own (ours)
-//! 13 500  burst: a frame's packets in place of its carrier    (ours)
+//!  1 000  wire (ours), which hands packets from one to the next:
+//!           departure: tells when a frame has left
+//!           stamp: the time of sending, of a frame's way
+//!           transport: numbers, what left when, what arrived when -> estimate.rs
+//!           pacing: when what leaves, answers to NACK by RTX, probes
+//!           feedback: keyframe requests, round trips, capture clock
+//! 11 000  sender reports (the crate's)
+//! 13 500  burst (ours): a frame's packets in place of its carrier; and after them
+//!           fec: repair packets
 //! ```
 //!
 //! The crate's own pacer knows no classes and no probes, lets 100 ms of rate pass before it delays anything, and then delays
 //! whole frames; its answers to NACK come again within a round trip.
 
 pub mod burst;
-pub mod departed;
 pub mod departure;
 pub mod fec;
 pub mod feedback;
+mod outstanding;
 pub mod pacing;
 mod resend;
-pub mod retransmission;
 pub mod stamp;
 mod station;
+mod transport;
+mod wire;
 
 use std::sync::Arc;
 
-use rtc::interceptor::{CongestionControlBuilder, Registry, SenderReportBuilder, Slot, TwccSenderBuilder};
+use rtc::interceptor::{Registry, SenderReportBuilder, Slot};
 
 use crate::pacing::Desk;
 use crate::units::Bitrate;
@@ -40,8 +40,15 @@ use super::estimate::Estimator;
 use super::lane::Lane;
 use super::mailbox::Mailbox;
 use super::settings::SentHook;
+use burst::Burst;
 use departure::{Departing, Departure};
-use retransmission::WithRtx;
+use fec::Fec;
+use feedback::Feedback;
+use pacing::Pacing;
+use stamp::Stamp;
+use station::Station;
+use transport::Transport;
+use wire::Wire;
 
 /// The chain of one peer.
 pub fn registry(
@@ -58,21 +65,18 @@ pub fn registry(
         (Arc::clone(&departing), Departure::new(departing, sent))
     });
     let (departing, departure) = departure.unzip();
-    let path = Arc::clone(&desk.path);
-    let registry = Registry::new()
-        .with(Slot::from(700), stamp::Stamp::new(Arc::clone(&video)))
-        .with(Slot::from(900), departed::Departed::new(Arc::clone(&desk.orders)))
-        .with(Slot::Pacer, pacing::Pacing::new(video.ssrc, audio.ssrc, start, desk))
-        .with(Slot::CongestionControl, WithRtx(CongestionControlBuilder::new(estimator).build()))
-        .with(Slot::TwccSender, WithRtx(TwccSenderBuilder::new().build()))
-        .with(Slot::from(10_500), feedback::Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox, path))
+    let wire = Wire {
+        feedback: Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox, Arc::clone(&desk.path)),
+        transport: Transport::new(estimator, Arc::clone(&desk.orders)),
+        pacing: Pacing::new(video.ssrc, audio.ssrc, start, desk),
+        stamp: Stamp::new(Arc::clone(&video)),
+        departure,
+    };
+    let fec = Fec::new(Arc::clone(&video));
+    Registry::new()
+        .with(Slot::from(1_000), Station::new(wire))
         .with(Slot::SenderReport, SenderReportBuilder::new().build())
-        .with(Slot::from(13_400), fec::Fec::new(Arc::clone(&video)))
-        .with(Slot::from(13_500), burst::Burst::new(vec![video, audio], departing));
-    match departure {
-        Some(departure) => registry.with(Slot::from(500), departure),
-        None => registry,
-    }
+        .with(Slot::from(13_500), Burst::new(vec![video, audio], fec, departing))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The station at 3 000: holds what the link has no room for yet, sends again what was lost, and probes.
+//! Holds what the link has no room for yet, sends again what was lost, and probes.
 //!
 //! NACKs are answered here and not farther from the network: when a packet has left, what still waits to leave, and what a
-//! probe is padded with are one station's knowledge.
+//! probe is padded with are one place's knowledge.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::time::{self, Nanos};
 use crate::units::Bitrate;
 
 use super::resend::{Again, Resend};
-use super::station::{Out, Station, Work};
+use super::station::{Out, Work};
 
 /// What is worth sending again, in time at the estimate. A small keyframe is there sooner than more than that.
 const MOST_AGAIN: Duration = Duration::from_millis(500);
@@ -47,10 +47,10 @@ pub struct Pacing {
 
 impl Pacing {
     /// Paces by `start` until the controller has given a rate.
-    pub fn new(video_ssrc: u32, audio_ssrc: u32, start: Bitrate, desk: Desk) -> Station<Self> {
+    pub fn new(video_ssrc: u32, audio_ssrc: u32, start: Bitrate, desk: Desk) -> Self {
         let resend = Resend::new(time::now(), desk.counters.clone());
         let pacer = Pacer::new(start);
-        Station::new(Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 2.0, read_at: None })
+        Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 2.0, read_at: None }
     }
 
     fn horizon(&self) -> Horizon {

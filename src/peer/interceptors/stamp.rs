@@ -14,7 +14,7 @@ use crate::peer::lane::Lane;
 use crate::time::{self, Nanos};
 
 use super::burst::extension_id;
-use super::station::{Out, Station, Work};
+use super::station::Work;
 
 /// Frames whose timing may be between the two stations.
 const MOST: usize = 8;
@@ -46,7 +46,7 @@ impl Timed {
     }
 }
 
-/// The station at 700: past the pacer and everything else that holds a packet.
+/// Past the pacer and everything else that holds a packet.
 pub struct Stamp {
     video: Arc<Lane>,
     send_time_id: Option<u8>,
@@ -56,9 +56,9 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    pub fn new(video: Arc<Lane>) -> Station<Self> {
+    pub fn new(video: Arc<Lane>) -> Self {
         let clock = SystemInstant::now(time::instant());
-        Station::new(Self { video, send_time_id: None, timing_id: None, clock, stamp: None })
+        Self { video, send_time_id: None, timing_id: None, clock, stamp: None }
     }
 
     fn stamp(&mut self, header: &mut rtp::Header, now: Nanos) {
@@ -66,7 +66,7 @@ impl Stamp {
             let stamp = match &self.stamp {
                 Some((at, stamp)) if now.saturating_since(*at) < SHARED => stamp.clone(),
                 _ => {
-                    let stamp = Bytes::copy_from_slice(&abs_send_time(self.clock.ntp(time::instant())));
+                    let stamp = Bytes::copy_from_slice(&abs_send_time(self.clock.ntp(time::instant_at(now))));
                     self.stamp = Some((now, stamp.clone()));
                     stamp
                 }
@@ -88,17 +88,17 @@ impl Stamp {
 }
 
 /// Where an extension's value is, if the packet has it: one of the same length may take its place.
-fn slot(header: &mut rtp::Header, id: Option<u8>) -> Option<&mut Bytes> {
+pub fn slot(header: &mut rtp::Header, id: Option<u8>) -> Option<&mut Bytes> {
     let id = id?;
     header.extensions.iter_mut().find(|extension| extension.id == id).map(|extension| &mut extension.payload)
 }
 
 impl Work for Stamp {
-    fn write(&mut self, mut packet: TaggedPacket, out: &mut Out) {
+    fn pass(&mut self, packet: &mut TaggedPacket) {
+        let now = time::nanos(packet.now);
         if let Packet::Rtp(content) = &mut packet.message.packet {
-            self.stamp(&mut content.header, time::now());
+            self.stamp(&mut content.header, now);
         }
-        out.write.push_back(packet);
     }
 
     /// Numbers are the same in all streams of a connection (RFC 8843, section 9).
@@ -112,6 +112,7 @@ impl Work for Stamp {
 mod tests {
     use super::*;
     use crate::peer::extensions::{ABS_SEND_TIME_LATER, TimingCause, VideoTiming};
+    use crate::peer::interceptors::station::Station;
     use crate::peer::interceptors::testing::{drain, rtp};
     use rtc::interceptor::{Interceptor, RTPHeaderExtension};
     use rtc::sansio::Protocol;
@@ -123,7 +124,7 @@ mod tests {
     }
 
     fn station(lane: &Arc<Lane>) -> Station<Stamp> {
-        let mut stamp = Stamp::new(Arc::clone(lane));
+        let mut stamp = Station::new(Stamp::new(Arc::clone(lane)));
         let extension = |uri: &str, id| RTPHeaderExtension { uri: uri.into(), id };
         stamp.bind_local_stream(&StreamInfo {
             ssrc: 5,

@@ -18,12 +18,18 @@ pub struct Out {
 
 /// What one station does. Whatever is not overridden passes.
 pub trait Work: Send + Sync {
-    /// A packet from the network.
-    fn read(&mut self, packet: TaggedPacket, out: &mut Out) {
+    /// A packet from the network that goes on, changed or not.
+    fn hear(&mut self, _packet: &mut TaggedPacket) {}
+    /// A packet to the network that goes on, changed or not.
+    fn pass(&mut self, _packet: &mut TaggedPacket) {}
+    /// A packet from the network that may be held, or become several.
+    fn read(&mut self, mut packet: TaggedPacket, out: &mut Out) {
+        self.hear(&mut packet);
         out.read.push_back(packet);
     }
-    /// A packet to the network.
-    fn write(&mut self, packet: TaggedPacket, out: &mut Out) {
+    /// A packet to the network that may be held, or become several.
+    fn write(&mut self, mut packet: TaggedPacket, out: &mut Out) {
+        self.pass(&mut packet);
         out.write.push_back(packet);
     }
     /// The time [`due`](Self::due) told is here, or a moment later.

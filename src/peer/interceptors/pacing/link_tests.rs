@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::*;
+use crate::peer::interceptors::station::Station;
 use crate::peer::interceptors::testing::{rtcp, rtp};
 use rtc::interceptor::{Interceptor, NackResponderBuilder, RTCPFeedback};
 use rtc::rtcp::transport_feedbacks::transport_layer_nack::NackPair;
@@ -140,7 +141,7 @@ fn play(mut station: impl Interceptor, desk: &Desk) -> Outcome {
 fn a_slow_link_carries_hardly_anything_twice() {
     let desk = Desk::default();
     desk.orders.set_rate(Bitrate::from_bps(BPS as u64), 2.0);
-    let ours = play(Pacing::new(VIDEO, 9, Bitrate::from_bps(BPS as u64), desk.clone()), &desk);
+    let ours = play(Station::new(Pacing::new(VIDEO, 9, Bitrate::from_bps(BPS as u64), desk.clone())), &desk);
     let theirs = play(NackResponderBuilder::new().with_size(2048).build(), &Desk::default());
     println!("ours: {ours:?}\nthe crate's: {theirs:?}");
     assert!(ours.arrived > 1_000 && ours.repeated * 50 <= ours.arrived, "{ours:?}");

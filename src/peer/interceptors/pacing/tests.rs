@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::congestion::Probe;
+use crate::peer::interceptors::station::Station;
 use crate::peer::interceptors::testing::{drain, packet, rtcp, rtp};
 use proptest::prelude::*;
 use rtc::interceptor::{Interceptor, RTCPFeedback};
@@ -25,7 +26,7 @@ impl Scene {
     fn new(kbps: u64, rtx: bool) -> Self {
         let desk = Desk::default();
         desk.orders.set_rate(Bitrate::from_kbps(kbps), 2.0);
-        let mut station = Pacing::new(VIDEO, AUDIO, Bitrate::from_kbps(1), desk.clone());
+        let mut station = Station::new(Pacing::new(VIDEO, AUDIO, Bitrate::from_kbps(1), desk.clone()));
         station.bind_local_stream(&info(rtx, 96));
         Self { station, desk, now: time::instant() + Duration::from_secs(1), number: u16::MAX - 3 }
     }
