@@ -43,7 +43,7 @@ try {
   await playing(page, 15);
   // In the second byte of the RTP header is the payload type: 97 is H.264's retransmission in our offers.
   for (const rule of [`numgen random mod 100 < ${percent}`, '@th,72,8 & 0x7f == 97']) {
-    execFileSync('nft', [`add rule inet loss out meta l4proto udp ${rule} drop`]);
+    execFileSync('nft', [`add rule inet loss in meta l4proto udp ${rule} drop`]);
   }
   const before = await page.evaluate(received);
   await page.waitForTimeout(seconds * 1000);
