@@ -1,8 +1,6 @@
 //! Answers to NACK: what left is kept for a while and sent again, in RTX packets where they are negotiated (RFC 4588).
 
-use std::sync::Arc;
-
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 use rtc::interceptor::StreamInfo;
 use rtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
 use rtc::rtp;
@@ -30,19 +28,7 @@ struct Stream {
     /// SSRC and payload type of RTX. None: what is sent again is the packet itself.
     rtx: Option<(u32, u8)>,
     rtx_number: u16,
-    sent: Sent<Left>,
-    /// Of the packet before.
-    header: Arc<rtp::Header>,
-}
-
-/// A packet as it left first. The packets of a frame share a header: a second or two of them is what a viewer's memory
-/// mostly is.
-#[derive(Debug)]
-struct Left {
-    header: Arc<rtp::Header>,
-    number: u16,
-    marker: bool,
-    payload: Bytes,
+    sent: Sent<rtp::Packet>,
 }
 
 /// Everything that one connection sends again.
@@ -77,7 +63,6 @@ impl Resend {
                 // Low, so that the first wrap is far away (RFC 3711, section 3.3.1).
                 rtx_number: (info.ssrc & 0x7fff) as u16,
                 sent: Sent::default(),
-                header: Arc::default(),
             });
         }
     }
@@ -92,8 +77,7 @@ impl Resend {
     /// A packet leaves for the first time.
     pub fn keep(&mut self, now: Nanos, horizon: Horizon, bytes: usize, packet: &rtp::Packet) {
         if let Some(stream) = self.stream(packet.header.ssrc) {
-            let left = stream.remember(packet);
-            stream.sent.push(now, horizon, left.number, bytes, left);
+            stream.sent.push(now, horizon, packet.header.sequence_number, bytes, packet.clone());
         }
     }
 
@@ -158,21 +142,11 @@ impl Resend {
 }
 
 impl Stream {
-    fn remember(&mut self, packet: &rtp::Packet) -> Left {
-        if !is_same(&self.header, &packet.header) {
-            self.header = Arc::new(packet.header.clone());
-        }
-        let (number, marker) = (packet.header.sequence_number, packet.header.marker);
-        Left { header: Arc::clone(&self.header), number, marker, payload: packet.payload.clone() }
-    }
-
     /// The packet as it leaves again: as an RTX packet (RFC 4588, section 4) with the original's header extensions, of which
     /// a frame's description may be one, or as it was.
     fn again(&mut self, now: Nanos, number: u16) -> Option<rtp::Packet> {
         let kept = self.sent.leave_again(now, number)?;
-        let left = &kept.packet;
-        let header = rtp::Header { sequence_number: left.number, marker: left.marker, ..(*left.header).clone() };
-        let mut packet = rtp::Packet { header, payload: left.payload.clone() };
+        let mut packet = kept.packet.clone();
         if let Some((ssrc, payload_type)) = self.rtx {
             let mut payload = BytesMut::with_capacity(2 + packet.payload.len());
             payload.put_u16(packet.header.sequence_number);
@@ -185,13 +159,4 @@ impl Stream {
         }
         Some(packet)
     }
-}
-
-/// But for the number and the marker.
-fn is_same(a: &rtp::Header, b: &rtp::Header) -> bool {
-    (a.version, a.timestamp, a.payload_type, a.ssrc, a.extension_profile)
-        == (b.version, b.timestamp, b.payload_type, b.ssrc, b.extension_profile)
-        && (a.padding, a.extension, a.extensions_padding) == (b.padding, b.extension, b.extensions_padding)
-        && a.extensions == b.extensions
-        && a.csrc == b.csrc
 }
