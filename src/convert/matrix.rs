@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn grey_stays_as_it_is_and_the_padding_is_never_read_as_picture() {
+    fn grey_and_what_pads_the_rows_stay_as_they_are() {
         let mut picture = YuvFrame::new(Size::new(2, 2));
         picture.planes.iter_mut().for_each(|plane| plane.fill(255));
         picture.rows_mut(0).for_each(|row| row.copy_from_slice(&[16, 235]));
@@ -89,5 +89,7 @@ mod tests {
         to_bt601(&mut picture);
         assert_eq!(picture.rows(0).collect::<Vec<_>>(), [[16, 235]; 2]);
         assert_eq!((picture.planes[1][0], picture.planes[2][0]), (128, 128));
+        let padding = |plane: usize| &picture.planes[plane][2..picture.strides[plane]];
+        assert!((0..3).all(|plane| padding(plane).iter().all(|level| *level == 255)));
     }
 }
