@@ -1,8 +1,8 @@
 //! The path without a GPU, and the oracle of the GPU's tests: a host's picture in, I420 (BT.709, limited range) out.
 //!
 //! `rgb` (packed RGB through the `yuv` crate), `planar` (NV12 and I420, copied), `edge` (odd sides padded), `scale`
-//! (smaller layers), `matrix` (BT.601 for VP8), `pool` (buffers that come back by themselves). Nothing here starts a thread: a frame costs about
-//! a millisecond of one core, and what other cores do belongs to the host.
+//! (smaller layers), `matrix` (BT.601 for VP8), `pool` (buffers that come back by themselves). Nothing here
+//! starts a thread: a frame costs about a millisecond of one core, and what other cores do belongs to the host.
 
 mod edge;
 mod matrix;

@@ -1,8 +1,8 @@
 //! One encoded stream, packetized once, to N subscribers: `frame` (what travels), `packetize` (one file per codec),
 //! `video` and `audio` (the sending ends, one a layer and one a streamer), `subscriber` (a viewer's end), `queue` (one
-//! bounded video queue a viewer; a slow one resyncs on a keyframe), `roster` (who listens now), `recent` (what who joins is given), `budget` (what a viewer's
-//! link carries), `thinning` (which temporal layers it has room for), `keyframe_budget` (how often a viewer may ask for a keyframe), `keyframe_share` (who asks too often to share
-//! a layer).
+//! bounded video queue a viewer; a slow one resyncs on a keyframe), `roster` (who listens now), `recent` (what a viewer that
+//! joins is given), `budget` (what a viewer's link carries), `thinning` (which temporal layers it has room for),
+//! `keyframe_budget` (how often a viewer may ask for a keyframe), `keyframe_share` (who asks too often to share a layer).
 
 pub mod audio;
 mod budget;
