@@ -41,6 +41,6 @@ done
 . samples/setup.sh
 setup_build
 say "building (the first time takes some minutes)"
-cargo build --release --locked
-build_host release
-eval "exec target/release/c-host --size '$size' --fps '$fps' --bitrate '$bitrate' --port '$port' $extra"
+build_library
+build_host
+eval "exec target/$profile/c-host --size '$size' --fps '$fps' --bitrate '$bitrate' --port '$port' $extra"

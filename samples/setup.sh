@@ -31,8 +31,16 @@ setup_build() {
         libavcodec-dev libavformat-dev libavutil-dev libswresample-dev
 }
 
-# build_host PROFILE: the C sample against the library of that profile, at target/PROFILE/c-host.
+# Cargo's profile: `release`, or `quick`, which the tests take.
+profile=${RENDERCAST_PROFILE:-release}
+
+# The library for other programs, alone: where Cargo makes the one for Rust beside it, it does not optimize at link time.
+build_library() {
+    cargo rustc --profile "$profile" --locked --lib --crate-type cdylib
+}
+
+# build_host: the C sample against the library, beside it.
 build_host() {
-    cc -std=c99 -O2 -Wall -Wextra -Iinclude samples/c-host/*.c -o "target/$1/c-host" \
-        -Ltarget/"$1" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
+    cc -std=c99 -O2 -Wall -Wextra -Iinclude samples/c-host/*.c -o "target/$profile/c-host" \
+        -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
 }

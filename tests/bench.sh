@@ -15,8 +15,6 @@ while [ $# -gt 0 ]; do
     esac
 done
 . tests/net/setup.sh
-build_net
-build_host release
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
 rust= browser= unity=
 for name in ${names:-push convert graphics unity encode viewers fifty leaks slow-link takeover transport-sim browser}; do
@@ -30,8 +28,13 @@ tmp=$(mktemp -d)
 first_pid=
 trap 'rm -rf "$tmp"; [ -z "$first_pid" ] || kill "$first_pid" 2>/dev/null || true' EXIT
 trap 'exit 130' INT TERM
+[ -z "$rust" ] || cargo bench --locked --bench bench --no-run
+[ -z "$unity" ] || cargo test --locked --release --test unity --no-run
+[ -z "$browser" ] || cargo build --locked --release --example urs-server
+# Last: those have made a library too, which is not optimized at link time.
+build_net
+build_host
 if [ -n "$rust" ]; then
-    cargo bench --locked --bench bench --no-run
     # shellcheck disable=SC2086
     run_first cargo bench --locked --bench bench -- $rust --json "$tmp/rust.json"
 fi
@@ -41,7 +44,6 @@ fi
 if [ -n "$browser" ]; then
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
-    cargo build --locked --release --example urs-server
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
     RENDERCAST_URS_SERVER=target/release/examples/urs-server node tests/bench/browser.mjs --json "$tmp/browser.json"
 fi

@@ -61,15 +61,16 @@ if wants unity; then
 fi
 if wants browser; then
     begin "the library in a real browser"
-    # Optimized as a release, but for what the linker does: that takes longer than all that follows.
-    export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+    # Optimized as a release, but not at link time: that takes longer than all that follows.
+    export RENDERCAST_PROFILE=quick
+    profile=quick
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
-    cargo build --release --locked
     cargo build --locked --example urs-server
-    build_host release
+    build_library
+    build_host
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
-    RENDERCAST_C_HOST=target/release/c-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
+    RENDERCAST_C_HOST=target/quick/c-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
         node --test --test-concurrency=1 tests/browser/*.test.mjs
     say "screenshots: target/test-artifacts/"
     begin "Chromium over a bad network: does it play, and is it measured"

@@ -3,10 +3,10 @@
 # The library, the link, and the host of these tests.
 build_net() {
     setup_build
-    cargo build --release --locked
     cargo build --locked --example link
+    build_library
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/net/host.c samples/c-host/scene.c samples/c-host/canvas.c \
-        samples/c-host/tone.c -o target/release/net-host -Ltarget/release -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
+        samples/c-host/tone.c -o "target/$profile/net-host" -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
 }
 
 # run_first COMMAND...: before other work on this machine, where we may: what waits for a CPU measures the machine. In a session
