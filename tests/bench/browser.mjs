@@ -16,7 +16,8 @@ function row(name, unit, values) {
   rows.push({ name, unit, median: at(50), p95: at(95), p99: at(99), runs: values.length });
 }
 
-/** Runs in the page: for some seconds, how old each presented picture is, in ms. */
+/** Runs in the page: for some seconds, how old each picture is when its last packet has arrived and when it is presented, and
+ *  how long its decoding took, in ms. */
 const ages = (seconds) => new Promise((resolve) => {
   const video = [...document.querySelectorAll('video')].find((v) => v.videoWidth > 0);
   const [block, bits] = [16, 52];
@@ -26,7 +27,7 @@ const ages = (seconds) => new Promise((resolve) => {
   const context = canvas.getContext('2d', { willReadFrequently: true });
   const out = [];
   const end = performance.now() + seconds * 1000;
-  const onFrame = () => {
+  const onFrame = (_, { receiveTime, processingDuration }) => {
     const now = performance.timeOrigin + performance.now();
     context.drawImage(video, 0, 0, canvas.width, block, 0, 0, canvas.width, block);
     const { data } = context.getImageData(0, block / 2, canvas.width, 1);
@@ -36,7 +37,9 @@ const ages = (seconds) => new Promise((resolve) => {
       for (let i = 4; i < bits; i++) stamp = stamp * 2 + (bit(i) ? 1 : 0);
       const micros = 2 ** 48;
       const age = ((now * 1000 - stamp) % micros + micros) % micros;
-      out.push((age > micros / 2 ? age - micros : age) / 1000);
+      const presented = (age > micros / 2 ? age - micros : age) / 1000;
+      const arrived = presented - (now - performance.timeOrigin - receiveTime);
+      out.push({ presented, arrived, decoding: 1000 * processingDuration });
     }
     if (performance.now() < end) video.requestVideoFrameCallback(onFrame);
     else resolve(out);
@@ -44,27 +47,38 @@ const ages = (seconds) => new Promise((resolve) => {
   video.requestVideoFrameCallback(onFrame);
 });
 
-async function latency(name, { size = '1280x720', fps = 30, bitrate = 4000, encoder, seconds = 20 } = {}) {
+/** Several hosts, one after the other: each draws at other moments between two of the screen's, for which a picture waits. */
+async function latency(name, { size = '1280x720', fps = 30, bitrate = 4000, encoder, seconds = 4, rounds = 8 } = {}) {
   const args = ['--size', size, '--fps', String(fps), '--bitrate', String(bitrate), '--address', ownAddress(), '--port', '0', '--seconds', '120', '--stamp'];
   if (encoder) args.push('--encoder', encoder);
-  const host = new Program(HOST, args);
   const chromium = await browser({ args: ['--disable-features=WebRtcHideLocalIpsWithMdns'] });
+  const [pictures, buffers] = [[], []];
   try {
-    const [, link] = await host.line(/LINK (\S+)/);
-    const page = await chromium.page();
-    await page.addInitScript(keepConnections);
-    await page.goto(link);
-    await page.waitForFunction(() => [...document.querySelectorAll('video')].some((v) => v.videoWidth > 0));
-    await page.evaluate(ages, 3); // settle
-    const values = await page.evaluate(ages, seconds);
-    const stats = await page.evaluate(inbound);
-    row(`${name}: end to end`, 'ms', values);
-    row(`${name}: jitter buffer`, 'ms', [stats.jitterBufferMs]);
-    console.error(`${name}: ${JSON.stringify(stats)}`);
+    for (let i = 0; i < rounds; i++) {
+      const host = new Program(HOST, args);
+      try {
+        const [, link] = await host.line(/LINK (\S+)/);
+        const page = await chromium.page();
+        await page.addInitScript(keepConnections);
+        await page.goto(link);
+        await page.waitForFunction(() => [...document.querySelectorAll('video')].some((v) => v.videoWidth > 0));
+        await page.evaluate(ages, 3); // settle
+        pictures.push(...await page.evaluate(ages, seconds));
+        const stats = await page.evaluate(inbound);
+        buffers.push(stats.jitterBufferMs);
+        console.error(`${name}: ${JSON.stringify(stats)}`);
+        await page.close();
+      } finally {
+        await host.stop();
+      }
+    }
   } finally {
     await chromium.close();
-    await host.stop();
   }
+  row(`${name}: end to end`, 'ms', pictures.map(({ presented }) => presented));
+  row(`${name}: until its last packet has arrived`, 'ms', pictures.map(({ arrived }) => arrived));
+  row(`${name}: decoding`, 'ms', pictures.map(({ decoding }) => decoding));
+  row(`${name}: jitter buffer`, 'ms', buffers);
 }
 
 /** `plain`: as a person at the same machine opens it, 127.0.0.1 and a Chromium that hides its addresses behind mDNS names. */

@@ -15,7 +15,7 @@ use crate::slow_link::command;
 /// Of the range for measurements (RFC 2544, appendix C.2.2).
 pub const HOST: Ipv4Addr = Ipv4Addr::new(198, 18, 78, 1);
 
-// `tests/net/build.sh` makes them.
+// `build_net` of `tests/net/setup.sh` makes them.
 const NET_HOST: &str = "target/release/net-host";
 const LINK: &str = "target/debug/examples/link";
 
