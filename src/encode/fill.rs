@@ -8,17 +8,19 @@ use crate::units::Bitrate;
 
 /// Over what time frames are averaged.
 const AVERAGED: f64 = 1.0;
-/// What is aimed at: a little under the target, as an encoder that is above it makes a queue.
-const AIM: f64 = 0.98;
+/// What is aimed at: under the target, as an encoder that is above it for a moment makes a queue.
+const AIM: f64 = 0.95;
 /// Who uses less than this has nothing to encode, and would be far above its rate once it has.
 const BUSY: f64 = 0.7;
 /// Never asked for more than this.
 const MOST: f64 = 1.2;
 /// Change in a second by what is missing, and by what is too much.
-const UP: f64 = 0.4;
+const UP: f64 = 0.8;
 const DOWN: f64 = 4.0;
-/// A target that falls below this share of the last one begins anew: the link has become slow.
+/// A target that falls below this share of the last one begins anew: the link has become slow. Unless it is back after so
+/// long, as when a queue was drained.
 const FALLEN: f64 = 0.85;
+const BACK_WITHIN: Duration = Duration::from_secs(2);
 /// Longer between two frames is no time of encoding.
 const LONGEST: Duration = Duration::from_millis(100);
 
@@ -32,21 +34,40 @@ pub struct Fill {
     boost: f64,
     /// The first frame since it began, and the last.
     times: Option<(Nanos, Nanos)>,
+    fell: Option<Fall>,
+}
+
+/// When the target fell, and what it and the boost were before.
+#[derive(Clone, Copy, Debug)]
+struct Fall {
+    at: Nanos,
+    target: Bitrate,
+    boost: f64,
+}
+
+fn below(target: Bitrate, last: Bitrate) -> bool {
+    (target.bps() as f64) < last.bps() as f64 * FALLEN
 }
 
 impl Default for Fill {
     fn default() -> Self {
-        Self { asked: 0.0, made: 0.0, target: Bitrate::default(), boost: 1.0, times: None }
+        Self { asked: 0.0, made: 0.0, target: Bitrate::default(), boost: 1.0, times: None, fell: None }
     }
 }
 
 impl Fill {
     /// A frame of so many bytes came out while `target` was wanted.
     pub fn handle_frame(&mut self, now: Nanos, target: Bitrate, bytes: usize) {
-        if (target.bps() as f64) < self.target.bps() as f64 * FALLEN {
-            *self = Self::default();
+        if below(target, self.target) {
+            let fall = Fall { at: now, target: self.target, boost: self.boost };
+            *self = Self { fell: self.fell.or(Some(fall)), ..Self::default() };
         }
         self.target = target;
+        match self.fell {
+            Some(fall) if now.saturating_since(fall.at) > BACK_WITHIN => self.fell = None,
+            Some(fall) if !below(target, fall.target) => *self = Self { target, boost: fall.boost, ..Self::default() },
+            _ => {}
+        }
         let Some((began, last)) = self.times else {
             // What it took belongs to no time before it.
             self.times = Some((now, now));
@@ -94,7 +115,7 @@ mod tests {
     fn what_an_encoder_leaves_unused_is_asked_for() {
         for share in [0.87, 0.92, 0.98] {
             let used = run(&mut Fill::default(), 0, 10, TARGET, share);
-            assert!((0.96..=0.99).contains(&used), "{share}: {used}");
+            assert!((0.94..=0.985).contains(&used), "{share}: {used}");
         }
         assert!((run(&mut Fill::default(), 0, 10, TARGET, 1.0) - 1.0).abs() < 0.001);
     }
@@ -105,7 +126,7 @@ mod tests {
         run(&mut fill, 0, 10, TARGET, 0.5);
         assert_eq!(fill.asks_for(TARGET), TARGET);
         run(&mut fill, 10, 10, TARGET, 0.88);
-        assert!(fill.asks_for(TARGET).kbps() > 4_400);
+        assert!(fill.asks_for(TARGET).kbps() > 4_250);
         run(&mut fill, 20, 3, TARGET, 0.3);
         assert!(fill.asks_for(TARGET).kbps() < 4_020, "{fill:?}");
     }
@@ -119,5 +140,18 @@ mod tests {
         let slow = Bitrate::from_kbps(1_500);
         fill.handle_frame(Nanos(31_000_000_000), slow, 9_000);
         assert_eq!(fill.asks_for(slow), slow);
+    }
+
+    #[test]
+    fn a_target_that_is_soon_back_finds_what_was_learnt_and_one_that_is_not_does_not() {
+        for (away, remembers) in [(1, true), (3, false)] {
+            let mut fill = Fill::default();
+            run(&mut fill, 0, 10, TARGET, 0.85);
+            let learnt = fill.asks_for(TARGET);
+            assert!(learnt.kbps() > 4_400);
+            run(&mut fill, 10, away, Bitrate::from_kbps(2_000), 0.99);
+            fill.handle_frame(Nanos((10 + away) * 1_000_000_000), TARGET, 16_000);
+            assert_eq!(fill.asks_for(TARGET) == learnt, remembers, "{away}");
+        }
     }
 }
