@@ -13,7 +13,7 @@ if [ $# -eq 0 ]; then
     for file in librendercast.so rendercast.dll librendercast.dylib; do
         [ ! -e "target/release/$file" ] || set -- "$@" "target/release/$file"
     done
-    [ $# -gt 0 ] || die "no library in target/release: cargo build --release, or name one"
+    [ $# -gt 0 ] || die "no library in target/release: cargo rustc --release --lib --crate-type cdylib, or name one"
 fi
 rm -rf "$out/$name"
 mkdir -p "$out/$name"
