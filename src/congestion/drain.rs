@@ -32,6 +32,8 @@ pub struct Drain {
     /// The queue when this began, in seconds.
     queue: f64,
     restarts: u8,
+    /// The queue that a packet sent now meets, in seconds.
+    pub foretold: f64,
 }
 
 /// What was heard, and what was sent meanwhile. Queues in seconds.
@@ -55,7 +57,7 @@ pub struct Heard {
 
 impl Drain {
     pub fn new(began: Nanos, capacity: f64, queue: f64) -> Self {
-        Self { began, capacity, share: capacity, queue, restarts: 0 }
+        Self { began, capacity, share: capacity, queue, restarts: 0, foretold: queue }
     }
 
     pub fn update(&mut self, heard: Heard) -> Outcome {
@@ -82,9 +84,9 @@ impl Drain {
         if drained > TELLING && queue > (self.queue - drained).max(0.0) + slack {
             return Outcome::Contended;
         }
-        let foretold = last + since / self.capacity - now.saturating_since(newest).as_secs_f64();
+        self.foretold = last + since / self.capacity - now.saturating_since(newest).as_secs_f64();
         let rate = |queue| self.capacity * rate_for(queue);
-        Outcome::Goes(rate(foretold), rate(foretold + backlog / self.capacity))
+        Outcome::Goes(rate(self.foretold), rate(self.foretold + backlog / self.capacity))
     }
 }
 

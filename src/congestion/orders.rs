@@ -45,6 +45,7 @@ struct State {
     departed: VecDeque<(u64, usize)>,
     last_departure: Option<Nanos>,
     backlog: usize,
+    stale: bool,
 }
 
 const fn step_of(at: Nanos) -> u64 {
@@ -69,6 +70,16 @@ impl Orders {
     pub fn set_rate(&self, rate: Bitrate, burst: f64) {
         let mut state = self.state();
         (state.rate, state.burst) = (Some(rate), burst);
+    }
+
+    /// What is under way comes so late, if at all, that the picture had better begin anew.
+    pub fn begin_anew(&self) {
+        self.state().stale = true;
+    }
+
+    /// Whether that was said since it was last asked.
+    pub fn take_begin_anew(&self) -> bool {
+        std::mem::take(&mut self.state().stale)
     }
 
     /// Asks for a probe; with too many waiting the oldest is forgotten.

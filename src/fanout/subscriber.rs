@@ -88,9 +88,9 @@ impl Subscriber {
     }
 
     /// A frame was lost on the way to this viewer: what waits refers to it and is thrown away. Nothing more until the next
-    /// keyframe, which is asked for now. Counts in `viewer_resyncs`.
+    /// keyframe, which is asked for now; during a pause, at its end. Counts in `viewer_resyncs`.
     pub fn resync(&self) {
-        if let Some(seat) = &self.video {
+        if let Some(seat) = self.video.as_ref().filter(|_| !self.paused) {
             seat.resync();
         }
     }

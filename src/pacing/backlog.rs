@@ -1,6 +1,8 @@
 //! What a viewer's pump knows of the pacer behind it, without asking it.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::time::Nanos;
@@ -12,6 +14,16 @@ pub struct Backlog {
     empty_at: AtomicU64,
     /// Times the queue was cut, counted.
     cuts: AtomicU64,
+    bell: Mutex<Bell>,
+}
+
+#[derive(Default)]
+struct Bell(Option<Box<dyn Fn() + Send>>);
+
+impl fmt::Debug for Bell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bell")
+    }
 }
 
 impl Backlog {
@@ -27,6 +39,14 @@ impl Backlog {
     /// Frames were thrown away: what follows cannot be decoded before the next keyframe.
     pub fn cut(&self) {
         self.cuts.fetch_add(1, Ordering::Release);
+        if let Bell(Some(ring)) = &*self.bell.lock().unwrap_or_else(PoisonError::into_inner) {
+            ring();
+        }
+    }
+
+    /// Rings at each cut from now on, in place of any before it. It must not wait.
+    pub fn on_cut(&self, ring: Box<dyn Fn() + Send>) {
+        *self.bell.lock().unwrap_or_else(PoisonError::into_inner) = Bell(Some(ring));
     }
 
     /// How often frames were thrown away so far.

@@ -100,13 +100,18 @@ impl<T> Pacer<T> {
 
     /// Throws all video and its repair away: a keyframe comes. Returns the packets.
     pub fn drop_video(&mut self) -> usize {
-        let mut dropped = 0;
-        for class in [Class::Retransmission, Class::Video, Class::Repair] {
-            let gone: usize = self.queue(class).iter().map(|waiting| waiting.bytes).sum();
-            self.queued_bytes = self.queued_bytes.saturating_sub(gone);
-            dropped += self.queue(class).drain(..).count();
-        }
-        dropped
+        [Class::Retransmission, Class::Video, Class::Repair].into_iter().map(|class| self.empty(class)).sum()
+    }
+
+    /// Throws away what was to be sent again. Returns the packets.
+    pub fn drop_again(&mut self) -> usize {
+        self.empty(Class::Retransmission)
+    }
+
+    fn empty(&mut self, class: Class) -> usize {
+        let gone: usize = self.queue(class).iter().map(|waiting| waiting.bytes).sum();
+        self.queued_bytes = self.queued_bytes.saturating_sub(gone);
+        self.queue(class).drain(..).count()
     }
 
     /// What waits, in bytes of the wire.

@@ -23,6 +23,8 @@ pub async fn run(context: Arc<Context>, peer: Peer, feed: Arc<Feed>, audio: bool
 async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFanout>) {
     let arrived = Arc::new(Notify::new());
     let ring = Arc::clone(&arrived);
+    let cut = Arc::clone(&arrived);
+    peer.backlog().on_cut(Box::new(move || cut.notify_one()));
     let mut subscriber = Subscriber::new(Box::new(move || ring.notify_one()));
     let mut targets = feed.targets();
     let mut watched = None;
@@ -38,6 +40,11 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
             subscriber.watch(&layer.fanout);
         }
         watched = Some(change);
+        let before = std::mem::replace(&mut cuts, peer.backlog().cuts());
+        if cuts != before {
+            // The pacer threw away what comes next refers to.
+            subscriber.resync();
+        }
         while let Some(media) = subscriber.pop() {
             let (packets, bytes) = extent(&media);
             let now = time::now();
@@ -47,7 +54,6 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
                 Media::Video(frame) => {
                     let before = std::mem::replace(&mut cuts, peer.backlog().cuts());
                     if cuts != before && !frame.keyframe {
-                        // The pacer threw away what this frame refers to.
                         subscriber.resync();
                         continue;
                     }
@@ -190,6 +196,7 @@ mod tests {
         video: Fanout,
         audio: AudioFanout,
         feed: Arc<Feed>,
+        peer: Peer,
         pump: tokio::task::JoinHandle<()>,
     }
 
@@ -223,9 +230,10 @@ mod tests {
             feed.watch(Some(layer));
             let pump = tokio::spawn({
                 let (shared, feed, audio) = (Arc::clone(&shared), Arc::clone(&feed), audio.clone());
+                let peer = peer.clone();
                 async move { pump(&shared, &peer, &feed, Some(&audio)).await }
             });
-            let scene = Self { shared, video, audio, feed, pump };
+            let scene = Self { shared, video, audio, feed, peer, pump };
             scene.until(|scene| scene.video.subscriber_count() == 1).await;
             scene
         }
@@ -291,6 +299,18 @@ mod tests {
         scene.publish(frame(10_500, true, 100)).await;
         assert!(!scene.video.needs_keyframe());
         assert_eq!(counters.viewer_resyncs.get(), 1);
+        scene.pump.abort();
+    }
+
+    #[tokio::test]
+    async fn what_the_pacer_throws_away_asks_for_a_keyframe_before_there_is_another_frame() {
+        let scene = Scene::start().await;
+        scene.publish(frame(0, true, 100)).await;
+        assert!(!scene.video.needs_keyframe());
+        scene.peer.backlog().cut();
+        scene.until(|scene| scene.video.needs_keyframe()).await;
+        scene.publish(frame(3_000, true, 100)).await;
+        assert_eq!(scene.shared.counters.viewer_resyncs.get(), 1);
         scene.pump.abort();
     }
 

@@ -1,5 +1,6 @@
 //! The link changes its rate, its length or its queue.
 
+use crate::sim::algorithm::Algorithm;
 use crate::sim::{Change::*, Ours, Queue, Scenario, Series, at, run};
 
 const LINK: f64 = 8e6;
@@ -28,6 +29,15 @@ fn a_drop_is_followed_at_once_and_a_rise_soon() {
             println!("  {from} to {to} ms: {used:.2} of the link, queue {median:.1} ms");
             assert!(used >= 0.9 && median <= 15.0, "{run}; from {from} ms: {used:.2}, {median:.1} ms");
         }
+    }
+}
+
+#[test]
+fn the_picture_begins_anew_where_the_queue_must_overflow_and_not_where_it_only_grows() {
+    for (kbps, seed, anew) in [(1_500, 1, true), (1_500, 2, true), (7_000, 1, false), (7_000, 2, false)] {
+        let mut ours = Ours::new(4e6, 50e6);
+        run(&Scenario::new(8_000, 40, 12).seed(seed).steps([at(10_000, Rate(kbps))]), &mut ours);
+        assert_eq!(ours.orders().take_begin_anew(), anew, "{kbps} kbit/s, seed {seed}");
     }
 }
 

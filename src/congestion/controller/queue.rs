@@ -14,6 +14,12 @@ const TOO_MUCH: i64 = 20 * MS;
 const OVERFLOWS: i64 = 50 * MS;
 /// A path that lets out less than this share of the estimate got slower.
 const FALLEN: f64 = 0.75;
+/// Less than this share over so long, and fewer packets tell.
+const FALLEN_FAR: f64 = 0.45;
+const FALL: Duration = Duration::from_millis(50);
+/// Few queues are longer, in seconds: of what is sent into one that would be, much is lost, which is heard of only when what
+/// came through has left it.
+const OVERFULL: f64 = 0.25;
 /// After a queue is gone, this share of what came out of it.
 const AFTER_DRAIN: f64 = 0.95;
 /// Who met a flow that fills queues meets it again soon.
@@ -39,6 +45,18 @@ impl Controller {
         // loses more: packets lost behind a short queue were let out of it.
         let out = self.history.busy_rate(seen.base.saturating_add(GONE), window, seen.last < OVERFLOWS)?;
         let falls = out.packets >= 8 && out.seconds >= 0.03 && out.bps.max(rate.bps) < self.estimate * FALLEN;
+        falls.then_some(rate.bps).or_else(|| self.find_fall(seen, self.estimate))
+    }
+
+    /// The rate at which packets come out of a path that has become far slower than it was believed to be.
+    fn find_fall(&self, seen: &Seen, believed: f64) -> Option<f64> {
+        if seen.last < TOO_MUCH {
+            return None;
+        }
+        let rate = self.measure(seen, GONE, FALL)?;
+        let window = FALL.max(seen.lumps * 6);
+        let out = self.history.busy_rate(seen.base.saturating_add(GONE), window, seen.last < OVERFLOWS)?;
+        let falls = out.packets >= 5 && out.seconds >= 0.02 && out.bps.max(rate.bps) < believed * FALLEN_FAR;
         falls.then_some(rate.bps)
     }
 
@@ -51,16 +69,22 @@ impl Controller {
 
     /// There is a queue: `rate` is what comes out of it.
     pub(super) fn handle_queue(&mut self, seen: &Seen, rate: f64) {
-        let queue = seen.last as f64 / 1e9;
         let contended = self.contended_at.is_some_and(|at| seen.now.saturating_since(at) < CONTENTION_REMEMBERED);
         if contended && rate > self.estimate * 0.6 {
             self.mode = Mode::Compete(Compete::new(seen.now, rate));
             (self.target, self.pace) = (self.bounded(rate), self.bounded(rate));
             return;
         }
+        self.begin_to_drain(seen, rate);
+    }
+
+    fn begin_to_drain(&mut self, seen: &Seen, rate: f64) {
         self.handle_less(seen.now, rate);
-        let mut drain = Drain::new(seen.now, rate, queue);
+        let mut drain = Drain::new(seen.now, rate, seen.last as f64 / 1e9);
         self.go_on_draining(&mut drain, seen);
+        if drain.foretold > OVERFULL {
+            self.orders.begin_anew();
+        }
         self.mode = Mode::Drain(drain);
     }
 
@@ -96,6 +120,10 @@ impl Controller {
     }
 
     pub(super) fn drain(&mut self, mut drain: Drain, seen: &Seen) {
+        // It falls again, or was still falling when it was measured.
+        if let Some(rate) = self.find_fall(seen, drain.capacity) {
+            return self.begin_to_drain(seen, rate);
+        }
         match self.go_on_draining(&mut drain, seen) {
             Outcome::Goes(..) => self.mode = Mode::Drain(drain),
             Outcome::Empty => {

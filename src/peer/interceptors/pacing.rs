@@ -21,6 +21,8 @@ use super::station::{Out, Work};
 const MOST_AGAIN: Duration = Duration::from_millis(500);
 /// The same while a queue drains, behind which it would wait too.
 const MOST_AGAIN_BEHIND_A_QUEUE: Duration = Duration::from_millis(100);
+/// The picture begins anew no more often: until then what is asked for is older than the keyframe.
+const ANEW_EVERY: Duration = Duration::from_millis(300);
 
 /// From this share of lost packets on, answers are sent twice.
 const MUCH_LOSS: f32 = 0.04;
@@ -43,6 +45,7 @@ pub struct Pacing {
     burst: f64,
     /// When the orders were last read.
     read_at: Option<Instant>,
+    anew_at: Option<Instant>,
 }
 
 impl Pacing {
@@ -50,7 +53,7 @@ impl Pacing {
     pub fn new(video_ssrc: u32, audio_ssrc: u32, start: Bitrate, desk: Desk) -> Self {
         let resend = Resend::new(time::now(), desk.counters.clone());
         let pacer = Pacer::new(start);
-        Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 2.0, read_at: None }
+        Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 2.0, read_at: None, anew_at: None }
     }
 
     fn horizon(&self) -> Horizon {
@@ -81,6 +84,9 @@ impl Pacing {
             return;
         }
         self.read_at = Some(now);
+        if self.desk.orders.take_begin_anew() {
+            self.begin_anew(now);
+        }
         let burst = self.desk.orders.burst();
         if let Some(estimate) =
             self.desk.orders.rate().filter(|estimate| (*estimate, burst) != (self.estimate, self.burst))
@@ -99,12 +105,21 @@ impl Pacing {
     }
 
     /// Where so many bytes would have to be sent again that a keyframe is there sooner, they are not.
-    fn give_up_what_is_too_much(&mut self, bytes: usize) {
+    fn give_up_what_is_too_much(&mut self, now: Instant, bytes: usize) {
         let most = if self.burst > 1.0 { MOST_AGAIN } else { MOST_AGAIN_BEHIND_A_QUEUE };
         if bytes as f64 * 8.0 > self.estimate.bps() as f64 * most.as_secs_f64() {
-            let dropped = self.pacer.drop_video();
-            self.resend.forget();
-            self.desk.counters.packets_dropped.add(dropped as u64);
+            self.begin_anew(now);
+        }
+    }
+
+    /// With a keyframe: what waits is thrown away, and what was sent is not sent again.
+    fn begin_anew(&mut self, now: Instant) {
+        self.resend.forget();
+        let again = self.anew_at.is_some_and(|at| now.saturating_duration_since(at) < ANEW_EVERY);
+        let dropped = if again { self.pacer.drop_again() } else { self.pacer.drop_video() };
+        self.desk.counters.packets_dropped.add(dropped as u64);
+        if !again {
+            self.anew_at = Some(now);
             self.desk.backlog.cut();
         }
     }
@@ -182,7 +197,7 @@ impl Work for Pacing {
                     pacer.push(Class::Retransmission, asked.bytes, 0, Item::Again(asked));
                 });
             }
-            self.give_up_what_is_too_much(wanted);
+            self.give_up_what_is_too_much(now, wanted);
             // Reports change the orders, and the controller reads them before us.
             self.read_at = None;
             self.turn(now, true, out);

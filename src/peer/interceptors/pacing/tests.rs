@@ -245,6 +245,28 @@ fn what_a_keyframe_replaces_sooner_is_not_sent_again_and_the_pump_is_told_once()
 }
 
 #[test]
+fn the_picture_begins_anew_on_order_and_what_is_older_than_its_keyframe_is_not_sent_again() {
+    let mut scene = Scene::new(1_000, true);
+    let left = scene.frame(20).len();
+    assert!(left < 20);
+    scene.desk.orders.begin_anew();
+    scene.run(100);
+    let dropped = scene.desk.counters.packets_dropped.get();
+    assert_eq!((scene.desk.backlog.cuts(), scene.run(500).len()), (1, 0));
+    assert!(dropped > 0 && dropped <= 20 - left as u64);
+    // Once, however often it is said.
+    scene.desk.orders.begin_anew();
+    scene.run(10);
+    scene.frame(4);
+    scene.run(10);
+    let cuts = scene.desk.backlog.cuts();
+    scene.desk.orders.begin_anew();
+    let keyframe = scene.frame(4).len() + scene.run(400).len();
+    assert!(keyframe >= 4, "{keyframe}");
+    assert_eq!(scene.desk.backlog.cuts(), cuts);
+}
+
+#[test]
 fn where_much_is_lost_answers_leave_twice_but_not_into_a_queue() {
     let mut scene = Scene::new(4_000, true);
     scene.frame(10);
