@@ -83,6 +83,7 @@ impl HostQueue {
 fn connection_of(event: &SignalEvent) -> Option<&ConnectionId> {
     match event {
         SignalEvent::Offer { connection, .. }
+        | SignalEvent::Invite { connection, .. }
         | SignalEvent::Answer { connection, .. }
         | SignalEvent::Candidate { connection, .. } => Some(connection),
         SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } | SignalEvent::Disconnect { .. } => None,
@@ -95,7 +96,10 @@ fn event_bytes(event: &SignalEvent) -> usize {
         SignalEvent::Candidate { candidate, .. } => {
             candidate.candidate.len() + candidate.sdp_mid.as_ref().map_or(0, String::len)
         }
-        SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } | SignalEvent::Disconnect { .. } => 0,
+        SignalEvent::Ready { .. }
+        | SignalEvent::Trouble { .. }
+        | SignalEvent::Invite { .. }
+        | SignalEvent::Disconnect { .. } => 0,
     }
 }
 

@@ -47,6 +47,12 @@ pub enum SignalEvent {
         connection: ConnectionId,
         candidate: IceCandidate,
     },
+    /// The other side waits for our offer.
+    Invite {
+        connection: ConnectionId,
+        /// The page shows only `event.streams[0]`.
+        one_stream: bool,
+    },
     /// The other side left.
     Disconnect {
         connection: ConnectionId,

@@ -214,13 +214,14 @@ impl Session {
                 return events.push(EventKind::SignalingTrouble, Severity::Warning, ViewerId(0), reason.clone());
             }
             SignalEvent::Offer { connection, .. }
+            | SignalEvent::Invite { connection, .. }
             | SignalEvent::Answer { connection, .. }
             | SignalEvent::Candidate { connection, .. }
             | SignalEvent::Disconnect { connection } => connection.clone(),
         };
         let key = (source, connection);
         let here = self.viewers.get(&key).is_some_and(|viewer| !viewer.is_closed());
-        if !here && matches!(event, SignalEvent::Offer { .. }) {
+        if !here && matches!(event, SignalEvent::Offer { .. } | SignalEvent::Invite { .. }) {
             self.admit(key.clone());
         }
         let Some(viewer) = self.viewers.get(&key) else { return };

@@ -142,6 +142,10 @@ impl Viewer {
                 self.one_stream = one_stream;
                 Input::RemoteOffer { sdp, polite }
             }
+            SignalEvent::Invite { one_stream, .. } => {
+                self.one_stream = one_stream;
+                Input::Renegotiate
+            }
             SignalEvent::Answer { sdp, .. } => Input::RemoteAnswer { sdp },
             SignalEvent::Candidate { candidate, .. } => Input::RemoteCandidate(candidate),
             SignalEvent::Disconnect { .. } => {
