@@ -1,4 +1,4 @@
-//! `tests/bench.sh` runs this: `bench [push] [convert] [graphics] [encode] [viewers] [fifty] [leaks] [slow-link]
+//! `tests/bench.sh` runs this: `bench [machine] [push] [convert] [graphics] [encode] [viewers] [fifty] [leaks] [slow-link]
 //! [takeover] [transport-sim] [--json FILE]`.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and waits")]
@@ -16,6 +16,7 @@ mod graphics;
 mod graphics_gl;
 mod host;
 mod leaks;
+mod machine;
 mod picture;
 mod push;
 mod skim;
@@ -81,7 +82,8 @@ fn main() {
     let mut rows = Vec::new();
     let wanted = |name: &str| names.is_empty() || names.iter().any(|n| n == name);
     for (name, run) in [
-        ("push", push::run as fn(&mut Vec<table::Row>)),
+        ("machine", machine::run as fn(&mut Vec<table::Row>)),
+        ("push", push::run),
         ("convert", convert::run),
         ("graphics", graphics::run),
         #[cfg(target_os = "linux")]
