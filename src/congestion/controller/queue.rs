@@ -12,11 +12,18 @@ use crate::time::Nanos;
 const TOO_MUCH: i64 = 20 * MS;
 /// A queue that overflows is longer than this; loss beside a shorter one happens behind it.
 const OVERFLOWS: i64 = 50 * MS;
-/// A path that lets out less than this share of the estimate got slower.
-const FALLEN: f64 = 0.75;
-/// Less than this share over so long, and fewer packets tell.
-const FALLEN_FAR: f64 = 0.45;
-const FALL: Duration = Duration::from_millis(50);
+/// A path got slower where it lets out less than this share of what it was believed to carry, over so long, by so many packets.
+struct Fall {
+    share: f64,
+    window: Duration,
+    packets: usize,
+    seconds: f64,
+}
+const FALLEN: Fall = Fall { share: 0.75, window: Duration::from_millis(150), packets: 8, seconds: 0.03 };
+/// Of a deep fall fewer packets tell.
+const FALLEN_FAR: Fall = Fall { share: 0.45, window: Duration::from_millis(50), packets: 5, seconds: 0.02 };
+/// Lumps that a measurement lasts for, at least.
+const LUMPS: u32 = 6;
 /// Few queues are longer, in seconds: of what is sent into one that would be, much is lost, which is heard of only when what
 /// came through has left it.
 const OVERFULL: f64 = 0.25;
@@ -36,33 +43,29 @@ impl Controller {
         if seen.last < TOO_MUCH {
             return None;
         }
-        let window = Duration::from_millis(150);
-        let rate = self.measure(seen, GONE, window)?;
+        let rate = self.measure(seen, GONE, FALLEN.window)?;
         if seen.fast > TOO_MUCH && rate.seconds >= 0.02 {
             return Some(rate.bps);
         }
-        // The path got so much slower that there is no need to wait until the queue is known to stand. Unless it only
-        // loses more: packets lost behind a short queue were let out of it.
-        let out = self.history.busy_rate(seen.base.saturating_add(GONE), window, seen.last < OVERFLOWS)?;
-        let falls = out.packets >= 8 && out.seconds >= 0.03 && out.bps.max(rate.bps) < self.estimate * FALLEN;
-        falls.then_some(rate.bps).or_else(|| self.find_fall(seen, self.estimate))
+        self.find_fall(seen, self.estimate, &FALLEN).or_else(|| self.find_fall(seen, self.estimate, &FALLEN_FAR))
     }
 
-    /// The rate at which packets come out of a path that has become far slower than it was believed to be.
-    fn find_fall(&self, seen: &Seen, believed: f64) -> Option<f64> {
+    /// The rate at which packets come out of a path that got so much slower that there is no need to wait until the queue is
+    /// known to stand. Unless it only loses more: packets lost behind a short queue were let out of it.
+    fn find_fall(&self, seen: &Seen, believed: f64, fall: &Fall) -> Option<f64> {
         if seen.last < TOO_MUCH {
             return None;
         }
-        let rate = self.measure(seen, GONE, FALL)?;
-        let window = FALL.max(seen.lumps * 6);
+        let rate = self.measure(seen, GONE, fall.window)?;
+        let window = fall.window.max(seen.lumps * LUMPS);
         let out = self.history.busy_rate(seen.base.saturating_add(GONE), window, seen.last < OVERFLOWS)?;
-        let falls = out.packets >= 5 && out.seconds >= 0.02 && out.bps.max(rate.bps) < believed * FALLEN_FAR;
-        falls.then_some(rate.bps)
+        let told = out.packets >= fall.packets && out.seconds >= fall.seconds;
+        (told && out.bps.max(rate.bps) < believed * fall.share).then_some(rate.bps)
     }
 
     /// What comes out of a queue, and is usually lost behind it, over a time that is long against the lumps it comes in.
     pub(super) fn measure(&self, seen: &Seen, over: i64, window: Duration) -> Option<Rate> {
-        let rate = self.history.busy_rate(seen.base.saturating_add(over), window.max(seen.lumps * 6), false)?;
+        let rate = self.history.busy_rate(seen.base.saturating_add(over), window.max(seen.lumps * LUMPS), false)?;
         let rate = Rate { bps: rate.bps / (1.0 - self.loss.usual().min(0.5)), ..rate };
         (rate.packets >= 5 && rate.seconds >= seen.lumps.as_secs_f64() * 2.0).then_some(rate)
     }
@@ -121,7 +124,7 @@ impl Controller {
 
     pub(super) fn drain(&mut self, mut drain: Drain, seen: &Seen) {
         // It falls again, or was still falling when it was measured.
-        if let Some(rate) = self.find_fall(seen, drain.capacity) {
+        if let Some(rate) = self.find_fall(seen, drain.capacity, &FALLEN_FAR) {
             return self.begin_to_drain(seen, rate);
         }
         match self.go_on_draining(&mut drain, seen) {
