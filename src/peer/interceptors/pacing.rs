@@ -24,8 +24,10 @@ const MOST_AGAIN_BEHIND_A_QUEUE: Duration = Duration::from_millis(100);
 /// The picture begins anew no more often: until then what is asked for is older than the keyframe.
 const ANEW_EVERY: Duration = Duration::from_millis(300);
 
-/// From this share of lost packets on, answers are sent twice.
+/// From this share of lost packets on, answers are sent twice. From the lower one where a lost answer is a stop that is seen.
 const MUCH_LOSS: f32 = 0.04;
+const MUCH_LOSS_FAR: f32 = 0.01;
+const FAR: Duration = Duration::from_millis(60);
 
 #[allow(clippy::large_enum_variant, reason = "nearly all are packets, and a box each would cost more than it saves")]
 enum Item {
@@ -75,7 +77,8 @@ impl Pacing {
     /// Whether answers get lost so often, and not by a queue of ours, that each is worth a copy: who misses an answer asks
     /// again only after 100 ms where it knows no round trip, as browsers do that send nothing.
     fn loses_much(&self) -> bool {
-        self.burst > 1.0 && self.desk.path.loss() > MUCH_LOSS
+        let path = &self.desk.path;
+        self.burst > 1.0 && path.loss() > if path.answer_time() > FAR { MUCH_LOSS_FAR } else { MUCH_LOSS }
     }
 
     /// What the controller wants. Once for all packets of a turn.

@@ -276,11 +276,18 @@ fn where_much_is_lost_answers_leave_twice_but_not_into_a_queue() {
         scene.nack(&[number]).len() + scene.run(100).len()
     };
     assert_eq!(answers(&mut scene, last), 1);
-    (0..20).for_each(|_| scene.desk.path.reported(Some(Duration::from_millis(20)), 0.1));
-    assert_eq!(answers(&mut scene, last.wrapping_sub(1)), 2);
+    let report = |scene: &Scene, rtt, lost| {
+        (0..40).for_each(|_| scene.desk.path.reported(Some(Duration::from_millis(rtt)), lost));
+    };
+    report(&scene, 20, 0.02);
+    assert_eq!(answers(&mut scene, last.wrapping_sub(1)), 1);
+    report(&scene, 100, 0.02);
+    assert_eq!(answers(&mut scene, last.wrapping_sub(2)), 2, "what is lost again is missed for long");
+    report(&scene, 20, 0.1);
+    assert_eq!(answers(&mut scene, last.wrapping_sub(3)), 2);
     scene.desk.orders.set_rate(Bitrate::from_kbps(4_000), 1.0);
     scene.frame(1);
-    assert_eq!(answers(&mut scene, last.wrapping_sub(2)), 1);
+    assert_eq!(answers(&mut scene, last.wrapping_sub(4)), 1);
 }
 
 proptest! {
