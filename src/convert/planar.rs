@@ -14,14 +14,7 @@ pub(super) fn i420(buffer: &FrameBuffer, flipped: bool, out: &mut YuvFrame) {
 
 pub(super) fn nv12(buffer: &FrameBuffer, flipped: bool, out: &mut YuvFrame) {
     copy_plane(buffer, 0, flipped, out);
-    let (stride, [_, u, v]) = (out.strides[1], &mut out.planes);
-    let to = u.chunks_exact_mut(stride).zip(v.chunks_exact_mut(stride));
-    for ((u, v), uv) in to.zip(rows(buffer, 1, flipped)) {
-        for ((u, v), uv) in u.iter_mut().zip(v).zip(uv.chunks_exact(2)) {
-            *u = uv[0];
-            *v = uv[1];
-        }
-    }
+    out.deinterleave(rows(buffer, 1, flipped));
 }
 
 fn copy_plane(buffer: &FrameBuffer, plane: usize, flipped: bool, out: &mut YuvFrame) {

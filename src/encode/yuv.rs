@@ -53,11 +53,16 @@ impl YuvFrame {
             out.rows_mut(plane).zip(self.rows(plane)).for_each(|(to, from)| to.copy_from_slice(from));
         }
         if self.chroma == Chroma::Interleaved {
-            for plane in 1..3 {
-                for (to, from) in out.rows_mut(plane).zip(self.rows(1)) {
-                    to.iter_mut().zip(from.iter().skip(plane - 1).step_by(2)).for_each(|(to, from)| *to = *from);
-                }
-            }
+            out.deinterleave(self.rows(1));
+        }
+    }
+
+    /// Fills U and V from rows in which they take turns (NV12).
+    pub fn deinterleave<'a>(&mut self, rows: impl Iterator<Item = &'a [u8]>) {
+        let ((width, _), stride) = (self.plane_size(1), self.strides[1].max(1));
+        let [_, u, v] = &mut self.planes;
+        for ((u, v), uv) in u.chunks_exact_mut(stride).zip(v.chunks_exact_mut(stride)).zip(rows) {
+            deinterleave(uv, &mut u[..width], &mut v[..width]);
         }
     }
 
@@ -72,6 +77,22 @@ impl YuvFrame {
         let (width, rows) = self.plane_size(plane);
         let stride = self.strides[plane].max(1);
         self.planes[plane].chunks_exact_mut(stride).take(rows).map(move |row| &mut row[..width])
+    }
+}
+
+/// A row. In blocks of a known size, which compile to vector instructions.
+fn deinterleave(uv: &[u8], u: &mut [u8], v: &mut [u8]) {
+    const BLOCK: usize = 32;
+    let width = u.len().min(v.len()).min(uv.len() / 2);
+    let (uv, u, v) = (&uv[..2 * width], &mut u[..width], &mut v[..width]);
+    let ((uv, uv_rest), (u, u_rest), (v, v_rest)) =
+        (uv.as_chunks::<{ 2 * BLOCK }>(), u.as_chunks_mut::<BLOCK>(), v.as_chunks_mut::<BLOCK>());
+    for ((uv, u), v) in uv.iter().zip(u).zip(v) {
+        *u = std::array::from_fn(|i| uv[2 * i]);
+        *v = std::array::from_fn(|i| uv[2 * i + 1]);
+    }
+    for ((pair, u), v) in uv_rest.as_chunks::<2>().0.iter().zip(u_rest).zip(v_rest) {
+        [*u, *v] = *pair;
     }
 }
 
