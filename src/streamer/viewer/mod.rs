@@ -65,6 +65,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         peer: None,
         peer_tx,
         one_stream: false,
+        heard: false,
         connected: false,
         present: None,
         deadline: Some(time::now() + CONNECT_TIMEOUT),
@@ -104,6 +105,8 @@ struct Viewer {
     peer: Option<Peer>,
     peer_tx: mpsc::Sender<PeerEvent>,
     one_stream: bool,
+    /// The other side has said something: until then nobody may be there who could be refused.
+    heard: bool,
     connected: bool,
     /// Counts this viewer while it is here.
     present: Option<Presence>,
@@ -154,6 +157,7 @@ impl Viewer {
             }
             SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } => return,
         };
+        self.heard |= input != Input::Renegotiate;
         self.negotiate(input).await;
     }
 
@@ -313,7 +317,7 @@ impl Viewer {
         if self.connected {
             self.present = None;
             self.event(EventKind::ViewerDisconnected, Severity::Info, reason);
-        } else {
+        } else if self.heard {
             self.event(EventKind::ViewerRefused, Severity::Warning, reason);
         }
     }
