@@ -20,7 +20,8 @@ pub mod sdp;
 #[cfg(feature = "webrtc")]
 mod socket;
 mod urs;
-mod urs_http;
+#[doc(hidden)] // for its tests from outside
+pub mod urs_http;
 #[doc(hidden)] // for its tests from outside
 pub mod urs_websocket;
 
