@@ -43,10 +43,10 @@ pub struct Membership {
     /// Our last offer and its candidates, which may have found nobody.
     said: Vec<SignalCommand>,
     said_at: Nanos,
-    /// The other side offers, so it may not have heard ours, which it has to yield to.
-    repeat: bool,
     /// So long after an offer of ours one of the other side's may have been made without it.
     crossing: Duration,
+    /// An offer of the other side's that may have crossed ours: to be taken then, unless an answer to ours comes before.
+    held: Option<(Nanos, SignalEvent)>,
 }
 
 impl Membership {
@@ -60,8 +60,8 @@ impl Membership {
             heard: false,
             said: Vec::new(),
             said_at: Nanos(0),
-            repeat: false,
             crossing,
+            held: None,
         }
     }
 
@@ -108,34 +108,39 @@ impl Membership {
         }
     }
 
-    /// Notes an event of the server. Puts our own politeness in the place of what the server says of every offer in
-    /// private mode, to both sides alike.
-    pub fn place(&mut self, event: SignalEvent, now: Nanos) -> SignalEvent {
+    /// Notes an event of the server, and puts our own politeness in the place of what the server says of every offer in
+    /// private mode, to both sides alike. `None`: it has to wait.
+    pub fn place(&mut self, event: SignalEvent, now: Nanos) -> Option<SignalEvent> {
         match event {
             SignalEvent::Offer { connection, sdp, polite, one_stream } if connection == self.connection => {
                 let first = !std::mem::replace(&mut self.heard, true);
                 let polite = if let Place::In { polite } = self.place { polite } else { polite };
-                // One that has just come has heard no offer of ours: there is nothing it could yield to, so we do. That is
-                // better than having it take its own back: Chromium loses a data channel that way.
-                let yields = first && now >= self.said_at + self.crossing;
-                self.repeat = first && !polite && !yields;
-                let polite = polite || yields;
-                SignalEvent::Offer { connection, sdp, polite, one_stream }
+                if polite || !(first || self.held.is_some()) {
+                    return Some(SignalEvent::Offer { connection, sdp, polite, one_stream });
+                }
+                // One that has just come has heard no offer of ours, so there is nothing that it could yield to, and we do.
+                // That is better than having it take its own back: Chromium loses its data channel that way. Where our offer
+                // may just have reached it, its answer says so.
+                let yielded = SignalEvent::Offer { connection, sdp, polite: true, one_stream };
+                self.held = Some((self.said_at + self.crossing, yielded));
+                self.take_held(now)
+            }
+            SignalEvent::Answer { connection, sdp } if connection == self.connection => {
+                self.heard = true;
+                self.held = None;
+                Some(SignalEvent::Answer { connection, sdp })
             }
             SignalEvent::Disconnect { connection } if connection == self.connection => {
                 self.lost(now);
-                SignalEvent::Disconnect { connection }
+                Some(SignalEvent::Disconnect { connection })
             }
-            event => {
-                self.heard |= match &event {
-                    SignalEvent::Answer { connection, .. } | SignalEvent::Candidate { connection, .. } => {
-                        *connection == self.connection
-                    }
-                    _ => false,
-                };
-                event
-            }
+            event => Some(event),
         }
+    }
+
+    /// What had to wait, when its time has come.
+    pub fn take_held(&mut self, now: Nanos) -> Option<SignalEvent> {
+        self.held.take_if(|(at, _)| *at <= now).map(|(_, event)| event)
     }
 
     /// Notes what we say in this connection. Gives what has to be said with it: the candidates of an offer that is said again.
@@ -159,14 +164,10 @@ impl Membership {
         &[]
     }
 
-    /// What has to be said again, now that the other side has shown itself: our offer, then its candidates.
-    pub fn take_repeat(&mut self) -> Vec<SignalCommand> {
-        if std::mem::take(&mut self.repeat) { self.said.clone() } else { Vec::new() }
-    }
-
     /// The other side left, and the connection with it.
     fn lost(&mut self, now: Nanos) {
         self.heard = false;
+        self.held = None;
         self.invite_at = None;
         self.said.clear();
         if matches!(self.place, Place::In { .. }) {
@@ -178,6 +179,7 @@ impl Membership {
     /// We left. True when the server has to be told; where the other side never came, we only stop waiting for a while.
     pub fn leave(&mut self, now: Nanos) -> bool {
         let heard = std::mem::take(&mut self.heard);
+        self.held = None;
         self.said.clear();
         if heard {
             if matches!(self.place, Place::In { .. }) {
@@ -196,10 +198,11 @@ impl Membership {
         Some(SignalEvent::Invite { connection: self.connection.clone(), one_stream: false })
     }
 
-    /// When [`Self::take_asking`] or [`Self::take_invite`] is due.
+    /// When [`Self::take_asking`], [`Self::take_invite`] or [`Self::take_held`] is due.
     pub fn next_deadline(&self) -> Option<Nanos> {
         let asking = if let Place::Outside { ask_at } = self.place { Some(ask_at) } else { None };
-        asking.into_iter().chain(self.invite_at).min()
+        let held = self.held.as_ref().map(|(at, _)| *at);
+        asking.into_iter().chain(self.invite_at).chain(held).min()
     }
 }
 
@@ -273,47 +276,51 @@ mod tests {
         assert!(member.take_asking(Nanos(0) + AGAIN_AFTER));
     }
 
+    fn offer(member: &Membership, polite: bool) -> SignalEvent {
+        let connection = member.connection().clone();
+        SignalEvent::Offer { connection, sdp: "v=0".into(), polite, one_stream: false }
+    }
+
+    /// The first one in, which has offered at zero.
+    fn first_in() -> (Membership, SignalCommand) {
+        let (mut member, now) = (membership(), Nanos(0));
+        let ours = SignalCommand::Offer { connection: member.connection().clone(), sdp: "v=0 ours".into() };
+        member.opened(now);
+        member.take_asking(now);
+        member.entered(false, false, now);
+        assert_eq!(member.say(&ours, now), []);
+        (member, ours)
+    }
+
     #[test]
-    fn other_side_that_comes_late_hears_at_once_what_it_missed_and_only_from_the_impolite_side() {
-        for polite in [false, true] {
-            let (mut member, now) = (membership(), Nanos(0));
-            let connection = member.connection().clone();
-            let ours = SignalCommand::Offer { connection: connection.clone(), sdp: "v=0 ours".into() };
-            let candidate =
-                crate::signaling::IceCandidate { candidate: "c".into(), sdp_mid: None, sdp_mline_index: None };
-            let candidate = SignalCommand::Candidate { connection: connection.clone(), candidate };
-            member.opened(now);
-            member.take_asking(now);
-            member.entered(polite, false, now);
-            assert_eq!(member.say(&ours, now), []);
-            assert_eq!(member.say(&candidate, now), []);
-            assert_eq!(member.say(&ours, now), std::slice::from_ref(&candidate));
-            assert_eq!(member.take_repeat(), []);
-            let theirs = SignalEvent::Offer { connection, sdp: "v=0".into(), polite: true, one_stream: false };
-            member.place(theirs.clone(), now);
-            assert_eq!(member.take_repeat(), if polite { vec![] } else { vec![ours, candidate] });
-            member.place(theirs, now);
-            assert_eq!(member.take_repeat(), [], "once");
-        }
+    fn candidates_of_an_offer_are_said_again_with_it() {
+        let (mut member, ours) = first_in();
+        let candidate = crate::signaling::IceCandidate { candidate: "c".into(), sdp_mid: None, sdp_mline_index: None };
+        let candidate = SignalCommand::Candidate { connection: member.connection().clone(), candidate };
+        assert_eq!(member.say(&candidate, Nanos(0)), []);
+        assert_eq!(member.say(&ours, Nanos(0)), std::slice::from_ref(&candidate));
     }
 
     #[test]
     fn one_that_has_just_come_is_yielded_to_once() {
-        let mut member = membership();
-        let connection = member.connection().clone();
-        member.opened(Nanos(0));
-        member.take_asking(Nanos(0));
-        member.entered(false, false, Nanos(0));
-        member.say(&SignalCommand::Offer { connection: connection.clone(), sdp: "v=0 ours".into() }, Nanos(0));
-        let offer = |polite| SignalEvent::Offer {
-            connection: connection.clone(),
-            sdp: "v=0".into(),
-            polite,
-            one_stream: false,
-        };
-        assert_eq!(member.place(offer(true), Nanos(0) + SECOND), offer(true));
-        assert_eq!(member.take_repeat(), []);
-        assert_eq!(member.place(offer(true), Nanos(0) + SECOND), offer(false), "from then on it is the polite side");
+        let (mut member, _) = first_in();
+        let (theirs, later) = (offer(&member, true), Nanos(0) + SECOND);
+        assert_eq!(member.place(theirs.clone(), later), Some(theirs.clone()));
+        assert_eq!(member.place(theirs, later), Some(offer(&member, false)), "from then on it is the polite side");
+    }
+
+    #[test]
+    fn offer_that_may_have_crossed_ours_waits_for_an_answer_to_ours() {
+        let (mut member, _) = first_in();
+        let (theirs, later) = (offer(&member, true), Nanos(0) + SECOND);
+        assert_eq!(member.place(theirs.clone(), Nanos(1)), None);
+        assert_eq!((member.take_held(Nanos(1)), member.next_deadline()), (None, Some(later)));
+        assert_eq!(member.take_held(later), Some(theirs.clone()), "there was no answer");
+        let (mut member, _) = first_in();
+        assert_eq!(member.place(theirs, Nanos(1)), None);
+        let answer = SignalEvent::Answer { connection: member.connection().clone(), sdp: "v=0".into() };
+        assert_eq!(member.place(answer.clone(), Nanos(2)), Some(answer));
+        assert_eq!((member.take_held(later), member.next_deadline()), (None, None), "it has taken its own back");
     }
 
     #[test]
@@ -327,26 +334,23 @@ mod tests {
     }
 
     #[test]
-    fn first_one_in_is_impolite_whatever_an_offer_says() {
-        let mut member = membership();
-        let connection = member.connection().clone();
-        let offer = |polite| SignalEvent::Offer {
-            connection: connection.clone(),
-            sdp: "v=0".into(),
-            polite,
-            one_stream: false,
-        };
-        member.opened(Nanos(0));
-        assert_eq!(member.place(offer(true), Nanos(0)), offer(true));
-        member.take_asking(Nanos(0));
-        member.entered(false, false, Nanos(0));
-        assert_eq!(member.place(offer(true), Nanos(0)), offer(false));
+    fn offers_of_others_are_none_of_its_business() {
+        let (mut member, _) = first_in();
         let other = SignalEvent::Offer {
             connection: ConnectionId(Arc::from("other")),
             sdp: "v=0".into(),
             polite: true,
             one_stream: false,
         };
-        assert_eq!(member.place(other.clone(), Nanos(0)), other);
+        assert_eq!(member.place(other.clone(), Nanos(0)), Some(other));
+        let (mut second, now) = (membership(), Nanos(0));
+        second.opened(now);
+        second.take_asking(now);
+        second.entered(true, false, now);
+        assert_eq!(
+            second.place(offer(&second.clone(), false), now),
+            Some(offer(&second.clone(), true)),
+            "the second one in"
+        );
     }
 }

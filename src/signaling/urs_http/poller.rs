@@ -33,7 +33,7 @@ enum Link {
 }
 
 /// What a message may need to the other side and back, where both poll.
-const CROSSING: Duration = Duration::from_secs(3);
+const CROSSING: Duration = Duration::from_secs(2);
 /// Commands kept while it is open what the server talks.
 const MAX_UNDECIDED: usize = 256;
 
@@ -195,9 +195,8 @@ impl Poller {
                     Done::Joined { session, result }
                 });
             }
-            if let Some(invite) = membership.take_invite(now) {
-                line.tell(invite);
-            }
+            let due = [membership.take_invite(now), membership.take_held(now)];
+            due.into_iter().flatten().for_each(|event| line.tell(event));
         }
         while let Some(command) = self.outbox.start(now) {
             let (client, session) = (self.client.clone(), session.clone());
@@ -240,10 +239,6 @@ impl Poller {
             // The server keeps the candidates of an offer that it dropped.
             membership.say(&command, now);
         }
-        self.push(command, line);
-    }
-
-    fn push(&mut self, command: SignalCommand, line: &Line) {
         if !self.outbox.push(command) {
             line.counters.signaling_errors.add(1);
         }

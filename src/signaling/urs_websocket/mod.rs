@@ -56,8 +56,7 @@ impl UrsWebSocket {
             out.frames.push_back(wire::connect(membership.connection()));
         }
         out.events.extend(membership.take_invite(now));
-        let again = membership.take_repeat();
-        out.frames.extend(again.iter().map(wire::command));
+        out.events.extend(membership.take_held(now));
     }
 
     fn hear_connect(
@@ -102,9 +101,9 @@ impl UrsWebSocket {
         });
         match self.memory.hear(message, generation) {
             Heard::New(event) => {
-                out.events.push_back(match &mut self.membership {
+                out.events.extend(match &mut self.membership {
                     Some(membership) => membership.place(event, now),
-                    None => event,
+                    None => Some(event),
                 });
                 Ok(())
             }

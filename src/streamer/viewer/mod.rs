@@ -63,6 +63,8 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         negotiation: Negotiation::new(connection.clone()),
         connection,
         peer: None,
+        described: false,
+        abandoned: 0,
         peer_tx,
         one_stream: false,
         heard: false,
@@ -103,6 +105,10 @@ struct Viewer {
     commands: mpsc::Sender<SignalCommand>,
     negotiation: Negotiation,
     peer: Option<Peer>,
+    /// The peer has taken a description of the other side's.
+    described: bool,
+    /// Peers that were replaced and have not said yet that they are closed.
+    abandoned: u32,
     peer_tx: mpsc::Sender<PeerEvent>,
     one_stream: bool,
     /// The other side has said something: until then nobody may be there who could be refused.
@@ -167,6 +173,7 @@ impl Viewer {
             PeerEvent::Connected => self.on_connected().await,
             PeerEvent::Disconnected => self.deadline = Some(time::now() + DISCONNECT_TIMEOUT),
             PeerEvent::Failed { reason } => self.ended = Some(reason),
+            PeerEvent::Closed if self.abandoned > 0 => self.abandoned -= 1,
             PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
             PeerEvent::GatheringComplete => {}
             PeerEvent::VideoNegotiated { codec, rates } => {

@@ -68,7 +68,7 @@ const handle = async ({ type, from, data, ...top }) => {
 };
 
 let work = Promise.resolve();
-socket.onmessage = ({ data }) => { work = work.then(() => handle(JSON.parse(data))); };
+socket.onmessage = ({ data }) => { work = work.then(() => handle(JSON.parse(data))).catch(console.error); };
 socket.onopen = () => {
   window.clickedAt = performance.now();
   socket.send(JSON.stringify({ type: 'connect', connectionId }));

@@ -5,7 +5,6 @@ use tracing::debug;
 use super::{BUSY_FOR, Done, Link, Poller};
 use crate::signaling::SignalEvent;
 use crate::signaling::line::Line;
-use crate::signaling::urs::membership::Membership;
 use crate::signaling::urs::memory::Heard;
 use crate::signaling::urs::message::Generation;
 use crate::signaling::urs_http::client::{Found, Marks};
@@ -101,17 +100,16 @@ impl Poller {
                     if !matches!(event, SignalEvent::Disconnect { .. }) {
                         self.busy_until = now + BUSY_FOR;
                     }
-                    line.tell(match &mut self.membership {
+                    let event = match &mut self.membership {
                         Some(membership) => membership.place(event, now),
-                        None => event,
-                    });
+                        None => Some(event),
+                    };
+                    event.into_iter().for_each(|event| line.tell(event));
                 }
                 Heard::Nothing => {}
                 Heard::TooMany => line.counters.signaling_messages_malformed.add(1),
             }
         }
-        let missed = self.membership.as_mut().map(Membership::take_repeat).unwrap_or_default();
-        missed.into_iter().take(1).for_each(|offer| self.push(offer, line));
         let negotiating = now < self.busy_until || self.memory.awaits_answer() || !self.outbox.is_empty();
         self.next_at = now + if negotiating { self.busy } else { self.idle };
     }
