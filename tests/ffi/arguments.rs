@@ -70,7 +70,7 @@ fn configuration_of_an_older_header_is_read_up_to_its_own_end() {
     config.signaling_connection_id = std::ptr::without_provenance(1);
     let (status, streamer) = create_config(&config);
     assert_eq!(status, RENDERCAST_OK);
-    assert_eq!(unsafe { rendercast_destroy(streamer) }, RENDERCAST_OK);
+    assert_eq!(rendercast_destroy(streamer), RENDERCAST_OK);
 }
 
 #[test]
