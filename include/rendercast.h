@@ -125,6 +125,25 @@
 // A MediaStream each: neither waits for the other.
 #define RENDERCAST_MEDIA_STREAMS_SEPARATE 2
 
+// Unity Render Streaming: over a WebSocket at "ws://" and "wss://" addresses, at "http://" and "https://" as the server says
+// that its pages do.
+#define RENDERCAST_SIGNALING_AUTO 0
+
+// Unity Render Streaming over HTTP, whatever its pages talk.
+#define RENDERCAST_SIGNALING_URS_HTTP 1
+
+// Unity Render Streaming over a WebSocket.
+#define RENDERCAST_SIGNALING_URS_WEBSOCKET 2
+
+// A WebSocket whose server repeats every message to all others.
+#define RENDERCAST_SIGNALING_RELAY 3
+
+// A WebSocket with session descriptions and candidates, where either side may offer at any time.
+#define RENDERCAST_SIGNALING_DESCRIPTION 4
+
+// A WebSocket with user names that call each other.
+#define RENDERCAST_SIGNALING_CALL 5
+
 // 4 bytes a pixel: R, G, B, A. Alpha is ignored.
 #define RENDERCAST_FORMAT_RGBA8 1
 
@@ -636,8 +655,8 @@ typedef struct rendercast_config {
     uint32_t accept_invalid_certificates;
     // Switch: the embedded signaling server with its player page. Default on.
     uint32_t server;
-    // 0.
-    uint32_t reserved;
+    // One of RENDERCAST_SIGNALING_*: what the server at `signaling_url` speaks. Default RENDERCAST_SIGNALING_AUTO.
+    uint32_t signaling_protocol;
     // "auto", or one encoder that is tried first: "h264_nvenc", "libx264", "openh264", ... Default "auto".
     const char *encoder;
     // Codecs to offer, best first, with commas between. Default "h264,vp8,vp9,av1".
@@ -646,7 +665,7 @@ typedef struct rendercast_config {
     const char *server_address;
     // What a viewer must know, at least 8 characters. Default: nothing on a loopback address, generated on any other.
     const char *server_token;
-    // "http://" or "https://" address of a signaling server to poll. Default none.
+    // "http://", "https://", "ws://" or "wss://" address of a signaling server. Default none.
     const char *signaling_url;
     // IP addresses to gather host candidates on, with commas between. Default every address of this machine.
     const char *bind_addresses;
@@ -657,6 +676,9 @@ typedef struct rendercast_config {
     const char *ice_username;
     // Password at the servers of `ice_urls`. Default none.
     const char *ice_credential;
+    // The connection that both sides name in the private mode of Unity Render Streaming, at most 256 bytes. Default none:
+    // public mode.
+    const char *signaling_connection_id;
 } rendercast_config;
 
 // A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.

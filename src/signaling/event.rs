@@ -79,3 +79,15 @@ pub enum SignalCommand {
         connection: ConnectionId,
     },
 }
+
+impl SignalCommand {
+    /// The connection it is about.
+    pub fn connection(&self) -> &ConnectionId {
+        match self {
+            Self::Offer { connection, .. }
+            | Self::Answer { connection, .. }
+            | Self::Candidate { connection, .. }
+            | Self::Disconnect { connection } => connection,
+        }
+    }
+}

@@ -17,7 +17,7 @@ use crate::encode::Codec;
 use crate::encode::select::Selector;
 use crate::fanout::AudioFanout;
 use crate::peer::Network;
-use crate::signaling::{ConnectionId, SignalCommand, SignalEvent, urs_http};
+use crate::signaling::{ConnectionId, SignalCommand, SignalEvent, client};
 use crate::units::ViewerId;
 
 /// Messages that may wait, from a protocol to the session and from the session to one viewer.
@@ -142,7 +142,7 @@ fn start_client(context: &Context, events: mpsc::Sender<SignalEvent>) -> Client 
     }
     let (commands, commands_rx) = mpsc::channel(QUEUE);
     let counters = context.shared.counters.clone();
-    match urs_http::spawn(config, events, commands_rx, counters) {
+    match client::spawn(config, events, commands_rx, counters) {
         Ok(thread) => (Some(commands), Some(thread)),
         Err(error) => {
             let message = format!("no thread for signaling: {error}");

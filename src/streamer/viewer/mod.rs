@@ -63,8 +63,11 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         negotiation: Negotiation::new(connection.clone()),
         connection,
         peer: None,
+        described: false,
+        abandoned: 0,
         peer_tx,
         one_stream: false,
+        heard: false,
         connected: false,
         present: None,
         deadline: Some(time::now() + CONNECT_TIMEOUT),
@@ -102,8 +105,14 @@ struct Viewer {
     commands: mpsc::Sender<SignalCommand>,
     negotiation: Negotiation,
     peer: Option<Peer>,
+    /// The peer has taken a description of the other side's.
+    described: bool,
+    /// Peers that were replaced and have not said yet that they are closed.
+    abandoned: u32,
     peer_tx: mpsc::Sender<PeerEvent>,
     one_stream: bool,
+    /// The other side has said something: until then nobody may be there who could be refused.
+    heard: bool,
     connected: bool,
     /// Counts this viewer while it is here.
     present: Option<Presence>,
@@ -154,6 +163,7 @@ impl Viewer {
             }
             SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } => return,
         };
+        self.heard |= input != Input::Renegotiate;
         self.negotiate(input).await;
     }
 
@@ -163,6 +173,7 @@ impl Viewer {
             PeerEvent::Connected => self.on_connected().await,
             PeerEvent::Disconnected => self.deadline = Some(time::now() + DISCONNECT_TIMEOUT),
             PeerEvent::Failed { reason } => self.ended = Some(reason),
+            PeerEvent::Closed if self.abandoned > 0 => self.abandoned -= 1,
             PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
             PeerEvent::GatheringComplete => {}
             PeerEvent::VideoNegotiated { codec, rates } => {
@@ -313,7 +324,7 @@ impl Viewer {
         if self.connected {
             self.present = None;
             self.event(EventKind::ViewerDisconnected, Severity::Info, reason);
-        } else {
+        } else if self.heard {
             self.event(EventKind::ViewerRefused, Severity::Warning, reason);
         }
     }

@@ -30,7 +30,10 @@ impl Viewer {
             Action::Answer { offer_sdp, with_media } => {
                 let peer = self.peer().await?;
                 match peer.answer(&sdp::boost(&offer_sdp, start, max), with_media).await {
-                    Ok(sdp) => Some(Input::Answered { sdp: sdp::boost(&sdp, start, max) }),
+                    Ok(sdp) => {
+                        self.described = true;
+                        Some(Input::Answered { sdp: sdp::boost(&sdp, start, max) })
+                    }
                     Err(error) => Some(Input::Failed { reason: error.to_string() }),
                 }
             }
@@ -41,9 +44,20 @@ impl Viewer {
             Action::AcceptAnswer { sdp } => {
                 let peer = self.peer().await?;
                 match peer.accept_answer(&sdp).await {
-                    Ok(()) => Some(Input::AnswerAccepted),
+                    Ok(()) => {
+                        self.described = true;
+                        Some(Input::AnswerAccepted)
+                    }
                     Err(error) => Some(Input::Failed { reason: error.to_string() }),
                 }
+            }
+            // Nothing is agreed on yet: a fresh connection has no tracks of an offer that never was.
+            Action::Rollback if !self.described => {
+                if let Some(peer) = self.peer.take() {
+                    self.abandoned += 1;
+                    peer.close().await;
+                }
+                None
             }
             Action::Rollback => {
                 if let Err(error) = self.peer().await?.rollback().await {

@@ -76,6 +76,21 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_MEDIA_STREAMS_ONE = 1;
         /// <summary>A MediaStream each: neither waits for the other.</summary>
         internal const uint RENDERCAST_MEDIA_STREAMS_SEPARATE = 2;
+        /// <summary>
+        /// Unity Render Streaming: over a WebSocket at "ws://" and "wss://" addresses, at "http://" and "https://" as the server says
+        /// that its pages do.
+        /// </summary>
+        internal const uint RENDERCAST_SIGNALING_AUTO = 0;
+        /// <summary>Unity Render Streaming over HTTP, whatever its pages talk.</summary>
+        internal const uint RENDERCAST_SIGNALING_URS_HTTP = 1;
+        /// <summary>Unity Render Streaming over a WebSocket.</summary>
+        internal const uint RENDERCAST_SIGNALING_URS_WEBSOCKET = 2;
+        /// <summary>A WebSocket whose server repeats every message to all others.</summary>
+        internal const uint RENDERCAST_SIGNALING_RELAY = 3;
+        /// <summary>A WebSocket with session descriptions and candidates, where either side may offer at any time.</summary>
+        internal const uint RENDERCAST_SIGNALING_DESCRIPTION = 4;
+        /// <summary>A WebSocket with user names that call each other.</summary>
+        internal const uint RENDERCAST_SIGNALING_CALL = 5;
         /// <summary>4 bytes a pixel: R, G, B, A. Alpha is ignored.</summary>
         internal const uint RENDERCAST_FORMAT_RGBA8 = 1;
         /// <summary>4 bytes a pixel: B, G, R, A. Alpha is ignored.</summary>
@@ -852,8 +867,8 @@ namespace Rendercast.Streaming.Interop
         public uint accept_invalid_certificates;
         /// <summary>Switch: the embedded signaling server with its player page. Default on.</summary>
         public uint server;
-        /// <summary>0.</summary>
-        public uint reserved;
+        /// <summary>One of RENDERCAST_SIGNALING_*: what the server at `signaling_url` speaks. Default RENDERCAST_SIGNALING_AUTO.</summary>
+        public uint signaling_protocol;
         /// <summary>"auto", or one encoder that is tried first: "h264_nvenc", "libx264", "openh264", ... Default "auto".</summary>
         public byte* encoder;
         /// <summary>Codecs to offer, best first, with commas between. Default "h264,vp8,vp9,av1".</summary>
@@ -862,7 +877,7 @@ namespace Rendercast.Streaming.Interop
         public byte* server_address;
         /// <summary>What a viewer must know, at least 8 characters. Default: nothing on a loopback address, generated on any other.</summary>
         public byte* server_token;
-        /// <summary>"http://" or "https://" address of a signaling server to poll. Default none.</summary>
+        /// <summary>"http://", "https://", "ws://" or "wss://" address of a signaling server. Default none.</summary>
         public byte* signaling_url;
         /// <summary>IP addresses to gather host candidates on, with commas between. Default every address of this machine.</summary>
         public byte* bind_addresses;
@@ -875,6 +890,11 @@ namespace Rendercast.Streaming.Interop
         public byte* ice_username;
         /// <summary>Password at the servers of `ice_urls`. Default none.</summary>
         public byte* ice_credential;
+        /// <summary>
+        /// The connection that both sides name in the private mode of Unity Render Streaming, at most 256 bytes. Default none:
+        /// public mode.
+        /// </summary>
+        public byte* signaling_connection_id;
     }
 
     /// <summary>A picture in the host's memory. Set `size`, `format`, `width`, `height` and the format's planes; the rest may be 0.</summary>
