@@ -5,6 +5,7 @@ mod calls;
 mod delivery;
 mod ladder;
 mod network;
+mod signaling;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ use crate::error::ConfigError;
 use crate::units::Bitrate;
 pub use delivery::{PlayoutDelay, ProtectionMode};
 pub use ladder::{DegradationPreference, LadderConfig, MAX_RUNGS, RungConfig};
+pub use signaling::{SignalingConfig, SignalingProtocol};
 
 /// Everything a streamer can be told.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -124,27 +126,6 @@ pub struct IceServer {
     pub ca_file: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SignalingConfig {
-    /// `http://` or `https://` address of a signaling server to poll. Default empty: none.
-    pub url: String,
-    /// Longest time between polls while nothing happens, in ms, 100 to 8000. Default 500.
-    pub idle_poll_ms: u32,
-    /// Time between polls while something is being negotiated, in ms, 10 to 5000. Default 250.
-    pub busy_poll_ms: u32,
-    /// Do not check the server's TLS certificate. Default false.
-    pub accept_invalid_certificates: bool,
-    /// Who makes the first offer (relay, description). Default `wait`.
-    pub offer: OfferTurn,
-    /// Whether our offer yields at once when both sides offer (relay, description, call). Default false: the page's does.
-    pub polite: bool,
-    /// Our name (call), 1 to 128 bytes. Default `rendercast`.
-    pub user_name: String,
-    /// Who gets the stream that asks for it (call). Default `auto`.
-    pub answer_calls: AnswerCalls,
-}
-
 /// How the embedded server speaks of itself in `GET /config` (Unity Render Streaming, `startupMode`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -212,21 +193,6 @@ impl Default for PeerConfig {
     }
 }
 
-impl Default for SignalingConfig {
-    fn default() -> Self {
-        Self {
-            url: String::new(),
-            idle_poll_ms: 500,
-            busy_poll_ms: 250,
-            accept_invalid_certificates: false,
-            offer: OfferTurn::default(),
-            polite: false,
-            user_name: "rendercast".into(),
-            answer_calls: AnswerCalls::default(),
-        }
-    }
-}
-
 impl Default for ServerConfig {
     fn default() -> Self {
         Self { enabled: true, address: "127.0.0.1:8080".into(), token: String::new(), mode: SignalingMode::Public }
@@ -269,9 +235,7 @@ impl Config {
         within("peer.playout_delay_ms.max", delay.max, 0, 40_950)?;
         within("peer.playout_delay_ms.min", delay.min, 0, delay.max)?;
         self.peer.validate()?;
-        within("signaling.idle_poll_ms", self.signaling.idle_poll_ms, 100, 8_000)?;
-        within("signaling.busy_poll_ms", self.signaling.busy_poll_ms, 10, 5_000)?;
-        self.signaling.validate_calls()?;
+        self.signaling.validate()?;
         if v.min_bitrate_kbps > v.max_bitrate_kbps {
             return Err(out_of_range("video.min_bitrate_kbps", v.min_bitrate_kbps, "50 to video.max_bitrate_kbps"));
         }
@@ -280,12 +244,6 @@ impl Config {
         }
         if v.codecs.iter().enumerate().any(|(i, codec)| v.codecs[..i].contains(codec)) {
             return Err(out_of_range("video.codecs", format!("{:?}", v.codecs), "each codec at most once"));
-        }
-        if !self.signaling.url.is_empty()
-            && !self.signaling.url.starts_with("http://")
-            && !self.signaling.url.starts_with("https://")
-        {
-            return Err(out_of_range("signaling.url", &self.signaling.url, "http://... or https://..."));
         }
         if self.server.enabled && self.server.address.parse::<std::net::SocketAddr>().is_err() {
             return Err(out_of_range(
