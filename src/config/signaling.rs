@@ -141,7 +141,10 @@ mod tests {
     #[test]
     fn errors_name_the_key_and_the_range() {
         let error = read(r#"{"url":"ftp://h"}"#).unwrap_err();
-        assert!(error.starts_with("signaling.url = ftp://h is outside http://..., https://..., ws://..., wss://..."), "{error}");
+        assert!(
+            error.starts_with("signaling.url = ftp://h is outside http://..., https://..., ws://..., wss://..."),
+            "{error}"
+        );
         let error = read(r#"{"url":"ws://h","protocol":"urs-http"}"#).unwrap_err();
         assert!(error.contains("signaling.url") && error.contains("signaling.protocol = urs-http"), "{error}");
         let error = read(&format!(r#"{{"connection_id":"{}"}}"#, "x".repeat(257))).unwrap_err();

@@ -20,7 +20,9 @@ pub fn explain(error: &(dyn Error + 'static), while_connecting: bool) -> String 
                 "its TLS certificate {}; signaling.accept_invalid_certificates lets it pass",
                 certificate_text(error)
             ),
-            rustls::Error::InvalidMessage(_) => "it does not speak TLS: http:// instead of https://, or ws:// instead of wss://?".into(),
+            rustls::Error::InvalidMessage(_) => {
+                "it does not speak TLS: http:// instead of https://, or ws:// instead of wss://?".into()
+            }
             other => other.to_string(),
         };
     }

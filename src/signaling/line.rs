@@ -49,7 +49,8 @@ impl Line {
             SignalEvent::Trouble { .. } => Health::Trouble,
             _ => self.health,
         };
-        let is_news = health != self.health || !matches!(event, SignalEvent::Ready { .. } | SignalEvent::Trouble { .. });
+        let is_news =
+            health != self.health || !matches!(event, SignalEvent::Ready { .. } | SignalEvent::Trouble { .. });
         self.health = health;
         if is_news {
             self.pending.push_back(event);

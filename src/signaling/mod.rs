@@ -30,7 +30,8 @@ mod signature;
 #[cfg(feature = "webrtc")]
 mod socket;
 mod urs;
-mod urs_http;
+#[doc(hidden)] // for its tests from outside
+pub mod urs_http;
 #[doc(hidden)] // for its tests from outside
 pub mod urs_websocket;
 

@@ -80,7 +80,12 @@ impl Carrier {
     }
 
     /// Waits without a socket; meanwhile the session is heard and the dialect's time passes. `None`: the session has ended.
-    async fn beside<T>(&mut self, work: impl Future<Output = T>, dialect: &mut dyn Dialect, line: &mut Line) -> Option<T> {
+    async fn beside<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+        dialect: &mut dyn Dialect,
+        line: &mut Line,
+    ) -> Option<T> {
         let mut work = std::pin::pin!(work);
         let mut ends = Ends { dialect, line, living: &mut self.living };
         loop {

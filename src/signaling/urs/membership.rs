@@ -1,10 +1,10 @@
 //! Our place in the one connection of private mode: both sides name it, the first one in is impolite, the second polite,
-//! a third is refused. The server tells nobody that the other side has come, and keeps no offer for it; so we offer, and
-//! go on offering, from when we are in. Pure.
+//! a third is refused. The server tells nobody that the other side has come, and keeps no offer for it (over a WebSocket no
+//! candidate either); so we offer, and go on offering, from when we are in. Pure.
 
 use std::time::Duration;
 
-use crate::signaling::{ConnectionId, SignalEvent};
+use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::Nanos;
 
 /// We ask to be let in, and invite ourselves to offer, once in this time at most: whoever leaves at once and comes back
@@ -13,15 +13,22 @@ pub const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// After a refusal we ask again after this long: two others are in.
 pub const REFUSED_FOR: Duration = Duration::from_secs(5);
 
+/// Candidates of one offer that are said again with it.
+const MAX_CANDIDATES: usize = 64;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
     /// No server.
     Nowhere,
     /// To be asked for at this time.
-    Outside { ask_at: Nanos },
+    Outside {
+        ask_at: Nanos,
+    },
     /// Asked for.
     Asking,
-    In { polite: bool },
+    In {
+        polite: bool,
+    },
 }
 
 /// Our place in a named connection.
@@ -33,11 +40,23 @@ pub struct Membership {
     last_asked: Option<Nanos>,
     /// The other side has said something since we are in.
     heard: bool,
+    /// Our last offer and its candidates, which may have found nobody.
+    said: Vec<SignalCommand>,
+    /// The other side offers, so it did not hear ours, which it has to yield to.
+    repeat: bool,
 }
 
 impl Membership {
     pub fn new(connection: ConnectionId) -> Self {
-        Self { connection, place: Place::Nowhere, invite_at: None, last_asked: None, heard: false }
+        Self {
+            connection,
+            place: Place::Nowhere,
+            invite_at: None,
+            last_asked: None,
+            heard: false,
+            said: Vec::new(),
+            repeat: false,
+        }
     }
 
     pub fn connection(&self) -> &ConnectionId {
@@ -88,7 +107,7 @@ impl Membership {
     pub fn place(&mut self, event: SignalEvent, now: Nanos) -> SignalEvent {
         match event {
             SignalEvent::Offer { connection, sdp, polite, one_stream } if connection == self.connection => {
-                self.heard = true;
+                self.repeat = !std::mem::replace(&mut self.heard, true) && self.place == Place::In { polite: false };
                 let polite = if let Place::In { polite } = self.place { polite } else { polite };
                 SignalEvent::Offer { connection, sdp, polite, one_stream }
             }
@@ -108,10 +127,34 @@ impl Membership {
         }
     }
 
+    /// Notes what we say in this connection. Gives what has to be said with it: the candidates of an offer that is said again.
+    pub fn say(&mut self, command: &SignalCommand) -> &[SignalCommand] {
+        if command.connection() != &self.connection {
+            return &[];
+        }
+        match command {
+            SignalCommand::Offer { .. } if self.said.first() == Some(command) => {
+                return self.said.get(1..).unwrap_or(&[]);
+            }
+            SignalCommand::Offer { .. } => self.said = vec![command.clone()],
+            SignalCommand::Candidate { .. } if (1..=MAX_CANDIDATES).contains(&self.said.len()) => {
+                self.said.push(command.clone());
+            }
+            _ => {}
+        }
+        &[]
+    }
+
+    /// What has to be said again, now that the other side has shown itself: our offer, then its candidates.
+    pub fn take_repeat(&mut self) -> Vec<SignalCommand> {
+        if std::mem::take(&mut self.repeat) { self.said.clone() } else { Vec::new() }
+    }
+
     /// The other side left, and the connection with it.
     fn lost(&mut self, now: Nanos) {
         self.heard = false;
         self.invite_at = None;
+        self.said.clear();
         if matches!(self.place, Place::In { .. }) {
             let soonest = self.last_asked.map_or(now, |at| at + AGAIN_AFTER);
             self.place = Place::Outside { ask_at: soonest.max(now) };
@@ -121,6 +164,7 @@ impl Membership {
     /// We left. True when the server has to be told; where the other side never came, we only stop waiting for a while.
     pub fn leave(&mut self, now: Nanos) -> bool {
         let heard = std::mem::take(&mut self.heard);
+        self.said.clear();
         if heard {
             if matches!(self.place, Place::In { .. }) {
                 self.place = Place::Outside { ask_at: now + AGAIN_AFTER };
@@ -213,6 +257,30 @@ mod tests {
         assert!(member.leave(Nanos(0)), "the other side has to hear of it");
         assert_eq!(member.take_invite(Nanos(0) + 9 * SECOND), None);
         assert!(member.take_asking(Nanos(0) + AGAIN_AFTER));
+    }
+
+    #[test]
+    fn other_side_that_comes_late_hears_at_once_what_it_missed_and_only_from_the_impolite_side() {
+        for polite in [false, true] {
+            let (mut member, now) = (membership(), Nanos(0));
+            let connection = member.connection().clone();
+            let ours = SignalCommand::Offer { connection: connection.clone(), sdp: "v=0 ours".into() };
+            let candidate =
+                crate::signaling::IceCandidate { candidate: "c".into(), sdp_mid: None, sdp_mline_index: None };
+            let candidate = SignalCommand::Candidate { connection: connection.clone(), candidate };
+            member.opened(now);
+            member.take_asking(now);
+            member.entered(polite, false, now);
+            assert_eq!(member.say(&ours), []);
+            assert_eq!(member.say(&candidate), []);
+            assert_eq!(member.say(&ours), [candidate.clone()]);
+            assert_eq!(member.take_repeat(), []);
+            let theirs = SignalEvent::Offer { connection, sdp: "v=0".into(), polite: true, one_stream: false };
+            member.place(theirs.clone(), now);
+            assert_eq!(member.take_repeat(), if polite { vec![] } else { vec![ours, candidate] });
+            member.place(theirs, now);
+            assert_eq!(member.take_repeat(), [], "once");
+        }
     }
 
     #[test]

@@ -9,20 +9,17 @@ mod wire;
 use std::collections::VecDeque;
 use std::mem::take;
 
-use super::candidates::identity;
 use super::dialect::{Dialect, Malformed, Output};
 use super::urs::membership::Membership;
 use super::urs::memory::{Heard, Memory};
 use super::urs::message::{Generation, Message};
-use super::{ConnectionId, IceCandidate, SignalCommand, SignalEvent};
+use super::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::Nanos;
 use wire::Frame;
 
 /// Commands kept while there is no socket; those beyond are dropped, oldest first. A restarted server knows none of the
 /// connections, and a page whose server is gone starts anew.
 const MAX_KEPT: usize = 256;
-/// Candidates of one offer that are said again with it.
-const MAX_REPEATED: usize = 64;
 
 /// The client's side of the protocol.
 #[derive(Debug)]
@@ -32,8 +29,6 @@ pub struct UrsWebSocket {
     membership: Option<Membership>,
     open: bool,
     kept: VecDeque<SignalCommand>,
-    /// Our last offer in private mode and its candidates: the server drops both until the other side is there.
-    repeated: Option<(u64, Vec<IceCandidate>)>,
 }
 
 impl UrsWebSocket {
@@ -45,7 +40,6 @@ impl UrsWebSocket {
             membership: private.map(Membership::new),
             open: false,
             kept: VecDeque::new(),
-            repeated: None,
         }
     }
 
@@ -58,6 +52,8 @@ impl UrsWebSocket {
             out.frames.push_back(wire::connect(membership.connection()));
         }
         out.events.extend(membership.take_invite(now));
+        let again = membership.take_repeat();
+        out.frames.extend(again.iter().map(wire::command));
     }
 
     fn hear_connect(
@@ -113,35 +109,10 @@ impl UrsWebSocket {
         }
     }
 
-    fn say(&mut self, command: SignalCommand, out: &mut Output) {
-        match &command {
-            SignalCommand::Offer { connection, sdp } => {
-                out.frames.push_back(wire::description("offer", connection, sdp));
-                if self.membership.as_ref().is_some_and(|membership| membership.connection() == connection) {
-                    let offer = identity(sdp);
-                    match &self.repeated {
-                        Some((known, candidates)) if *known == offer => {
-                            out.frames.extend(candidates.iter().map(|candidate| wire::candidate(connection, candidate)));
-                        }
-                        _ => self.repeated = Some((offer, Vec::new())),
-                    }
-                }
-            }
-            SignalCommand::Answer { connection, sdp } => {
-                out.frames.push_back(wire::description("answer", connection, sdp));
-            }
-            SignalCommand::Candidate { connection, candidate } => {
-                out.frames.push_back(wire::candidate(connection, candidate));
-                if let Some((_, candidates)) = &mut self.repeated
-                    && candidates.len() < MAX_REPEATED
-                    && self.membership.as_ref().is_some_and(|membership| membership.connection() == connection)
-                {
-                    candidates.push(candidate.clone());
-                }
-            }
-            SignalCommand::Disconnect { connection } => out.frames.push_back(wire::disconnect(connection)),
-            // The memory lets none pass.
-            SignalCommand::Call { .. } => {}
+    fn say(&mut self, command: &SignalCommand, out: &mut Output) {
+        out.frames.push_back(wire::command(command));
+        if let Some(membership) = &mut self.membership {
+            out.frames.extend(membership.say(command).iter().map(wire::command));
         }
     }
 
@@ -170,7 +141,7 @@ impl Dialect for UrsWebSocket {
         }
         self.go_on(now, out);
         for command in take(&mut self.kept) {
-            self.say(command, out);
+            self.say(&command, out);
         }
     }
 
@@ -199,13 +170,12 @@ impl Dialect for UrsWebSocket {
         if let (SignalCommand::Disconnect { connection }, Some(membership)) = (&command, &mut self.membership)
             && connection == membership.connection()
         {
-            self.repeated = None;
             if !membership.leave(now) {
                 return;
             }
         }
         if self.open {
-            self.say(command, out);
+            self.say(&command, out);
         } else {
             self.keep(command);
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::signaling::dialect::Malformed;
 use crate::signaling::urs::message::{self, Message, candidate_body, connection_body, description_body};
-use crate::signaling::{ConnectionId, IceCandidate};
+use crate::signaling::{ConnectionId, SignalCommand};
 
 /// Longest text of an error that is kept.
 const MAX_ERROR: usize = 256;
@@ -13,7 +13,10 @@ const MAX_ERROR: usize = 256;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Frame {
     /// We are in. Generation 3 says `peerExists` in place of `polite`, generation 2 neither.
-    Connect { connection: ConnectionId, polite: bool },
+    Connect {
+        connection: ConnectionId,
+        polite: bool,
+    },
     Message(Message),
     Error(String),
     /// Of a type that is newer than this client.
@@ -54,24 +57,23 @@ pub fn connect(connection: &ConnectionId) -> String {
     json!({"type": "connect", "connectionId": &*connection.0}).to_string()
 }
 
-/// An offer or an answer.
-pub fn description(kind: &str, connection: &ConnectionId, sdp: &str) -> String {
-    let mut data = description_body(connection, sdp);
-    data["type"] = kind.into();
-    for_the_other_side(kind, connection, data)
-}
-
-pub fn candidate(connection: &ConnectionId, candidate: &IceCandidate) -> String {
-    for_the_other_side("candidate", connection, candidate_body(connection, candidate))
-}
-
-/// The newest read the connection's name at the top, generation 2 passes on `from` and `data`.
-pub fn disconnect(connection: &ConnectionId) -> String {
-    let id = &*connection.0;
-    json!({"type": "disconnect", "connectionId": id, "from": id, "to": "", "data": connection_body(connection)})
-        .to_string()
-}
-
-fn for_the_other_side(kind: &str, connection: &ConnectionId, data: Value) -> String {
-    json!({"from": &*connection.0, "to": "", "type": kind, "data": data}).to_string()
+/// What we say in a connection. The newest servers read `data.connectionId`, and of a disconnect the name at the top;
+/// generation 2 passes on `from` and `data`.
+pub fn command(command: &SignalCommand) -> String {
+    let (kind, data) = match command {
+        SignalCommand::Offer { connection, sdp } => ("offer", description_body(connection, sdp)),
+        SignalCommand::Answer { connection, sdp } => ("answer", description_body(connection, sdp)),
+        SignalCommand::Candidate { connection, candidate } => ("candidate", candidate_body(connection, candidate)),
+        SignalCommand::Disconnect { connection } => ("disconnect", connection_body(connection)),
+        // The memory lets none pass, and no server knows the type.
+        SignalCommand::Call { .. } => ("call", Value::Null),
+    };
+    let id = &*command.connection().0;
+    let mut frame = json!({"from": id, "to": "", "type": kind, "data": data});
+    match command {
+        SignalCommand::Offer { .. } | SignalCommand::Answer { .. } => frame["data"]["type"] = kind.into(),
+        SignalCommand::Disconnect { .. } => frame["connectionId"] = id.into(),
+        SignalCommand::Candidate { .. } | SignalCommand::Call { .. } => {}
+    }
+    frame.to_string()
 }
