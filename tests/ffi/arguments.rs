@@ -51,11 +51,9 @@ fn wrong_structure_sizes_are_refused_and_named() {
     let mut config: rendercast_config = sized();
     config.size += 1;
     assert_eq!(create_config(&config), (RENDERCAST_STRUCT_SIZE, 0));
-    assert!(
-        last_error().contains("rendercast_config.size is 129, sizeof(rendercast_config) is 128"),
-        "{}",
-        last_error()
-    );
+    let size = size_of::<rendercast_config>();
+    let expected = format!("rendercast_config.size is {}, sizeof(rendercast_config) is {size}", size + 1);
+    assert!(last_error().contains(&expected), "{}", last_error());
     let mut frame: rendercast_video_frame = sized();
     frame.size = 0;
     assert_eq!(unsafe { rendercast_push_video(streamer.0, &frame) }, RENDERCAST_STRUCT_SIZE);

@@ -11,6 +11,7 @@
 //! There is one call with each user. Each has a connection id of its own, so that what is left of one does not end the next.
 //! The protocol knows no passwords: who is who is for the server to check.
 
+mod speak;
 mod wire;
 
 #[cfg(test)]
@@ -22,16 +23,13 @@ use std::time::Duration;
 use super::candidate_json::Told;
 use super::candidates::identity;
 use super::conversation::Conversation;
-use super::dialect::{Dialect, Malformed, Output};
+use super::dialect::{Malformed, Output};
 use super::link::Link;
 use super::signature::Signature;
-use super::{CallAction, ConnectionId, IceCandidate, SignalCommand, SignalEvent};
+use super::{CallAction, ConnectionId, IceCandidate, SignalEvent};
 use crate::config::{AnswerCalls, SignalingConfig};
 use crate::time::Nanos;
-use wire::Word;
 
-/// From a close to the next socket, as this protocol's clients do it.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// A request, theirs or ours, that nobody decides on ends after this long.
 pub const REQUEST_LIMIT: Duration = Duration::from_secs(60);
 /// Calls at once: more than there can be viewers.
@@ -276,96 +274,6 @@ impl Call {
         match &self.state {
             State::Asking { until, .. } | State::Calling { until } => Some(*until),
             State::Live(conversation) => conversation.next_deadline(),
-        }
-    }
-}
-
-impl Dialect for CallDialect {
-    fn name(&self) -> &'static str {
-        "call"
-    }
-
-    fn opened(&mut self, _now: Nanos, out: &mut Output) {
-        self.link.open(Some(wire::sign_in(&self.me)), out);
-    }
-
-    fn closed(&mut self, _now: Nanos, _out: &mut Output) {
-        self.link.close();
-    }
-
-    fn handle_text(&mut self, text: &str, now: Nanos, out: &mut Output) -> Result<(), Malformed> {
-        let message = wire::parse(text, &self.me)?;
-        let user = message.from.as_str();
-        if user == self.me {
-            return Ok(());
-        }
-        match message.word {
-            Word::StartStreaming => self.handle_request(user, now, out),
-            Word::Offer(sdp) => return self.handle_offer(user, sdp, now, out),
-            Word::Answer(sdp) => return self.handle_answer(user, &sdp, out),
-            Word::Candidate(told) => return self.handle_candidate(user, told, out),
-            Word::EndCall => self.end(user, out),
-            Word::Nothing => {}
-        }
-        Ok(())
-    }
-
-    fn handle_command(&mut self, command: SignalCommand, now: Nanos, out: &mut Output) {
-        let (connection, frames) = match command {
-            SignalCommand::Offer { connection, sdp } => {
-                let me = self.me.clone();
-                let Some((user, conversation)) = self.find(&connection) else { return };
-                let repeated = conversation.say_offer(&sdp, now);
-                let ufrag = conversation.our_ufrag();
-                let mut frames = vec![wire::offer(&me, user, &sdp)];
-                frames.extend(repeated.iter().map(|candidate| wire::candidate(&me, user, candidate, ufrag)));
-                (connection, frames)
-            }
-            SignalCommand::Answer { connection, sdp } => {
-                let me = self.me.clone();
-                let Some((user, conversation)) = self.find(&connection) else { return };
-                conversation.say_answer(&sdp);
-                let frame = wire::answer(&me, user, &sdp);
-                (connection, vec![frame])
-            }
-            SignalCommand::Candidate { connection, candidate } => {
-                let me = self.me.clone();
-                let Some((user, conversation)) = self.find(&connection) else { return };
-                conversation.say_candidate(&candidate);
-                let frame = wire::candidate(&me, user, &candidate, conversation.our_ufrag());
-                (connection, vec![frame])
-            }
-            SignalCommand::Disconnect { connection } => {
-                let Some(user) = self.find(&connection).map(|(user, _)| user.clone()) else { return };
-                self.calls.remove(&user);
-                self.link.forget(&connection);
-                return self.send_end(&user, out);
-            }
-            SignalCommand::Call { user, action } => return self.handle_action(&user, action, now, out),
-        };
-        for frame in frames {
-            self.link.send(&connection, frame, out);
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        Some(RETRY_AFTER)
-    }
-
-    fn next_deadline(&self) -> Option<Nanos> {
-        self.calls.values().filter_map(Call::deadline).min()
-    }
-
-    fn handle_tick(&mut self, now: Nanos, out: &mut Output) {
-        let due = self.calls.iter().filter(|(_, call)| call.deadline().is_some_and(|at| at <= now));
-        let due: Vec<String> = due.map(|(user, _)| user.clone()).collect();
-        for user in due {
-            if let Some(Call { state: State::Live(conversation), .. }) = self.calls.get_mut(&user) {
-                out.events.extend(conversation.tick(now));
-            } else {
-                self.end(&user, out);
-                self.send_end(&user, out);
-            }
         }
     }
 }

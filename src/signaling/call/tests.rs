@@ -2,6 +2,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::signaling::SignalCommand;
+use crate::signaling::dialect::Dialect;
 
 fn sdp(session: u32, version: u32) -> String {
     let sections = "m=video 9 x\r\na=mid:video\r\n";
@@ -86,7 +88,7 @@ fn a_request_is_granted_by_an_offer_and_the_call_runs_to_its_end() {
     assert!(scene.hear_request("ann").is_empty(), "our offer is on its way");
     let offer = SignalCommand::Offer { connection: id("ann-1"), sdp: sdp(100, 1) };
     let sent = json!({"type": "Offer", "username": "me", "target": "ann", "data": sdp(100, 1)});
-    assert_eq!(scene.say(offer.clone()), [sent.clone()]);
+    assert_eq!(scene.say(offer.clone()), std::slice::from_ref(&sent));
     let told = scene.say(SignalCommand::Candidate { connection: id("ann-1"), candidate: candidate(100) });
     assert_eq!((&told[0]["type"], &told[0]["target"]), (&json!("IceCandidates"), &json!("ann")));
     assert_eq!(scene.say(offer), [sent, told[0].clone()]);
