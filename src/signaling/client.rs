@@ -15,7 +15,7 @@ pub use super::patience::Timing;
 use super::relay::Relay;
 use super::socket::{Carrier, Ended};
 use super::urs::message::Generation;
-use super::urs_http::Poller;
+use super::urs_http::{LeftTo, Poller};
 use super::urs_websocket::UrsWebSocket;
 use super::{ConnectionId, SignalCommand, SignalEvent};
 use crate::config::{SignalingConfig, SignalingProtocol};
@@ -106,12 +106,15 @@ async fn find_out(config: &SignalingConfig, timing: Timing, line: &mut Line) -> 
     let mut poller = Poller::new(config, connection(config), timing).map_err(|error| error.to_string())?;
     let mut carrier = Carrier::new(config, timing).map_err(|error| error.to_string())?;
     let mut kept: Option<(Generation, Box<dyn Dialect>)> = None;
-    while let Some(generation) = poller.run(line).await {
+    while let Some(LeftTo { generation, commands }) = poller.run(line).await {
         // One is kept while the server stays what it is: it knows which connections live.
         let (_, dialect) = match kept.take() {
             Some(same) if same.0 == generation => kept.insert(same),
             _ => kept.insert((generation, dialect(config, Some(generation))?)),
         };
+        for command in commands {
+            carrier.command(command, dialect.as_mut(), line);
+        }
         if carrier.run(dialect.as_mut(), line).await == Ended::Gone {
             break;
         }

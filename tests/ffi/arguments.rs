@@ -51,15 +51,27 @@ fn wrong_structure_sizes_are_refused_and_named() {
     let mut config: rendercast_config = sized();
     config.size += 1;
     assert_eq!(create_config(&config), (RENDERCAST_STRUCT_SIZE, 0));
-    let size = size_of::<rendercast_config>();
-    let expected = format!("rendercast_config.size is {}, sizeof(rendercast_config) is {size}", size + 1);
-    assert!(last_error().contains(&expected), "{}", last_error());
+    let known = size_of::<rendercast_config>();
+    let said = format!("rendercast_config.size is {}, sizeof(rendercast_config) is {known}", known + 1);
+    assert!(last_error().contains(&said), "{}", last_error());
     let mut frame: rendercast_video_frame = sized();
     frame.size = 0;
     assert_eq!(unsafe { rendercast_push_video(streamer.0, &frame) }, RENDERCAST_STRUCT_SIZE);
     let mut event: rendercast_event = sized();
     event.size -= 4;
     assert_eq!(unsafe { rendercast_poll_event(streamer.0, &mut event) }, RENDERCAST_STRUCT_SIZE);
+}
+
+#[test]
+fn configuration_of_an_older_header_is_read_up_to_its_own_end() {
+    let _process = shared();
+    let mut config: rendercast_config = sized();
+    config.size = u32::try_from(std::mem::offset_of!(rendercast_config, signaling_connection_id)).unwrap();
+    // Not a text; whoever has the old header has other things there.
+    config.signaling_connection_id = std::ptr::without_provenance(1);
+    let (status, streamer) = create_config(&config);
+    assert_eq!(status, RENDERCAST_OK);
+    assert_eq!(unsafe { rendercast_destroy(streamer) }, RENDERCAST_OK);
 }
 
 #[test]

@@ -8,10 +8,10 @@ use super::converse::{Ends, converse};
 use super::error::SocketError;
 use super::living::Living;
 use crate::config::SignalingConfig;
-use crate::signaling::SignalEvent;
 use crate::signaling::dialect::Dialect;
 use crate::signaling::line::{Line, Turn};
 use crate::signaling::patience::{Backoff, Timing};
+use crate::signaling::{SignalCommand, SignalEvent};
 use crate::time;
 
 /// How a try ended.
@@ -77,6 +77,13 @@ impl Carrier {
             Some(()) => Ended::Lost,
             None => Ended::Gone,
         }
+    }
+
+    /// Takes a command without a socket.
+    pub fn command(&mut self, command: SignalCommand, dialect: &mut dyn Dialect, line: &mut Line) {
+        let mut ends = Ends { dialect, line, living: &mut self.living };
+        let out = ends.command(command, time::now());
+        ends.tell(out);
     }
 
     /// Waits without a socket; meanwhile the session is heard and the dialect's time passes. `None`: the session has ended.

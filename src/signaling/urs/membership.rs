@@ -42,12 +42,16 @@ pub struct Membership {
     heard: bool,
     /// Our last offer and its candidates, which may have found nobody.
     said: Vec<SignalCommand>,
-    /// The other side offers, so it did not hear ours, which it has to yield to.
+    said_at: Nanos,
+    /// The other side offers, so it may not have heard ours, which it has to yield to.
     repeat: bool,
+    /// So long after an offer of ours one of the other side's may have been made without it.
+    crossing: Duration,
 }
 
 impl Membership {
-    pub fn new(connection: ConnectionId) -> Self {
+    /// `crossing`: what a message may need to the other side and back.
+    pub fn new(connection: ConnectionId, crossing: Duration) -> Self {
         Self {
             connection,
             place: Place::Nowhere,
@@ -55,7 +59,9 @@ impl Membership {
             last_asked: None,
             heard: false,
             said: Vec::new(),
+            said_at: Nanos(0),
             repeat: false,
+            crossing,
         }
     }
 
@@ -107,8 +113,13 @@ impl Membership {
     pub fn place(&mut self, event: SignalEvent, now: Nanos) -> SignalEvent {
         match event {
             SignalEvent::Offer { connection, sdp, polite, one_stream } if connection == self.connection => {
-                self.repeat = !std::mem::replace(&mut self.heard, true) && self.place == Place::In { polite: false };
+                let first = !std::mem::replace(&mut self.heard, true);
                 let polite = if let Place::In { polite } = self.place { polite } else { polite };
+                // One that has just come has heard no offer of ours: there is nothing it could yield to, so we do. That is
+                // better than having it take its own back: Chromium loses a data channel that way.
+                let yields = first && now >= self.said_at + self.crossing;
+                self.repeat = first && !polite && !yields;
+                let polite = polite || yields;
                 SignalEvent::Offer { connection, sdp, polite, one_stream }
             }
             SignalEvent::Disconnect { connection } if connection == self.connection => {
@@ -128,9 +139,12 @@ impl Membership {
     }
 
     /// Notes what we say in this connection. Gives what has to be said with it: the candidates of an offer that is said again.
-    pub fn say(&mut self, command: &SignalCommand) -> &[SignalCommand] {
+    pub fn say(&mut self, command: &SignalCommand, now: Nanos) -> &[SignalCommand] {
         if command.connection() != &self.connection {
             return &[];
+        }
+        if matches!(command, SignalCommand::Offer { .. }) {
+            self.said_at = now;
         }
         match command {
             SignalCommand::Offer { .. } if self.said.first() == Some(command) => {
@@ -198,7 +212,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn membership() -> Membership {
-        Membership::new(ConnectionId(Arc::from("12345")))
+        Membership::new(ConnectionId(Arc::from("12345")), SECOND)
     }
 
     /// Asks as often as it may for so long; gives when.
@@ -271,9 +285,9 @@ mod tests {
             member.opened(now);
             member.take_asking(now);
             member.entered(polite, false, now);
-            assert_eq!(member.say(&ours), []);
-            assert_eq!(member.say(&candidate), []);
-            assert_eq!(member.say(&ours), [candidate.clone()]);
+            assert_eq!(member.say(&ours, now), []);
+            assert_eq!(member.say(&candidate, now), []);
+            assert_eq!(member.say(&ours, now), std::slice::from_ref(&candidate));
             assert_eq!(member.take_repeat(), []);
             let theirs = SignalEvent::Offer { connection, sdp: "v=0".into(), polite: true, one_stream: false };
             member.place(theirs.clone(), now);
@@ -281,6 +295,25 @@ mod tests {
             member.place(theirs, now);
             assert_eq!(member.take_repeat(), [], "once");
         }
+    }
+
+    #[test]
+    fn one_that_has_just_come_is_yielded_to_once() {
+        let mut member = membership();
+        let connection = member.connection().clone();
+        member.opened(Nanos(0));
+        member.take_asking(Nanos(0));
+        member.entered(false, false, Nanos(0));
+        member.say(&SignalCommand::Offer { connection: connection.clone(), sdp: "v=0 ours".into() }, Nanos(0));
+        let offer = |polite| SignalEvent::Offer {
+            connection: connection.clone(),
+            sdp: "v=0".into(),
+            polite,
+            one_stream: false,
+        };
+        assert_eq!(member.place(offer(true), Nanos(0) + SECOND), offer(true));
+        assert_eq!(member.take_repeat(), []);
+        assert_eq!(member.place(offer(true), Nanos(0) + SECOND), offer(false), "from then on it is the polite side");
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod poller;
 mod wire;
 
 #[cfg(feature = "webrtc")]
-pub use poller::Poller;
+pub use poller::{LeftTo, Poller};
 
 /// Reads a body as every answer of a server, for tests from outside.
 #[doc(hidden)]

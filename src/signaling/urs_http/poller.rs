@@ -3,6 +3,7 @@
 
 mod answers;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -29,6 +30,19 @@ const BUSY_FOR: Duration = Duration::from_secs(10);
 enum Link {
     Down,
     Up { generation: Generation, server: ServerConfig },
+}
+
+/// What a message may need to the other side and back, where both poll.
+const CROSSING: Duration = Duration::from_secs(3);
+/// Commands kept while it is open what the server talks.
+const MAX_UNDECIDED: usize = 256;
+
+/// A server that is another client's to speak with: its pages talk WebSocket.
+#[derive(Debug)]
+pub struct LeftTo {
+    pub generation: Generation,
+    /// What was said while that was open, in order.
+    pub commands: VecDeque<SignalCommand>,
 }
 
 /// A request that ended.
@@ -68,6 +82,8 @@ pub struct Poller {
     left_to: Option<Generation>,
     /// That we are not let into the connection of private mode was told.
     told_refusal: bool,
+    /// What was said since it is open what the server talks.
+    undecided: VecDeque<SignalCommand>,
 }
 
 impl Poller {
@@ -82,7 +98,7 @@ impl Poller {
             follows_pages: config.protocol == SignalingProtocol::Auto,
             memory: Memory::default(),
             outbox: Outbox::default(),
-            membership: private.map(Membership::new),
+            membership: private.map(|connection| Membership::new(connection, CROSSING)),
             requests: JoinSet::new(),
             link: Link::Down,
             session: None,
@@ -95,12 +111,13 @@ impl Poller {
             backoff: Backoff::new(&timing),
             left_to: None,
             told_refusal: false,
+            undecided: VecDeque::new(),
         })
     }
 
     /// Speaks until the session has ended and leave was taken, or until the server is found to be one whose pages talk
-    /// WebSocket: then gives its generation.
-    pub async fn run(&mut self, line: &mut Line) -> Option<Generation> {
+    /// WebSocket.
+    pub async fn run(&mut self, line: &mut Line) -> Option<LeftTo> {
         self.next_at = time::now();
         while self.left_to.is_none() {
             self.start_requests(time::now(), line);
@@ -133,7 +150,8 @@ impl Poller {
             membership.closed();
         }
         self.outbox = Outbox::default();
-        self.left_to.take()
+        let commands = std::mem::take(&mut self.undecided);
+        self.left_to.take().map(|generation| LeftTo { generation, commands })
     }
 
     fn next_deadline(&self, line: &Line) -> Option<Nanos> {
@@ -201,6 +219,12 @@ impl Poller {
     }
 
     fn take_command(&mut self, now: Nanos, command: SignalCommand, line: &Line) {
+        if self.follows_pages && self.link == Link::Down {
+            if self.undecided.len() >= MAX_UNDECIDED {
+                self.undecided.pop_front();
+            }
+            self.undecided.push_back(command.clone());
+        }
         if !self.memory.say(&command) {
             return;
         }
@@ -214,7 +238,7 @@ impl Poller {
         }
         if let Some(membership) = &mut self.membership {
             // The server keeps the candidates of an offer that it dropped.
-            membership.say(&command);
+            membership.say(&command, now);
         }
         self.push(command, line);
     }

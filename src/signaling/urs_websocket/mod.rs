@@ -8,6 +8,7 @@ mod wire;
 
 use std::collections::VecDeque;
 use std::mem::take;
+use std::time::Duration;
 
 use super::dialect::{Dialect, Malformed, Output};
 use super::urs::membership::Membership;
@@ -20,6 +21,9 @@ use wire::Frame;
 /// Commands kept while there is no socket; those beyond are dropped, oldest first. A restarted server knows none of the
 /// connections, and a page whose server is gone starts anew.
 const MAX_KEPT: usize = 256;
+
+/// What a frame may need to the other side and back.
+const CROSSING: Duration = Duration::from_secs(1);
 
 /// The client's side of the protocol.
 #[derive(Debug)]
@@ -37,7 +41,7 @@ impl UrsWebSocket {
         Self {
             generation,
             memory: Memory::default(),
-            membership: private.map(Membership::new),
+            membership: private.map(|connection| Membership::new(connection, CROSSING)),
             open: false,
             kept: VecDeque::new(),
         }
@@ -109,10 +113,10 @@ impl UrsWebSocket {
         }
     }
 
-    fn say(&mut self, command: &SignalCommand, out: &mut Output) {
+    fn say(&mut self, command: &SignalCommand, now: Nanos, out: &mut Output) {
         out.frames.push_back(wire::command(command));
         if let Some(membership) = &mut self.membership {
-            out.frames.extend(membership.say(command).iter().map(wire::command));
+            out.frames.extend(membership.say(command, now).iter().map(wire::command));
         }
     }
 
@@ -141,7 +145,7 @@ impl Dialect for UrsWebSocket {
         }
         self.go_on(now, out);
         for command in take(&mut self.kept) {
-            self.say(&command, out);
+            self.say(&command, now, out);
         }
     }
 
@@ -169,13 +173,12 @@ impl Dialect for UrsWebSocket {
         }
         if let (SignalCommand::Disconnect { connection }, Some(membership)) = (&command, &mut self.membership)
             && connection == membership.connection()
+            && !membership.leave(now)
         {
-            if !membership.leave(now) {
-                return;
-            }
+            return;
         }
         if self.open {
-            self.say(&command, out);
+            self.say(&command, now, out);
         } else {
             self.keep(command);
         }

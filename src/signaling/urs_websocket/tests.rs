@@ -136,10 +136,7 @@ fn answer_that_found_no_socket_is_said_when_there_is_one() {
     }
     dialect.closed(NOW, &mut out);
     for connection in ["a", "b"] {
-        assert_eq!(
-            say(&mut dialect, SignalCommand::Answer { connection: id(connection), sdp: "x".into() }),
-            [json!(0); 0]
-        );
+        assert!(say(&mut dialect, SignalCommand::Answer { connection: id(connection), sdp: "x".into() }).is_empty());
     }
     say(&mut dialect, SignalCommand::Disconnect { connection: id("a") });
     dialect.opened(NOW, &mut out);
@@ -168,7 +165,7 @@ fn private_connection_is_asked_for_again_after_a_loss_and_offered_in_when_it_is_
     let used = r#"{"type":"error","message":"1: This connection id is already used."}"#;
     let (events, frames) = hear(&mut dialect, used);
     assert!(matches!(&events[..], [SignalEvent::Trouble { reason }] if reason.contains("signaling.connection_id = 1")));
-    assert_eq!(frames, [json!(0); 0]);
+    assert!(frames.is_empty(), "{frames:?}");
     let mut out = Output::default();
     let at = dialect.next_deadline().unwrap();
     dialect.handle_tick(at, &mut out);
@@ -261,9 +258,9 @@ fn text_of(mut frame: Value, wrong: &Wrong) -> String {
         });
     };
     match wrong {
-        Wrong::Missing(key) => drop(set(key, None)),
-        Wrong::Other(key, value) => drop(set(key, Some(value.clone()))),
-        Wrong::Long(key, n) => drop(set(key, Some(json!("x".repeat(*n))))),
+        Wrong::Missing(key) => set(key, None),
+        Wrong::Other(key, value) => set(key, Some(value.clone())),
+        Wrong::Long(key, n) => set(key, Some(json!("x".repeat(*n)))),
         Wrong::Deep(n) => return format!("{}{}", "{\"data\":".repeat(*n), "}".repeat(*n)),
         Wrong::Cut(n) => return frame.to_string().chars().take(*n).collect(),
         Wrong::Nothing => {}

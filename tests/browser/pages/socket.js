@@ -32,6 +32,8 @@ const begin = () => {
     await describe('offer');
     making = false;
   };
+  // Nobody keeps an offer for one who is not there yet.
+  setInterval(() => { if (pc.signalingState === 'have-local-offer') send('offer', { sdp: pc.localDescription.sdp }); }, 5000);
   video.requestVideoFrameCallback(() => { window.firstFrameMs = performance.now() - window.clickedAt; });
   if (!query.has('waits')) window.channel = pc.createDataChannel('input');
 };

@@ -65,6 +65,7 @@ impl Poller {
             self.left_to = Some(found.generation);
             return;
         }
+        self.undecided.clear();
         if let Some(date) = found.opened_at
             && !std::mem::replace(&mut self.looked_back, true)
             && !found.generation.is_combined()
