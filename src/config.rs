@@ -1,6 +1,7 @@
 //! The configuration: one struct, the same in JSON and behind the C struct. Every field has a default; unknown keys and
 //! values outside their range are errors that name the key and the range.
 
+mod calls;
 mod delivery;
 mod ladder;
 mod network;
@@ -8,6 +9,7 @@ mod signaling;
 
 use serde::{Deserialize, Serialize};
 
+pub use calls::{AnswerCalls, MAX_USER_NAME, OfferTurn, is_user_name};
 pub use network::{ExternalAddress, IceTransport, IceUrl, SrtpCipher, TurnTransport};
 
 use crate::encode::Codec;

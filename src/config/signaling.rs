@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calls::{AnswerCalls, OfferTurn};
 use super::{out_of_range, within};
 use crate::error::ConfigError;
 
@@ -61,6 +62,14 @@ pub struct SignalingConfig {
     pub busy_poll_ms: u32,
     /// Do not check the server's TLS certificate. Default false.
     pub accept_invalid_certificates: bool,
+    /// Who makes the first offer (relay, description). Default `wait`.
+    pub offer: OfferTurn,
+    /// Whether our offer yields at once when both sides offer (relay, description, call). Default false: the page's does.
+    pub polite: bool,
+    /// Our name (call), 1 to 128 bytes. Default `rendercast`.
+    pub user_name: String,
+    /// Who gets the stream that asks for it (call). Default `auto`.
+    pub answer_calls: AnswerCalls,
 }
 
 impl Default for SignalingConfig {
@@ -72,6 +81,10 @@ impl Default for SignalingConfig {
             idle_poll_ms: 500,
             busy_poll_ms: 250,
             accept_invalid_certificates: false,
+            offer: OfferTurn::default(),
+            polite: false,
+            user_name: "rendercast".into(),
+            answer_calls: AnswerCalls::default(),
         }
     }
 }
@@ -91,6 +104,7 @@ impl SignalingConfig {
         within("signaling.busy_poll_ms", self.busy_poll_ms, 10, 5_000)?;
         let bytes = u32::try_from(self.connection_id.len()).unwrap_or(u32::MAX);
         within("bytes of signaling.connection_id", bytes, 0, MAX_CONNECTION_ID as u32)?;
+        self.validate_calls()?;
         let schemes: &[&str] = match self.protocol {
             SignalingProtocol::UrsHttp => &["http://", "https://"],
             _ => &["http://", "https://", "ws://", "wss://"],

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use super::memory::Versioned;
 use super::status::Failure;
 use super::text::text_in;
-use crate::config::{Config, IceServer, MediaStreams, SignalingProtocol};
+use crate::config::{AnswerCalls, Config, IceServer, MediaStreams, OfferTurn, SignalingProtocol};
 use crate::encode::Codec;
 use crate::error::ConfigError;
 
@@ -92,6 +92,13 @@ pub struct rendercast_config {
     /// The connection that both sides name in the private mode of Unity Render Streaming, at most 256 bytes. Default none:
     /// public mode.
     pub signaling_connection_id: *const c_char,
+    /// Our name where users call each other (RENDERCAST_SIGNALING_CALL), 1 to 128 bytes. Default "rendercast".
+    pub signaling_user_name: *const c_char,
+    /// Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.
+    pub signaling_offers_first: u32,
+    /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
+    /// Default off.
+    pub signaling_asks_host: u32,
 }
 
 // SAFETY: repr(C), size first, integers and pointers that may be NULL.
@@ -136,6 +143,12 @@ impl rendercast_config {
         set_text(&mut config.server.token, text(self.server_token, "server_token")?);
         set_text(&mut config.signaling.url, text(self.signaling_url, "signaling_url")?);
         set_text(&mut config.signaling.connection_id, text(self.signaling_connection_id, "signaling_connection_id")?);
+        set_text(&mut config.signaling.user_name, text(self.signaling_user_name, "signaling_user_name")?);
+        let (mut first, mut ask) = (false, false);
+        set_switch(&mut first, self.signaling_offers_first, "signaling_offers_first")?;
+        set_switch(&mut ask, self.signaling_asks_host, "signaling_asks_host")?;
+        config.signaling.offer = if first { OfferTurn::First } else { OfferTurn::Wait };
+        config.signaling.answer_calls = if ask { AnswerCalls::Ask } else { AnswerCalls::Auto };
         if let Some(list) = text(self.codecs, "codecs")? {
             config.video.codecs = entries(list).map(codec).collect::<Result<_, _>>()?;
         }
@@ -244,6 +257,9 @@ mod tests {
             ice_username: c"me".as_ptr(),
             ice_credential: c"word".as_ptr(),
             signaling_connection_id: c"01234".as_ptr(),
+            signaling_user_name: c"stage".as_ptr(),
+            signaling_offers_first: RENDERCAST_ON,
+            signaling_asks_host: RENDERCAST_ON,
         });
         let json = Config::from_json(
             r#"{"video":{"fps":30,"start_bitrate_kbps":4000,"max_bitrate_kbps":9000,"min_bitrate_kbps":500,
@@ -252,7 +268,8 @@ mod tests {
             "peer":{"media_streams":"separate","max_viewers":3,"bind_addresses":["127.0.0.1","::1"],
                 "ice_servers":[{"urls":["stun:a:3478","turn:b:3478"],"username":"me","credential":"word"}]},
             "signaling":{"url":"https://example.org","idle_poll_ms":1500,"busy_poll_ms":100,
-                "protocol":"urs-websocket","connection_id":"01234","accept_invalid_certificates":true},
+                "protocol":"urs-websocket","connection_id":"01234","accept_invalid_certificates":true,
+                "user_name":"stage","offer":"first","answer_calls":"ask"},
             "server":{"enabled":false,"address":"0.0.0.0:0","token":"very secret"}}"#,
         );
         assert_eq!(structure.unwrap(), json.unwrap());

@@ -6,10 +6,13 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc::{Receiver, Sender};
 
+use super::call::CallDialect;
+use super::description::Description;
 use super::dialect::Dialect;
 use super::line::Line;
 use super::patience::LOOKUP_LIMIT;
 pub use super::patience::Timing;
+use super::relay::Relay;
 use super::socket::{Carrier, Ended};
 use super::urs::message::Generation;
 use super::urs_http::{LeftTo, Poller};
@@ -91,9 +94,9 @@ fn dialect(config: &SignalingConfig, generation: Option<Generation>) -> Result<B
         SignalingProtocol::Auto | SignalingProtocol::UrsHttp | SignalingProtocol::UrsWebsocket => {
             Box::new(UrsWebSocket::new(generation, connection(config)))
         }
-        SignalingProtocol::Relay | SignalingProtocol::Description | SignalingProtocol::Call => {
-            return Err(format!("signaling.protocol = {} is not in this build", config.protocol.name()));
-        }
+        SignalingProtocol::Relay => Box::new(Relay::new(config)),
+        SignalingProtocol::Description => Box::new(Description::new(config)),
+        SignalingProtocol::Call => Box::new(CallDialect::new(config)),
     })
 }
 

@@ -12,6 +12,7 @@ use super::event::{EventKind, Severity};
 use super::layers::Layers;
 use super::shared::Shared;
 use super::viewer::{self, ViewerSeat};
+use crate::config::SignalingProtocol;
 use crate::congestion::RateMemory;
 use crate::encode::Codec;
 use crate::encode::select::Selector;
@@ -93,6 +94,7 @@ pub async fn run(context: Arc<Context>, proofs: oneshot::Receiver<Vec<Codec>>, m
             Some(ended) = session.tasks.join_next() => session.forget(ended),
         }
     }
+    session.context.shared.calls.set(None);
     session.viewers.clear(); // a viewer's task ends, with a goodbye, when its queue closes
     while session.tasks.join_next().await.is_some() {}
     let Session { client_commands, server_commands, .. } = session;
@@ -142,8 +144,14 @@ fn start_client(context: &Context, events: mpsc::Sender<SignalEvent>) -> Client 
     }
     let (commands, commands_rx) = mpsc::channel(QUEUE);
     let counters = context.shared.counters.clone();
+    let has_calls = config.protocol == SignalingProtocol::Call;
     match client::spawn(config, events, commands_rx, counters) {
-        Ok(thread) => (Some(commands), Some(thread)),
+        Ok(thread) => {
+            if has_calls {
+                context.shared.calls.set(Some(commands.clone()));
+            }
+            (Some(commands), Some(thread))
+        }
         Err(error) => {
             let message = format!("no thread for signaling: {error}");
             context.shared.events.push(EventKind::SignalingTrouble, Severity::Error, ViewerId(0), message);
@@ -212,6 +220,12 @@ impl Session {
             }
             SignalEvent::Trouble { reason } => {
                 return events.push(EventKind::SignalingTrouble, Severity::Warning, ViewerId(0), reason.clone());
+            }
+            SignalEvent::CallRequested { user } => {
+                return events.push(EventKind::CallRequested, Severity::Info, ViewerId(0), user.to_string());
+            }
+            SignalEvent::CallEnded { user } => {
+                return events.push(EventKind::CallEnded, Severity::Info, ViewerId(0), user.to_string());
             }
             SignalEvent::Offer { connection, .. }
             | SignalEvent::Invite { connection, .. }

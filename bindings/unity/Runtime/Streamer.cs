@@ -202,6 +202,34 @@ namespace Rendercast.Streaming
             }
         }
 
+        /// <summary>Asks a user to watch, where users call each other (SignalingProtocol.Call).</summary>
+        public Status StartCall(string user)
+        {
+            if (user == null) return Status.NullPointer;
+            fixed (byte* name = Utf8.Encode(user)) return (Status)NativeMethods.rendercast_call_start(Handle, name);
+        }
+
+        /// <summary>Grants the request of the user that StreamEventKind.CallRequested names.</summary>
+        public Status AcceptCall(string user)
+        {
+            if (user == null) return Status.NullPointer;
+            fixed (byte* name = Utf8.Encode(user)) return (Status)NativeMethods.rendercast_call_accept(Handle, name);
+        }
+
+        /// <summary>Declines the request of the user that StreamEventKind.CallRequested names.</summary>
+        public Status DeclineCall(string user)
+        {
+            if (user == null) return Status.NullPointer;
+            fixed (byte* name = Utf8.Encode(user)) return (Status)NativeMethods.rendercast_call_decline(Handle, name);
+        }
+
+        /// <summary>Ends the call with a user, or the request of either side.</summary>
+        public Status EndCall(string user)
+        {
+            if (user == null) return Status.NullPointer;
+            fixed (byte* name = Utf8.Encode(user)) return (Status)NativeMethods.rendercast_call_end(Handle, name);
+        }
+
         /// <summary>The link to open in a browser; null until the embedded server listens. May hold the server's token: a secret then.</summary>
         public string Link
         {

@@ -167,6 +167,14 @@ namespace Rendercast.Streaming
         public SignalingProtocol signalingProtocol = SignalingProtocol.Auto;
         [Tooltip("Private mode of Unity Render Streaming: the connection that both sides name. Empty: public mode.")]
         public string signalingConnectionId = "";
+        [Tooltip("Relay and Description: make the first offer, for pages that wait for one.")]
+        public bool signalingOffersFirst;
+        [Tooltip("Relay, Description and Call: yield at once when both sides offer.")]
+        public bool signalingPolite;
+        [Tooltip("Call: our name, 1 to 128 bytes.")]
+        public string signalingUserName = "rendercast";
+        [Tooltip("Call: an event asks before a user gets the stream; see Streamer.AcceptCall and DeclineCall.")]
+        public bool signalingAsksHost;
         [Range(100, 8000), Tooltip("Longest time between polls while nothing happens, in ms.")]
         public int signalingIdlePollMs = 500;
         [Range(10, 5000), Tooltip("Time between polls while something is negotiated, in ms.")]
@@ -227,7 +235,9 @@ namespace Rendercast.Streaming
             json.Open("signaling").Text("url", signalingUrl).Text("protocol", ProtocolName())
                 .Text("connection_id", signalingConnectionId).Number("idle_poll_ms", signalingIdlePollMs)
                 .Number("busy_poll_ms", signalingBusyPollMs)
-                .Switch("accept_invalid_certificates", acceptInvalidCertificates).Close();
+                .Switch("accept_invalid_certificates", acceptInvalidCertificates)
+                .Text("offer", signalingOffersFirst ? "first" : "wait").Switch("polite", signalingPolite)
+                .Text("user_name", signalingUserName).Text("answer_calls", signalingAsksHost ? "ask" : "auto").Close();
             json.Open("server").Switch("enabled", server).Text("address", serverAddress).Text("token", serverToken)
                 .Text("mode", serverMode.ToString().ToLowerInvariant()).Close();
             return json.Close().ToString();

@@ -45,6 +45,7 @@ impl Carrier {
             return Ended::Gone;
         };
         let opened_at = time::now();
+        let was_open = opened.is_ok();
         let error = match opened {
             Ok(socket) => {
                 debug!("the signaling server's WebSocket is open");
@@ -69,7 +70,9 @@ impl Carrier {
             line.counters.signaling_messages_malformed.add(1);
         }
         line.trouble(error.to_string());
-        let wait = sleep(self.backoff.take());
+        // After a loss the protocol may have a patience of its own; a server that is not there is tried as any other.
+        let own = was_open.then(|| dialect.retry_after()).flatten();
+        let wait = sleep(own.unwrap_or_else(|| self.backoff.take()));
         match self.beside(wait, dialect, line).await {
             Some(()) => Ended::Lost,
             None => Ended::Gone,

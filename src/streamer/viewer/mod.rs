@@ -161,7 +161,10 @@ impl Viewer {
                 self.ended = Some("the viewer left".into());
                 return;
             }
-            SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } => return,
+            SignalEvent::Ready { .. }
+            | SignalEvent::Trouble { .. }
+            | SignalEvent::CallRequested { .. }
+            | SignalEvent::CallEnded { .. } => return,
         };
         self.heard |= input != Input::Renegotiate;
         self.negotiate(input).await;

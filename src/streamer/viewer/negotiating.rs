@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Viewer;
+use super::{CONNECT_TIMEOUT, Viewer};
 use crate::config::MediaStreams;
 use crate::peer::{Peer, PeerSettings};
 use crate::signaling::negotiation::{Action, Input};
@@ -46,6 +46,10 @@ impl Viewer {
                 match peer.accept_answer(&sdp).await {
                     Ok(()) => {
                         self.described = true;
+                        // Our offer may have waited long for somebody; whoever came has its time to connect from now on.
+                        if !self.connected {
+                            self.deadline = Some(time::now() + CONNECT_TIMEOUT);
+                        }
                         Some(Input::AnswerAccepted)
                     }
                     Err(error) => Some(Input::Failed { reason: error.to_string() }),
