@@ -4,6 +4,7 @@
 mod delivery;
 mod ladder;
 mod network;
+mod server;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ use crate::error::ConfigError;
 use crate::units::Bitrate;
 pub use delivery::{PlayoutDelay, ProtectionMode};
 pub use ladder::{DegradationPreference, LadderConfig, MAX_RUNGS, RungConfig};
+pub use server::{MAX_USER_NAME_BYTES, ServerConfig, SignalingMode};
 
 /// Everything a streamer can be told.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -135,30 +137,6 @@ pub struct SignalingConfig {
     pub accept_invalid_certificates: bool,
 }
 
-/// How the embedded server speaks of itself in `GET /config` (Unity Render Streaming, `startupMode`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SignalingMode {
-    /// A page offers when it likes; it is told to be polite when it connects.
-    #[default]
-    Public,
-    /// A page connects before it offers; offers to it are marked polite.
-    Private,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ServerConfig {
-    /// Whether the embedded signaling server and player page run. Default true.
-    pub enabled: bool,
-    /// Address and port to listen on; port 0 takes a free one. Default `127.0.0.1:8080`.
-    pub address: String,
-    /// What a viewer must know, at least 8 characters. Default empty: none on a loopback address, generated on any other.
-    pub token: String,
-    /// Default `public`, which every known player page expects.
-    pub mode: SignalingMode,
-}
-
 impl Default for VideoConfig {
     fn default() -> Self {
         Self {
@@ -205,12 +183,6 @@ impl Default for PeerConfig {
 impl Default for SignalingConfig {
     fn default() -> Self {
         Self { url: String::new(), idle_poll_ms: 500, busy_poll_ms: 250, accept_invalid_certificates: false }
-    }
-}
-
-impl Default for ServerConfig {
-    fn default() -> Self {
-        Self { enabled: true, address: "127.0.0.1:8080".into(), token: String::new(), mode: SignalingMode::Public }
     }
 }
 
@@ -267,17 +239,7 @@ impl Config {
         {
             return Err(out_of_range("signaling.url", &self.signaling.url, "http://... or https://..."));
         }
-        if self.server.enabled && self.server.address.parse::<std::net::SocketAddr>().is_err() {
-            return Err(out_of_range(
-                "server.address",
-                &self.server.address,
-                "an IP address and port, like 127.0.0.1:8080",
-            ));
-        }
-        if !self.server.token.is_empty() && self.server.token.len() < 8 {
-            return Err(out_of_range("server.token", "(hidden)", "at least 8 characters, or empty"));
-        }
-        Ok(())
+        self.server.validate()
     }
 }
 
