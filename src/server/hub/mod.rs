@@ -1,46 +1,43 @@
-//! The signaling protocol of Unity Render Streaming, generation 5d, as a state machine in which this process is the one
-//! and only host. Pure: time comes in as `now`, in ms of any clock that never runs backwards.
+//! All sessions of the server as a state machine in which this process is the one and only host. It follows the signaling
+//! protocol of Unity Render Streaming, generation 5d; other protocols are translated to it by their `face`. Pure: time comes
+//! in as `now`, in ms of any clock that never runs backwards.
 //!
-//! Differences from the server it stands in for, all on purpose: a browser meets nobody but the host; a connection id
-//! belongs to one session; what the host says is gone when its connection ends; every stored message has its own
-//! millisecond, so polling with the last `datetime` neither repeats nor loses one; lone and unused sessions expire too.
+//! Differences from the server it stands in for, all on purpose: a browser meets nobody but the host, which is first in every
+//! connection; a connection id belongs to one session (of its room); what the host says is gone when its connection ends;
+//! every stored message has its own millisecond, so polling with the last `datetime` neither repeats nor loses one; lone and
+//! unused sessions expire too.
+//!
+//! `mailbox` (one session) · `host_side` and `host_queue` (the host, and its events) · `limits` · `users` (names of the call protocol) · `error`.
 
-use std::collections::{HashMap, VecDeque};
+mod error;
+mod host_queue;
+mod host_side;
+mod limits;
+mod mailbox;
+mod users;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::host_queue::HostQueue;
-use super::mailbox::{MAX_CANDIDATES, Session, Transport};
 use super::wire::Message;
 use crate::config::SignalingMode;
-use crate::signaling::{ConnectionId, IceCandidate, SignalCommand, SignalEvent};
+use crate::signaling::{ConnectionId, IceCandidate, SignalEvent};
+pub use error::{HubError, MAX_CONNECTIONS};
+use host_queue::HostQueue;
+use limits::Census;
+pub use limits::{Limits, network, take_one};
+#[cfg(test)]
+pub use mailbox::MAX_CANDIDATES;
+use mailbox::Session;
+pub use mailbox::{Arrival, Frame, Page, Transport};
+use users::Users;
 
-/// Sessions at most.
-pub const MAX_SESSIONS: usize = 256;
-/// Connections of one session at most.
-pub const MAX_CONNECTIONS: usize = 8;
 /// A session that polls is forgotten after this long without a request, in ms.
 pub const SESSION_TIMEOUT_MS: u64 = 10_000;
 
 /// Names one session; a secret of its browser.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub Arc<str>);
-
-/// Why the hub refuses a request.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HubError {
-    #[error("the session is unknown or has expired")]
-    UnknownSession,
-    #[error("{0}: This connection id is already used.")]
-    Used(ConnectionId),
-    #[error("{MAX_SESSIONS} viewers are here already: try again later")]
-    TooManySessions,
-    #[error("a session may have {MAX_CONNECTIONS} connections")]
-    TooManyConnections,
-    #[error("a connection may have {MAX_CANDIDATES} candidates")]
-    TooManyCandidates,
-    #[error("the host is busy: try again")]
-    Busy,
-}
 
 /// What `GET /signaling` answers with.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,21 +57,28 @@ impl Poll {
 /// `W` is whatever wakes the task that serves a session.
 pub struct Hub<W> {
     mode: SignalingMode,
+    limits: Limits,
     last_datetime: u64,
+    census: Census,
     sessions: HashMap<SessionId, Session<W>>,
+    /// By the host's names of connections.
     owners: HashMap<ConnectionId, SessionId>,
+    users: Users,
     queue: HostQueue,
     woken: Vec<W>,
     refused: u64,
 }
 
 impl<W: Clone> Hub<W> {
-    pub fn new(mode: SignalingMode) -> Self {
+    pub fn new(mode: SignalingMode, limits: Limits) -> Self {
         Self {
             mode,
+            limits,
             last_datetime: 0,
+            census: Census::default(),
             sessions: HashMap::new(),
             owners: HashMap::new(),
+            users: Users::default(),
             queue: HostQueue::default(),
             woken: Vec::new(),
             refused: 0,
@@ -82,11 +86,11 @@ impl<W: Clone> Hub<W> {
     }
 
     /// A browser arrives. `id` must be new and hard to guess.
-    pub fn open(&mut self, id: SessionId, transport: Transport, wake: W, now: u64) -> Result<(), HubError> {
-        if self.sessions.len() >= MAX_SESSIONS {
-            return self.refuse(HubError::TooManySessions);
+    pub fn open(&mut self, id: SessionId, arrival: Arrival, wake: W, now: u64) -> Result<(), HubError> {
+        if let Err(error) = self.census.admit(&self.limits, arrival.room.as_ref(), arrival.address) {
+            return self.refuse(error);
         }
-        self.sessions.insert(id, Session::new(transport, wake, now));
+        self.sessions.insert(id, Session::new(arrival, wake, self.limits.messages_per_second, now));
         Ok(())
     }
 
@@ -97,28 +101,54 @@ impl<W: Clone> Hub<W> {
             self.owners.remove(connection);
             self.queue.end(connection);
         }
+        self.census.leave(session.arrival.room.as_ref(), session.arrival.address);
+        self.users.leave(id);
         self.woken.push(session.wake);
     }
 
-    /// `PUT /signaling/connection`. The host is first in every connection, so the browser is always the polite one.
+    /// A message of a session arrives, whatever it says; an error if it comes too soon after the others.
+    pub fn spend(&mut self, id: &SessionId, now: u64) -> Result<(), HubError> {
+        let rate = self.limits.messages_per_second;
+        if self.session(id, now)?.allowance.take(rate, now) {
+            return Ok(());
+        }
+        self.refuse(HubError::TooFast(rate))
+    }
+
+    /// `PUT /signaling/connection`. The host is first in every connection, so the browser is always the polite one. In
+    /// private mode the host, which has what is to be seen, offers now.
     pub fn connect(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<Message, HubError> {
-        self.session(id, now)?;
-        self.own(id, connection)?;
+        if self.mode == SignalingMode::Private && !self.owns(id, connection) {
+            self.invite(id, connection, now)?;
+        }
+        self.own(id, connection, now)?;
         let reply = Message::Connect { connection: connection.clone(), polite: true, datetime: self.tick(now) };
         self.push_to_socket(id, &reply);
         Ok(reply)
     }
 
+    /// The page waits for an offer of the host's. Leaves nothing behind where it is refused.
+    pub fn invite(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<(), HubError> {
+        let is_new = !self.owns(id, connection);
+        let outer = self.own(id, connection, now)?;
+        let one_stream = self.session(id, now)?.arrival.page == Page::Plain;
+        let told = self.tell(SignalEvent::Invite { connection: outer.clone(), one_stream });
+        if told.is_err() && is_new {
+            self.owners.remove(&outer);
+            self.session(id, now)?.forget(&outer);
+        }
+        told
+    }
+
     /// `DELETE /signaling/connection`. Not having the connection is fine.
     pub fn disconnect(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<(), HubError> {
-        self.session(id, now)?;
+        let outer = self.outer(id, connection, now)?;
         let datetime = self.tick(now);
-        let removed = self.session(id, now)?.remove(connection, datetime);
-        if removed {
-            self.owners.remove(connection);
-            self.queue.end(connection);
+        if self.session(id, now)?.remove(&outer, datetime) {
+            self.owners.remove(&outer);
+            self.queue.end(&outer);
         } else {
-            self.push_to_socket(id, &Message::Disconnect { connection: connection.clone(), datetime });
+            self.push_to_socket(id, &Message::Disconnect { connection: outer, datetime });
         }
         self.wake(id);
         Ok(())
@@ -126,23 +156,24 @@ impl<W: Clone> Hub<W> {
 
     /// `POST /signaling/offer`. Public mode needs no `connect` before it; private mode drops an offer without one.
     pub fn offer(&mut self, id: &SessionId, connection: &ConnectionId, sdp: String, now: u64) -> Result<(), HubError> {
-        self.session(id, now)?;
-        if self.mode == SignalingMode::Private && !self.owners.contains_key(connection) {
+        let outer = self.outer(id, connection, now)?;
+        let is_plain = self.session(id, now)?.arrival.page == Page::Plain;
+        if self.mode == SignalingMode::Private && !is_plain && !self.owners.contains_key(&outer) {
             return Ok(());
         }
-        self.own(id, connection)?;
-        self.session(id, now)?.heard_description(connection);
-        let connection = connection.clone();
-        self.tell(SignalEvent::Offer { connection, sdp, polite: false, one_stream: false })
+        self.own(id, connection, now)?;
+        self.session(id, now)?.heard_description(&outer);
+        self.tell(SignalEvent::Offer { connection: outer, sdp, polite: is_plain, one_stream: is_plain })
     }
 
     /// `POST /signaling/answer`. An unknown connection is ignored.
     pub fn answer(&mut self, id: &SessionId, connection: &ConnectionId, sdp: String, now: u64) -> Result<(), HubError> {
-        self.session(id, now)?.heard_description(connection);
-        if self.owners.get(connection) != Some(id) {
+        let outer = self.outer(id, connection, now)?;
+        self.session(id, now)?.heard_description(&outer);
+        if self.owners.get(&outer) != Some(id) {
             return Ok(());
         }
-        self.tell(SignalEvent::Answer { connection: connection.clone(), sdp })
+        self.tell(SignalEvent::Answer { connection: outer, sdp })
     }
 
     /// `POST /signaling/candidate`. An unknown connection is ignored.
@@ -153,15 +184,15 @@ impl<W: Clone> Hub<W> {
         candidate: IceCandidate,
         now: u64,
     ) -> Result<(), HubError> {
-        let session = self.session(id, now)?;
-        let within_limit = session.heard_candidate(connection);
-        if self.owners.get(connection) != Some(id) {
+        let outer = self.outer(id, connection, now)?;
+        let within_limit = self.session(id, now)?.heard_candidate(&outer);
+        if self.owners.get(&outer) != Some(id) {
             return Ok(());
         }
         if !within_limit {
             return self.refuse(HubError::TooManyCandidates);
         }
-        self.tell(SignalEvent::Candidate { connection: connection.clone(), candidate })
+        self.tell(SignalEvent::Candidate { connection: outer, candidate })
     }
 
     /// `GET /signaling`: everything since `fromtime`, 0 for all.
@@ -191,45 +222,33 @@ impl<W: Clone> Hub<W> {
     }
 
     /// Frames for a WebSocket session; none when it is unknown or so slow that it must be closed.
-    pub fn take_frames(&mut self, id: &SessionId) -> Option<VecDeque<Message>> {
+    pub fn take_frames(&mut self, id: &SessionId) -> Option<Vec<Frame>> {
         self.sessions.get_mut(id).filter(|session| !session.overrun).map(Session::take_frames)
     }
 
-    /// What the host says goes to the session that owns the connection, or nowhere if its browser has left.
-    pub fn handle_command(&mut self, command: SignalCommand, now: u64) {
-        let datetime = self.tick(now);
-        let connection = match &command {
-            SignalCommand::Offer { connection, .. }
-            | SignalCommand::Answer { connection, .. }
-            | SignalCommand::Candidate { connection, .. }
-            | SignalCommand::Disconnect { connection } => connection,
-        };
-        let Some(owner) = self.owners.get(connection).cloned() else { return };
-        let Some(session) = self.sessions.get_mut(&owner) else { return };
-        match command {
-            SignalCommand::Offer { connection, sdp } => {
-                let polite = self.mode == SignalingMode::Private;
-                session.deliver_description(connection, sdp, Some(polite), datetime);
-            }
-            SignalCommand::Answer { connection, sdp } => session.deliver_description(connection, sdp, None, datetime),
-            SignalCommand::Candidate { connection, candidate } => {
-                if !session.deliver_candidate(connection, candidate, datetime) {
-                    self.refused += 1;
-                }
-            }
-            SignalCommand::Disconnect { connection } => {
-                session.remove(&connection, datetime);
-                self.owners.remove(&connection);
-                self.queue.forget(&connection);
-            }
+    /// Gives a session a name that others find it by. It keeps its first one.
+    pub fn sign_in(&mut self, id: &SessionId, name: &Arc<str>) -> Result<(), HubError> {
+        match self.sessions.contains_key(id) {
+            true if self.users.enter(name, id) => Ok(()),
+            true => self.refuse(HubError::NameTaken),
+            false => Err(HubError::UnknownSession),
         }
-        self.wake(&owner);
     }
 
-    /// Forgets polling sessions that have been silent for more than [`SESSION_TIMEOUT_MS`].
+    /// Hands text of one session to the one that signed in as `name`.
+    pub fn forward(&mut self, name: &str, text: String) -> Result<(), HubError> {
+        let Some(id) = self.users.find(name).cloned() else { return self.refuse(HubError::UnknownUser) };
+        if !self.sessions.get_mut(&id).is_some_and(|session| session.push_frame(Frame::Text(text))) {
+            return self.refuse(HubError::UserBusy);
+        }
+        self.wake(&id);
+        Ok(())
+    }
+
+    /// Forgets polling sessions that have been silent for more than [`SESSION_TIMEOUT_MS`]. Sockets are watched by pings.
     pub fn expire(&mut self, now: u64) {
         let silent = |session: &Session<W>| {
-            session.transport == Transport::Http
+            session.arrival.transport == Transport::Http
                 && session.waiting == 0
                 && now.saturating_sub(session.last_seen) > SESSION_TIMEOUT_MS
         };
@@ -237,23 +256,6 @@ impl<W: Clone> Hub<W> {
         for id in expired {
             self.close(&id);
         }
-    }
-
-    /// Something that the host should hear and that no browser said.
-    pub fn tell(&mut self, event: SignalEvent) -> Result<(), HubError> {
-        if self.queue.push(event).is_err() {
-            return self.refuse(HubError::Busy);
-        }
-        Ok(())
-    }
-
-    /// The next event for the host.
-    pub fn poll_event(&mut self) -> Option<SignalEvent> {
-        self.queue.pop()
-    }
-
-    pub fn has_events(&self) -> bool {
-        !self.queue.is_empty()
     }
 
     /// Who has something new to read, since the last call.
@@ -266,15 +268,18 @@ impl<W: Clone> Hub<W> {
         std::mem::take(&mut self.refused)
     }
 
-    #[cfg(test)]
-    pub fn session_count(&self) -> usize {
-        self.sessions.len()
-    }
-
     fn session(&mut self, id: &SessionId, now: u64) -> Result<&mut Session<W>, HubError> {
         let session = self.sessions.get_mut(id).ok_or(HubError::UnknownSession)?;
         session.last_seen = session.last_seen.max(now);
         Ok(session)
+    }
+
+    fn outer(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<ConnectionId, HubError> {
+        Ok(self.session(id, now)?.outer(connection))
+    }
+
+    fn owns(&self, id: &SessionId, connection: &ConnectionId) -> bool {
+        self.sessions.get(id).is_some_and(|session| self.owners.get(&session.outer(connection)) == Some(id))
     }
 
     /// A time that no message has yet: equal ones would be delivered twice, as the filter is `>=`.
@@ -283,19 +288,21 @@ impl<W: Clone> Hub<W> {
         self.last_datetime
     }
 
-    fn own(&mut self, id: &SessionId, connection: &ConnectionId) -> Result<(), HubError> {
-        match self.owners.get(connection) {
-            Some(owner) if owner == id => return Ok(()),
+    /// Gives the host's name of the connection.
+    fn own(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<ConnectionId, HubError> {
+        let outer = self.outer(id, connection, now)?;
+        match self.owners.get(&outer) {
+            Some(owner) if owner == id => return Ok(outer),
             Some(_) => return self.refuse(HubError::Used(connection.clone())),
             None => {}
         }
-        let session = self.sessions.get_mut(id).ok_or(HubError::UnknownSession)?;
+        let session = self.session(id, now)?;
         if session.connections().len() >= MAX_CONNECTIONS {
             return self.refuse(HubError::TooManyConnections);
         }
-        session.add(connection.clone());
-        self.owners.insert(connection.clone(), id.clone());
-        Ok(())
+        session.add(outer.clone());
+        self.owners.insert(outer.clone(), id.clone());
+        Ok(outer)
     }
 
     fn refuse<T>(&mut self, error: HubError) -> Result<T, HubError> {
@@ -304,8 +311,8 @@ impl<W: Clone> Hub<W> {
     }
 
     fn push_to_socket(&mut self, id: &SessionId, frame: &Message) {
-        if let Some(session) = self.sessions.get_mut(id).filter(|s| s.transport == Transport::WebSocket) {
-            session.push_frame(frame.clone());
+        if let Some(session) = self.sessions.get_mut(id).filter(|s| s.arrival.transport == Transport::WebSocket) {
+            session.push_frame(Frame::Message(frame.clone()));
         }
     }
 
@@ -314,8 +321,19 @@ impl<W: Clone> Hub<W> {
             self.woken.push(session.wake.clone());
         }
     }
+
+    #[cfg(test)]
+    pub fn session_count(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether nothing is kept of anybody.
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        let nobody = self.sessions.is_empty() && self.owners.is_empty() && self.census.is_empty();
+        nobody && self.users.is_empty() && self.queue.remembers_nobody()
+    }
 }
 
 #[cfg(test)]
-#[path = "hub_tests.rs"]
 mod tests;
