@@ -1,6 +1,7 @@
 //! The configuration: one struct, the same in JSON and behind the C struct. Every field has a default; unknown keys and
 //! values outside their range are errors that name the key and the range.
 
+mod calls;
 mod delivery;
 mod ladder;
 mod network;
@@ -8,6 +9,7 @@ mod server;
 
 use serde::{Deserialize, Serialize};
 
+pub use calls::{AnswerCalls, MAX_USER_NAME, OfferTurn, is_user_name};
 pub use network::{ExternalAddress, IceTransport, IceUrl, SrtpCipher, TurnTransport};
 
 use crate::encode::Codec;
@@ -15,7 +17,7 @@ use crate::error::ConfigError;
 use crate::units::Bitrate;
 pub use delivery::{PlayoutDelay, ProtectionMode};
 pub use ladder::{DegradationPreference, LadderConfig, MAX_RUNGS, RungConfig};
-pub use server::{MAX_USER_NAME_BYTES, ServerConfig, SignalingMode};
+pub use server::{ServerConfig, SignalingMode};
 
 /// Everything a streamer can be told.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -135,6 +137,14 @@ pub struct SignalingConfig {
     pub busy_poll_ms: u32,
     /// Do not check the server's TLS certificate. Default false.
     pub accept_invalid_certificates: bool,
+    /// Who makes the first offer (relay, description). Default `wait`.
+    pub offer: OfferTurn,
+    /// Whether our offer yields at once when both sides offer (relay, description, call). Default false: the page's does.
+    pub polite: bool,
+    /// Our name (call), 1 to 128 bytes. Default `rendercast`.
+    pub user_name: String,
+    /// Who gets the stream that asks for it (call). Default `auto`.
+    pub answer_calls: AnswerCalls,
 }
 
 impl Default for VideoConfig {
@@ -182,7 +192,16 @@ impl Default for PeerConfig {
 
 impl Default for SignalingConfig {
     fn default() -> Self {
-        Self { url: String::new(), idle_poll_ms: 500, busy_poll_ms: 250, accept_invalid_certificates: false }
+        Self {
+            url: String::new(),
+            idle_poll_ms: 500,
+            busy_poll_ms: 250,
+            accept_invalid_certificates: false,
+            offer: OfferTurn::default(),
+            polite: false,
+            user_name: "rendercast".into(),
+            answer_calls: AnswerCalls::default(),
+        }
     }
 }
 
@@ -224,6 +243,7 @@ impl Config {
         self.peer.validate()?;
         within("signaling.idle_poll_ms", self.signaling.idle_poll_ms, 100, 8_000)?;
         within("signaling.busy_poll_ms", self.signaling.busy_poll_ms, 10, 5_000)?;
+        self.signaling.validate_calls()?;
         if v.min_bitrate_kbps > v.max_bitrate_kbps {
             return Err(out_of_range("video.min_bitrate_kbps", v.min_bitrate_kbps, "50 to video.max_bitrate_kbps"));
         }

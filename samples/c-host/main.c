@@ -82,6 +82,18 @@ static int create(host *h) {
     return status == RENDERCAST_OK ? 0 : fail("create", status);
 }
 
+/* Where users call each other: the one we were told to call, and those who ask to watch. */
+static void handle_call(const host *h, const rendercast_event *event) {
+    rendercast_status status = RENDERCAST_OK;
+    if (event->kind == RENDERCAST_EVENT_SIGNALING_READY && h->wanted.call != NULL) {
+        status = rendercast_call_start(h->streamer, h->wanted.call);
+    } else if (event->kind == RENDERCAST_EVENT_CALL_REQUESTED) {
+        status = h->wanted.decline ? rendercast_call_decline(h->streamer, event->message)
+                                   : rendercast_call_accept(h->streamer, event->message);
+    }
+    if (status < 0) fail("call", status);
+}
+
 static void poll_events(host *h) {
     rendercast_event event;
     event.size = (uint32_t)sizeof event;
@@ -98,6 +110,7 @@ static void poll_events(host *h) {
                 fflush(stdout);
             }
         }
+        handle_call(h, &event);
         if (event.kind == RENDERCAST_EVENT_VIEWER_DISCONNECTED) scene_leave(h->picture, event.viewer);
         if (event.severity == RENDERCAST_SEVERITY_FATAL) h->fatal = 1;
     }

@@ -17,6 +17,8 @@ static const char USAGE[] =
     "  --address A      IP address of the embedded server, default 127.0.0.1\n"
     "  --url URL        signaling server to use as well\n"
     "  --json FILE      the library's configuration, instead of the settings above\n"
+    "  --call USER      call this user (signaling.protocol = call)\n"
+    "  --decline        decline users who ask (signaling.answer_calls = ask) instead of accepting them\n"
     "  --seconds N      end after this time\n"
     "  --frames N       end after this many pictures\n"
     "  --acquire        write into the library's buffers (default)\n"
@@ -73,6 +75,7 @@ int options_read(options *out, int argc, char **argv) {
         }
         if (strcmp(name, "--acquire") == 0) { out->push = 0; continue; }
         if (strcmp(name, "--push") == 0) { out->push = 1; continue; }
+        if (strcmp(name, "--decline") == 0) { out->decline = 1; continue; }
         if (strcmp(name, "--stamp") == 0) { out->stamp = 1; continue; }
         if (i + 1 >= argc) {
             fprintf(stderr, "%s: unknown, or its value is missing\n%s", name, USAGE);
@@ -87,6 +90,7 @@ int options_read(options *out, int argc, char **argv) {
         else if (strcmp(name, "--address") == 0) address = value;
         else if (strcmp(name, "--url") == 0) out->signaling_url = value;
         else if (strcmp(name, "--json") == 0) out->json_file = value;
+        else if (strcmp(name, "--call") == 0) out->call = value;
         else if (strcmp(name, "--seconds") == 0) good = number32(value, 1, 1000000, &out->seconds);
         else if (strcmp(name, "--frames") == 0) good = number(value, 1, UINT64_MAX / 2, &out->frames);
         else if (strcmp(name, "--dump") == 0) out->dump_file = value;

@@ -2,11 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{out_of_range, within};
+use super::{MAX_USER_NAME, is_user_name, out_of_range, within};
 use crate::error::ConfigError;
-
-/// Longest user name of the call protocol, in bytes.
-pub const MAX_USER_NAME_BYTES: usize = 64;
 
 /// How the embedded server speaks of itself in `GET /config` (Unity Render Streaming, `startupMode`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +44,7 @@ pub struct ServerConfig {
     /// Messages and polls of one session in the long run, per second, 1 to 1000. Default 50. Six seconds' worth may come at
     /// once, as candidates do.
     pub max_messages_per_second: u32,
-    /// The host's name in the call protocol, 1 to 64 bytes. Default `rendercast`.
+    /// The host's name in the call protocol, 1 to 128 bytes. Default `rendercast`.
     pub user_name: String,
     /// Whether the call protocol also connects pages with each other, by user name. Default false: the host only.
     pub forward_calls: bool,
@@ -95,13 +92,9 @@ impl ServerConfig {
         within("server.max_connections_per_address", self.max_connections_per_address, 1, 20_000)?;
         within("server.max_message_bytes", self.max_message_bytes, 4_096, 1_048_576)?;
         within("server.max_messages_per_second", self.max_messages_per_second, 1, 1_000)?;
-        let name = &self.user_name;
-        if name.is_empty() || name.len() > MAX_USER_NAME_BYTES || name.chars().any(char::is_control) {
-            return Err(out_of_range(
-                "server.user_name",
-                name.escape_debug(),
-                "1 to 64 bytes without control characters",
-            ));
+        if !is_user_name(&self.user_name) {
+            let range = format!("1 to {MAX_USER_NAME} bytes without control characters");
+            return Err(out_of_range("server.user_name", format!("{:?}", self.user_name), range));
         }
         Ok(())
     }

@@ -38,6 +38,12 @@ pub const RENDERCAST_EVENT_CHANNEL_OPENED: u32 = 12;
 pub const RENDERCAST_EVENT_CHANNEL_CLOSED: u32 = 13;
 /// The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 pub const RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST: u32 = 14;
+/// A user asks to watch, with `signaling.answer_calls` = `ask`; the message is its name and nothing else. Decide with
+/// rendercast_call_accept or rendercast_call_decline.
+pub const RENDERCAST_EVENT_CALL_REQUESTED: u32 = 15;
+/// A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
+/// The message is the user's name and nothing else.
+pub const RENDERCAST_EVENT_CALL_ENDED: u32 = 16;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -127,6 +133,8 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_CHANNEL_OPENED => c"channel opened",
         RENDERCAST_EVENT_CHANNEL_CLOSED => c"channel closed",
         RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST => c"graphics device lost",
+        RENDERCAST_EVENT_CALL_REQUESTED => c"call requested",
+        RENDERCAST_EVENT_CALL_ENDED => c"call ended",
         _ => c"unknown event",
     }
 }
@@ -158,6 +166,8 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::ChannelOpened => RENDERCAST_EVENT_CHANNEL_OPENED,
         EventKind::ChannelClosed => RENDERCAST_EVENT_CHANNEL_CLOSED,
         EventKind::GraphicsDeviceLost => RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST,
+        EventKind::CallRequested => RENDERCAST_EVENT_CALL_REQUESTED,
+        EventKind::CallEnded => RENDERCAST_EVENT_CALL_ENDED,
     }
 }
 
@@ -177,9 +187,9 @@ mod tests {
 
     #[test]
     fn every_event_has_a_name_of_its_own() {
-        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST).map(name_of).collect();
-        assert_eq!(names.len(), RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST as usize);
-        assert!([0, RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_CALL_ENDED).map(name_of).collect();
+        assert_eq!(names.len(), RENDERCAST_EVENT_CALL_ENDED as usize);
+        assert!([0, RENDERCAST_EVENT_CALL_ENDED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
-use crate::streamer::{SendError, StreamerError};
+use crate::streamer::{CallError, SendError, StreamerError};
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 /// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
@@ -63,6 +63,8 @@ pub const RENDERCAST_TEXTURE_FORMAT: i32 = -20;
 pub const RENDERCAST_GRAPHICS_FAILED: i32 = -21;
 /// The viewer is not connected, or has no open data channel with this label.
 pub const RENDERCAST_NO_CHANNEL: i32 = -22;
+/// The signaling protocol has no calls, or the streamer is not started.
+pub const RENDERCAST_NO_CALLS: i32 = -23;
 
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +105,8 @@ pub(super) enum Failure {
     Graphics(#[from] GraphicsError),
     #[error(transparent)]
     Send(#[from] SendError),
+    #[error(transparent)]
+    Call(#[from] CallError),
     #[error(transparent)]
     Streamer(StreamerError),
 }
@@ -147,6 +151,11 @@ impl Failure {
                 SendError::NoViewer(_) | SendError::NoChannel(_) => RENDERCAST_NO_CHANNEL,
                 SendError::TooLong(_) => RENDERCAST_INVALID_ARGUMENT,
                 SendError::Full(_) => RENDERCAST_WOULD_BLOCK,
+            },
+            Self::Call(error) => match error {
+                CallError::Name(_) => RENDERCAST_INVALID_ARGUMENT,
+                CallError::NoCalls => RENDERCAST_NO_CALLS,
+                CallError::Full => RENDERCAST_WOULD_BLOCK,
             },
             Self::Push(error) => match error {
                 PushError::Size(..) => RENDERCAST_PICTURE_SIZE,
@@ -199,6 +208,7 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_TEXTURE_FORMAT => c"RENDERCAST_TEXTURE_FORMAT",
         RENDERCAST_GRAPHICS_FAILED => c"RENDERCAST_GRAPHICS_FAILED",
         RENDERCAST_NO_CHANNEL => c"RENDERCAST_NO_CHANNEL",
+        RENDERCAST_NO_CALLS => c"RENDERCAST_NO_CALLS",
         _ => c"unknown status",
     }
 }
@@ -223,7 +233,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 25);
+        assert_eq!(numbers.len(), 26);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

@@ -2,6 +2,7 @@
 //! events and from commands to text.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::{SignalCommand, SignalEvent};
 use crate::time::Nanos;
@@ -33,6 +34,10 @@ pub trait Dialect: Send {
     fn handle_text(&mut self, text: &str, now: Nanos, out: &mut Output) -> Result<(), Malformed>;
     /// What the session says. Without a socket it is kept where it still means something later, else dropped.
     fn handle_command(&mut self, command: SignalCommand, now: Nanos, out: &mut Output);
+    /// How long after a close the next socket is opened. `None`: as the carrier likes.
+    fn retry_after(&self) -> Option<Duration> {
+        None
+    }
     /// When [`Self::handle_tick`] is due.
     fn next_deadline(&self) -> Option<Nanos> {
         None

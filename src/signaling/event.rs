@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-/// Names one connection on one signaling server, chosen by the server or the page. Not secret, not trusted: at most 256 bytes.
+/// Names one connection, or one user, on one signaling server, chosen by the server or the page. Not secret, not trusted: at
+/// most 256 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub Arc<str>);
 
@@ -57,6 +58,26 @@ pub enum SignalEvent {
     Disconnect {
         connection: ConnectionId,
     },
+    /// A user asks for the stream, and the host decides.
+    CallRequested {
+        user: ConnectionId,
+    },
+    /// A request, theirs or ours, came to nothing: it was taken back, declined, never answered, or is not known.
+    CallEnded {
+        user: ConnectionId,
+    },
+}
+
+/// What the host decides about a user, where a protocol has calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallAction {
+    /// Ask the user to watch.
+    Start,
+    /// Grant the user's request.
+    Accept,
+    Decline,
+    /// End the call or the request, whoever began it.
+    End,
 }
 
 /// What we tell through a signaling protocol.
@@ -77,5 +98,10 @@ pub enum SignalCommand {
     /// We left this connection.
     Disconnect {
         connection: ConnectionId,
+    },
+    /// What the host decides about a user. Protocols without calls pass it over.
+    Call {
+        user: ConnectionId,
+        action: CallAction,
     },
 }

@@ -53,6 +53,10 @@ pub enum EventKind {
     ChannelClosed = 13,
     /// The graphics device that pictures came from is lost; the message says which.
     GraphicsDeviceLost = 14,
+    /// A user asks to watch; the message is its name.
+    CallRequested = 15,
+    /// A request to or of a user came to nothing; the message is its name.
+    CallEnded = 16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod audio_demand;
 mod audio_worker;
+mod calls;
 pub mod event;
 mod feed;
 mod gpu_intake;
@@ -28,9 +29,11 @@ use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
 use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
+pub use crate::signaling::CallAction;
 use crate::stats::snapshot::{LayerSnapshot, Snapshot};
 use crate::time::{self, Nanos};
 use crate::units::{Size, ViewerId};
+pub use calls::CallError;
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 use layer::{Lane, LayerKey, Status};
@@ -240,6 +243,11 @@ impl Streamer {
     /// nothing. `text` says that `data` is UTF-8.
     pub fn send_message(&self, to: Option<ViewerId>, label: &str, text: bool, data: &[u8]) -> Result<(), SendError> {
         self.shared.outbox.send(to, label, text, data)
+    }
+
+    /// Asks a user to watch, or decides on a user's request, where the signaling protocol has calls. Waits for nothing.
+    pub fn decide_call(&self, user: &str, action: CallAction) -> Result<(), CallError> {
+        self.shared.calls.decide(user, action)
     }
 
     pub fn poll_event(&self) -> Option<Event> {

@@ -93,6 +93,7 @@ pub async fn run(context: Arc<Context>, proofs: oneshot::Receiver<Vec<Codec>>, m
             Some(ended) = session.tasks.join_next() => session.forget(ended),
         }
     }
+    session.context.shared.calls.set(None);
     session.viewers.clear(); // a viewer's task ends, with a goodbye, when its queue closes
     while session.tasks.join_next().await.is_some() {}
     let Session { client_commands, server_commands, .. } = session;
@@ -212,6 +213,12 @@ impl Session {
             }
             SignalEvent::Trouble { reason } => {
                 return events.push(EventKind::SignalingTrouble, Severity::Warning, ViewerId(0), reason.clone());
+            }
+            SignalEvent::CallRequested { user } => {
+                return events.push(EventKind::CallRequested, Severity::Info, ViewerId(0), user.to_string());
+            }
+            SignalEvent::CallEnded { user } => {
+                return events.push(EventKind::CallEnded, Severity::Info, ViewerId(0), user.to_string());
             }
             SignalEvent::Offer { connection, .. }
             | SignalEvent::Invite { connection, .. }

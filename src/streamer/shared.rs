@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::calls::Calls;
 use super::event::EventQueue;
 use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
@@ -30,6 +31,7 @@ pub struct Shared {
     pub events: EventQueue,
     pub input: InputQueue,
     pub outbox: Outbox,
+    pub calls: Calls,
     pub frames: FrameQueue,
     pub frame_pool: FramePool,
     /// Pictures that a GPU makes; open while the workers run.
@@ -59,6 +61,7 @@ impl Shared {
             events: EventQueue::new(counters.events_dropped.clone()),
             input: InputQueue::new(&counters),
             outbox: Outbox::default(),
+            calls: Calls::default(),
             frames: FrameQueue::new(counters.video_frames_dropped.clone(), video_wake.clone()),
             frame_pool: FramePool::new(FRAME_BUFFERS),
             gpu,

@@ -1,6 +1,7 @@
 use std::ffi::c_char;
 
 use rendercast::ffi::audio::rendercast_push_audio;
+use rendercast::ffi::calls::*;
 use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::{rendercast_event, rendercast_poll_event};
 use rendercast::ffi::input::{rendercast_input_data, rendercast_poll_input};
@@ -114,6 +115,25 @@ fn sound_with_wrong_arguments_is_refused_before_its_memory_is_looked_at() {
     assert_eq!(push(good, 9_601, 2, 48_000), RENDERCAST_AUDIO_BLOCK);
     assert_eq!(push(good, u32::MAX, 8, 192_000), RENDERCAST_AUDIO_BLOCK);
     assert_eq!(push(good.wrapping_byte_add(1), 100, 2, 48_000), RENDERCAST_UNALIGNED);
+}
+
+#[test]
+fn a_call_without_a_protocol_that_has_calls_or_without_a_name_is_an_error() {
+    let _process = shared();
+    let streamer = create();
+    let calls = [rendercast_call_start, rendercast_call_accept, rendercast_call_decline, rendercast_call_end];
+    let long = std::ffi::CString::new("x".repeat(129)).unwrap();
+    for call in calls {
+        let decide = |user: *const c_char| unsafe { call(streamer.0, user) };
+        assert_eq!(decide(c"ann".as_ptr()), RENDERCAST_NO_CALLS);
+        assert!(last_error().contains("no signaling client of the call protocol runs"), "{}", last_error());
+        assert_eq!(decide(std::ptr::null()), RENDERCAST_NULL_POINTER);
+        assert_eq!(decide(c"".as_ptr()), RENDERCAST_INVALID_ARGUMENT);
+        assert_eq!(decide(c"a\tb".as_ptr()), RENDERCAST_INVALID_ARGUMENT);
+        assert_eq!(decide(long.as_ptr()), RENDERCAST_INVALID_ARGUMENT);
+        assert_eq!(decide(c"\xff".as_ptr()), RENDERCAST_INVALID_TEXT);
+        assert_eq!(unsafe { call(0, c"ann".as_ptr()) }, RENDERCAST_INVALID_HANDLE);
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ async fn a_page_calls_the_host_and_is_called() {
     assert_eq!(next_frame(&mut page).await["type"], "Offer");
     let mut waiting = host.socket_at("/call?request=host").await;
     send(&mut waiting, json!({"type": "SignIn", "username": "bob"})).await;
-    let asked = json!({"type": "StartStreaming", "username": "game", "target": "bob", "data": null});
+    let asked = json!({"type": "StartStreaming", "username": "game", "target": "bob"});
     assert_eq!(next_frame(&mut waiting).await, asked);
 }
 

@@ -35,7 +35,9 @@ namespace Rendercast.Streaming
         TextureFormat = NativeMethods.RENDERCAST_TEXTURE_FORMAT,
         GraphicsFailed = NativeMethods.RENDERCAST_GRAPHICS_FAILED,
         /// <summary>The viewer is not connected, or has no open data channel with this label.</summary>
-        NoChannel = NativeMethods.RENDERCAST_NO_CHANNEL
+        NoChannel = NativeMethods.RENDERCAST_NO_CHANNEL,
+        /// <summary>The signaling protocol has no calls, or the streamer is not started.</summary>
+        NoCalls = NativeMethods.RENDERCAST_NO_CALLS
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

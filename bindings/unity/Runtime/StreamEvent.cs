@@ -24,7 +24,11 @@ namespace Rendercast.Streaming
         ChannelOpened = NativeMethods.RENDERCAST_EVENT_CHANNEL_OPENED,
         ChannelClosed = NativeMethods.RENDERCAST_EVENT_CHANNEL_CLOSED,
         /// <summary>The graphics device that pictures came from is lost.</summary>
-        GraphicsDeviceLost = NativeMethods.RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST
+        GraphicsDeviceLost = NativeMethods.RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST,
+        /// <summary>A user asks to watch; the message is its name.</summary>
+        CallRequested = NativeMethods.RENDERCAST_EVENT_CALL_REQUESTED,
+        /// <summary>A request to or of a user came to nothing; the message is its name.</summary>
+        CallEnded = NativeMethods.RENDERCAST_EVENT_CALL_ENDED
     }
 
     public enum Severity : uint

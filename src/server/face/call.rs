@@ -1,4 +1,4 @@
-//! The call protocol: `{"type","username","target","data"}` between users with names, of whom the host is one. Pure.
+//! The call protocol (`signaling::call`), from the server's side: users with names, of whom the host is one. Pure.
 //!
 //! A page signs in, then calls the host with an `Offer`, or asks with `StartStreaming` to be called; the host answers, or calls.
 //! Where the page wishes it (`?request=host`) the host asks first, and the page accepts by calling. Who somebody is, is what
@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::relay::candidate;
-use super::{FaceError, Said, origin};
-use crate::config::{MAX_USER_NAME_BYTES, ServerConfig};
+use super::{FaceError, Said, page_of};
+use crate::config::{ServerConfig, is_user_name};
 use crate::server::hub::{Hub, SessionId};
 use crate::server::room::Room;
 use crate::server::wire::Message;
-use crate::signaling::{ConnectionId, IceCandidate};
+use crate::signaling::ConnectionId;
+use crate::signaling::call::wire::{self, Word};
+use crate::signaling::sdp::ice_ufrag;
 
 #[derive(Debug)]
 pub struct Call {
@@ -29,7 +30,9 @@ pub struct Call {
     count: u32,
     connection: Option<ConnectionId>,
     /// The page's peer connection of this call, once it has described itself.
-    page: Option<Arc<str>>,
+    page: Option<u64>,
+    /// Of the host's last description.
+    ufrag: Option<String>,
 }
 
 impl Call {
@@ -37,64 +40,63 @@ impl Call {
         // No name holds a line feed.
         let scope = config.forward_calls.then(|| room.map_or_else(String::new, |room| format!("{room}\n")));
         let host = config.user_name.clone();
-        Self { line, host_begins, host, scope, name: None, count: 0, connection: None, page: None }
+        Self { line, host_begins, host, scope, name: None, count: 0, connection: None, page: None, ufrag: None }
     }
 
     pub fn handle<W: Clone>(
         &mut self,
         hub: &mut Hub<W>,
         id: &SessionId,
-        bytes: &[u8],
+        text: &str,
         now: u64,
     ) -> Result<Option<String>, FaceError> {
-        let Ok(Value::Object(message)) = serde_json::from_slice(bytes) else { return Err(FaceError::Malformed) };
-        let text = |key: &str| message.get(key).and_then(Value::as_str);
-        let kind = text("type").ok_or(FaceError::Malformed)?;
+        let Ok(Value::Object(message)) = serde_json::from_str(text) else { return Err(FaceError::Malformed) };
+        let word = |key: &str| message.get(key).and_then(Value::as_str);
+        let kind = word("type").ok_or(FaceError::Malformed)?;
         if kind == "SignIn" {
-            return self.sign_in(hub, id, text("username").ok_or(FaceError::Malformed)?);
+            return self.sign_in(hub, id, word("username").ok_or(FaceError::Malformed)?);
         }
         let own = self.name.clone().ok_or(FaceError::Refused("sign in first"))?;
-        let data = message.get("data").unwrap_or(&Value::Null);
-        let target = text("target").filter(|target| !target.is_empty() && *target != self.host);
-        if let Some(target) = target {
+        if let Some(target) = word("target").filter(|target| *target != self.host) {
             let scope = self.scope.as_ref().ok_or(FaceError::Refused("only the host can be called here"))?;
+            let data = message.get("data").unwrap_or(&Value::Null);
             let frame = json!({"type": kind, "username": &*own, "target": target, "data": data});
             hub.forward(&format!("{scope}{target}"), frame.to_string())?;
             return Ok(None);
         }
-        match kind {
-            "StartStreaming" => {
+        match wire::parse(text, &self.host)?.word {
+            Word::StartStreaming => {
+                let is_new = self.connection.is_none();
                 let connection = self.connection();
-                if let Err(error) = hub.invite(id, &connection, now) {
+                let invited = hub.invite(id, &connection, now);
+                if invited.is_err() && is_new {
                     self.connection = None;
-                    return Err(error.into());
                 }
+                invited?;
             }
-            "Offer" => {
-                let sdp = data.as_str().filter(|sdp| !sdp.is_empty()).ok_or(FaceError::Malformed)?.to_owned();
-                let page = origin(&sdp);
-                if self.page.is_some() && self.page != page {
+            Word::Offer(sdp) => {
+                let page = page_of(&sdp)?;
+                if self.page.is_some_and(|present| present != page) {
                     self.end(hub, id, now)?;
                 }
                 let connection = self.connection();
-                self.page = page;
+                self.page = Some(page);
                 hub.offer(id, &connection, sdp, now)?;
             }
-            "Answer" => {
-                let sdp = data.as_str().filter(|sdp| !sdp.is_empty()).ok_or(FaceError::Malformed)?.to_owned();
+            Word::Answer(sdp) => {
+                let page = page_of(&sdp)?;
                 if let Some(connection) = &self.connection {
-                    self.page = self.page.take().or_else(|| origin(&sdp));
+                    self.page = self.page.or(Some(page));
                     hub.answer(id, connection, sdp, now)?;
                 }
             }
-            "IceCandidates" => {
-                let candidate = candidate(data).ok_or(FaceError::Malformed)?;
+            Word::Candidate(told) => {
                 if let Some(connection) = &self.connection {
-                    hub.candidate(id, connection, candidate, now)?;
+                    hub.candidate(id, connection, told.candidate, now)?;
                 }
             }
-            "EndCall" => self.end(hub, id, now)?,
-            _ => {}
+            Word::EndCall => self.end(hub, id, now)?,
+            Word::Nothing => {}
         }
         Ok(None)
     }
@@ -103,26 +105,32 @@ impl Call {
         if self.connection.as_ref() != Some(message.connection()) {
             return Said::Nothing;
         }
+        let Some(name) = self.name.clone() else { return Said::Nothing };
+        if let Message::Offer { sdp, .. } | Message::Answer { sdp, .. } = message {
+            self.ufrag = ice_ufrag(sdp).map(str::to_owned);
+        }
+        let (host, ufrag) = (&self.host, self.ufrag.as_deref());
         Said::Frame(match message {
-            Message::Offer { sdp, .. } => self.frame("Offer", json!(sdp)),
-            Message::Answer { sdp, .. } => self.frame("Answer", json!(sdp)),
+            Message::Offer { sdp, .. } => wire::offer(host, &name, sdp),
+            Message::Answer { sdp, .. } => wire::answer(host, &name, sdp),
+            // The end of candidates, which the protocol has no word for.
             Message::Candidate { candidate, .. } if candidate.candidate.is_empty() => return Said::Nothing,
-            Message::Candidate { candidate, .. } => self.frame("IceCandidates", json!(candidate_text(candidate))),
+            Message::Candidate { candidate, .. } => wire::candidate(host, &name, candidate, ufrag),
             Message::Disconnect { .. } => {
                 (self.connection, self.page) = (None, None);
-                self.frame("EndCall", Value::Null)
+                wire::end_call(host, &name)
             }
             Message::Connect { .. } => return Said::Nothing,
         })
     }
 
     pub fn error(&self, words: &str) -> String {
-        self.frame("Error", json!(words))
+        json!({"type": "Error", "username": self.host, "target": self.name.as_deref(), "data": words}).to_string()
     }
 
     fn sign_in<W: Clone>(&mut self, hub: &mut Hub<W>, id: &SessionId, name: &str) -> Result<Option<String>, FaceError> {
-        if name.is_empty() || name.len() > MAX_USER_NAME_BYTES || name.chars().any(char::is_control) {
-            return Err(FaceError::Refused("a user name has 1 to 64 bytes and no control characters"));
+        if !is_user_name(name) {
+            return Err(FaceError::Refused("a user name has 1 to 128 bytes and no control characters"));
         }
         if name == self.host {
             return Err(FaceError::Refused("this is the host's own user name"));
@@ -134,7 +142,7 @@ impl Call {
             hub.sign_in(id, &Arc::from(format!("{scope}{name}")))?;
         }
         self.name = Some(Arc::from(name));
-        Ok(self.host_begins.then(|| self.frame("StartStreaming", Value::Null)))
+        Ok(self.host_begins.then(|| wire::start_streaming(&self.host, name)))
     }
 
     /// The present call, or a new one.
@@ -154,15 +162,4 @@ impl Call {
         }
         Ok(())
     }
-
-    fn frame(&self, kind: &str, data: Value) -> String {
-        json!({"type": kind, "username": self.host, "target": self.name.as_deref(), "data": data}).to_string()
-    }
-}
-
-/// In the words of browsers (`candidate`) and of Android (`sdp`).
-fn candidate_text(candidate: &IceCandidate) -> String {
-    let text = &candidate.candidate;
-    let (mid, index) = (&candidate.sdp_mid, candidate.sdp_mline_index);
-    json!({"candidate": text, "sdp": text, "sdpMid": mid, "sdpMLineIndex": index}).to_string()
 }

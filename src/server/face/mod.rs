@@ -6,12 +6,12 @@ mod call;
 mod relay;
 mod urs;
 
-use std::sync::Arc;
-
 use super::hub::{Hub, HubError, Page, SessionId};
 use super::room::Room;
 use super::wire::Message;
 use crate::config::ServerConfig;
+use crate::signaling::dialect;
+use crate::signaling::signature::Signature;
 use call::Call;
 use relay::Relay;
 
@@ -27,6 +27,12 @@ pub enum FaceError {
     /// Counted by the hub, and told to the page.
     #[error(transparent)]
     Hub(#[from] HubError),
+}
+
+impl From<dialect::Malformed> for FaceError {
+    fn from(_: dialect::Malformed) -> Self {
+        Self::Malformed
+    }
 }
 
 /// What becomes of a word of the host's.
@@ -80,10 +86,11 @@ impl Face {
         bytes: &[u8],
         now: u64,
     ) -> Result<Option<String>, FaceError> {
+        let text = || std::str::from_utf8(bytes).map_err(|_| FaceError::Malformed);
         match self {
             Self::Urs => urs::handle(hub, id, bytes, now).map(|()| None),
-            Self::Relay(relay) => relay.handle(hub, id, bytes, now).map(|()| None),
-            Self::Call(call) => call.handle(hub, id, bytes, now),
+            Self::Relay(relay) => relay.handle(hub, id, text()?, now).map(|()| None),
+            Self::Call(call) => call.handle(hub, id, text()?, now),
         }
     }
 
@@ -105,11 +112,9 @@ impl Face {
     }
 }
 
-/// The identity of the peer connection that made a description: `sess-id` of its `o=` line (RFC 8866, section 5.2), which
-/// stays the same for as long as the peer connection lives (RFC 9429, section 5.2.1).
-fn origin(sdp: &str) -> Option<Arc<str>> {
-    let line = sdp.lines().find_map(|line| line.strip_prefix("o="))?;
-    line.split_whitespace().nth(1).map(Arc::from)
+/// The page's peer connection, by a description of its; an error for what is none.
+fn page_of(sdp: &str) -> Result<u64, FaceError> {
+    Signature::of(sdp).map(|signature| signature.session).ok_or(FaceError::Malformed)
 }
 
 #[cfg(test)]

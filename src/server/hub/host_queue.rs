@@ -91,7 +91,11 @@ fn connection_of(event: &SignalEvent) -> Option<&ConnectionId> {
         | SignalEvent::Invite { connection, .. }
         | SignalEvent::Answer { connection, .. }
         | SignalEvent::Candidate { connection, .. } => Some(connection),
-        SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } | SignalEvent::Disconnect { .. } => None,
+        SignalEvent::Ready { .. }
+        | SignalEvent::Trouble { .. }
+        | SignalEvent::Disconnect { .. }
+        | SignalEvent::CallRequested { .. }
+        | SignalEvent::CallEnded { .. } => None,
     }
 }
 
@@ -104,6 +108,8 @@ fn event_bytes(event: &SignalEvent) -> usize {
         SignalEvent::Ready { .. }
         | SignalEvent::Trouble { .. }
         | SignalEvent::Invite { .. }
+        | SignalEvent::CallRequested { .. }
+        | SignalEvent::CallEnded { .. }
         | SignalEvent::Disconnect { .. } => 0,
     }
 }

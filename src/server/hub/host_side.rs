@@ -13,6 +13,7 @@ impl<W: Clone> Hub<W> {
             | SignalCommand::Answer { connection, .. }
             | SignalCommand::Candidate { connection, .. }
             | SignalCommand::Disconnect { connection } => connection,
+            SignalCommand::Call { .. } => return,
         };
         let Some(owner) = self.owners.get(connection).cloned() else { return };
         let Some(session) = self.sessions.get_mut(&owner) else { return };
@@ -32,6 +33,7 @@ impl<W: Clone> Hub<W> {
                 self.owners.remove(&connection);
                 self.queue.forget(&connection);
             }
+            SignalCommand::Call { .. } => {}
         }
         self.wake(&owner);
     }

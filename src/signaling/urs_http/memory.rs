@@ -114,6 +114,7 @@ impl Memory {
             },
             SignalCommand::Candidate { connection, .. } => self.living.contains_key(connection),
             SignalCommand::Disconnect { connection } => self.end(connection),
+            SignalCommand::Call { .. } => false,
         }
     }
 

@@ -145,7 +145,8 @@ pub fn connection_of(command: &SignalCommand) -> &ConnectionId {
         SignalCommand::Offer { connection, .. }
         | SignalCommand::Answer { connection, .. }
         | SignalCommand::Candidate { connection, .. }
-        | SignalCommand::Disconnect { connection } => connection,
+        | SignalCommand::Disconnect { connection }
+        | SignalCommand::Call { user: connection, .. } => connection,
     }
 }
 

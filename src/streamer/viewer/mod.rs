@@ -65,6 +65,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         peer: None,
         peer_tx,
         one_stream: false,
+        invited: false,
         connected: false,
         present: None,
         deadline: Some(time::now() + CONNECT_TIMEOUT),
@@ -104,6 +105,8 @@ struct Viewer {
     peer: Option<Peer>,
     peer_tx: mpsc::Sender<PeerEvent>,
     one_stream: bool,
+    /// It was to be offered something, and has said nothing yet.
+    invited: bool,
     connected: bool,
     /// Counts this viewer while it is here.
     present: Option<Presence>,
@@ -144,6 +147,7 @@ impl Viewer {
             }
             SignalEvent::Invite { one_stream, .. } => {
                 self.one_stream = one_stream;
+                self.invited = self.peer.is_none();
                 Input::Renegotiate
             }
             SignalEvent::Answer { sdp, .. } => Input::RemoteAnswer { sdp },
@@ -152,7 +156,10 @@ impl Viewer {
                 self.ended = Some("the viewer left".into());
                 return;
             }
-            SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } => return,
+            SignalEvent::Ready { .. }
+            | SignalEvent::Trouble { .. }
+            | SignalEvent::CallRequested { .. }
+            | SignalEvent::CallEnded { .. } => return,
         };
         self.negotiate(input).await;
     }
@@ -313,7 +320,7 @@ impl Viewer {
         if self.connected {
             self.present = None;
             self.event(EventKind::ViewerDisconnected, Severity::Info, reason);
-        } else {
+        } else if !self.invited {
             self.event(EventKind::ViewerRefused, Severity::Warning, reason);
         }
     }

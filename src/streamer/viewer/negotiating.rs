@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Viewer;
+use super::{CONNECT_TIMEOUT, Viewer};
 use crate::config::MediaStreams;
 use crate::peer::{Peer, PeerSettings};
 use crate::signaling::negotiation::{Action, Input};
@@ -28,6 +28,7 @@ impl Viewer {
         let (start, max) = (video.start_bitrate_kbps, video.max_bitrate_kbps);
         match action {
             Action::Answer { offer_sdp, with_media } => {
+                self.heard();
                 let peer = self.peer().await?;
                 match peer.answer(&sdp::boost(&offer_sdp, start, max), with_media).await {
                     Ok(sdp) => Some(Input::Answered { sdp: sdp::boost(&sdp, start, max) }),
@@ -41,7 +42,10 @@ impl Viewer {
             Action::AcceptAnswer { sdp } => {
                 let peer = self.peer().await?;
                 match peer.accept_answer(&sdp).await {
-                    Ok(()) => Some(Input::AnswerAccepted),
+                    Ok(()) => {
+                        self.heard();
+                        Some(Input::AnswerAccepted)
+                    }
                     Err(error) => Some(Input::Failed { reason: error.to_string() }),
                 }
             }
@@ -69,6 +73,13 @@ impl Viewer {
                 self.ended = Some(reason);
                 None
             }
+        }
+    }
+
+    /// Somebody is there: who was offered something has its time to connect from now on.
+    fn heard(&mut self) {
+        if std::mem::take(&mut self.invited) {
+            self.deadline = Some(time::now() + CONNECT_TIMEOUT);
         }
     }
 

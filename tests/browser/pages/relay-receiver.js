@@ -1,0 +1,20 @@
+// A page at the plainest of relays that waits for an offer: a connection for each one, whoever it is from. It sends no candidates.
+
+const signaling = new WebSocket(`ws://${location.host}`);
+let pc = null;
+window.offers = 0;
+
+signaling.onmessage = async ({ data }) => {
+  const message = JSON.parse(data);
+  if (message.type === 'offer') {
+    window.offers++;
+    pc = new RTCPeerConnection();
+    pc.ontrack = ({ streams }) => { document.getElementById('remote').srcObject = streams[0]; };
+    pc.setRemoteDescription(message);
+    const answer = await pc.createAnswer();
+    pc.setLocalDescription(answer);
+    signaling.send(JSON.stringify(answer));
+  } else if (message.type === 'ice') {
+    pc?.addIceCandidate(JSON.parse(message.ice));
+  }
+};
