@@ -1,5 +1,5 @@
 //! `tests/bench.sh` runs this: `bench [push] [convert] [graphics] [encode] [viewers] [fifty] [leaks] [slow-link]
-//! [takeover] [transport-sim] [--json FILE]`.
+//! [takeover] [sessions] [transport-sim] [--json FILE]`.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and waits")]
 
@@ -18,6 +18,7 @@ mod host;
 mod leaks;
 mod picture;
 mod push;
+mod sessions;
 mod skim;
 mod slow_link;
 mod table;
@@ -74,6 +75,7 @@ fn main() {
                 return slow_link::be_viewer(&link, &address, &seconds);
             }
             "--host" => return telling_host::run(),
+            sessions::SERVER => return sessions::be_server(),
             name => names.push(name.to_owned()),
         }
     }
@@ -92,6 +94,7 @@ fn main() {
         ("leaks", leaks::run),
         ("slow-link", slow_link::run),
         ("takeover", takeover::run),
+        ("sessions", sessions::run),
         ("transport-sim", transport_sim::run),
     ] {
         if wanted(name) {
