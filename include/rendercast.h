@@ -110,6 +110,9 @@
 // The viewer is not connected, or has no open data channel with this label.
 #define RENDERCAST_NO_CHANNEL -22
 
+// The signaling protocol has no calls, or the streamer is not started.
+#define RENDERCAST_NO_CALLS -23
+
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
 
@@ -124,6 +127,25 @@
 
 // A MediaStream each: neither waits for the other.
 #define RENDERCAST_MEDIA_STREAMS_SEPARATE 2
+
+// Unity Render Streaming: over a WebSocket at "ws://" and "wss://" addresses, at "http://" and "https://" as the server says
+// that its pages do.
+#define RENDERCAST_SIGNALING_AUTO 0
+
+// Unity Render Streaming over HTTP, whatever its pages talk.
+#define RENDERCAST_SIGNALING_URS_HTTP 1
+
+// Unity Render Streaming over a WebSocket.
+#define RENDERCAST_SIGNALING_URS_WEBSOCKET 2
+
+// A WebSocket whose server repeats every message to all others.
+#define RENDERCAST_SIGNALING_RELAY 3
+
+// A WebSocket with session descriptions and candidates, where either side may offer at any time.
+#define RENDERCAST_SIGNALING_DESCRIPTION 4
+
+// A WebSocket with user names that call each other.
+#define RENDERCAST_SIGNALING_CALL 5
 
 // 4 bytes a pixel: R, G, B, A. Alpha is ignored.
 #define RENDERCAST_FORMAT_RGBA8 1
@@ -221,6 +243,14 @@
 
 // The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 #define RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST 14
+
+// A user asks to watch, with `signaling.answer_calls` = `ask`; the message is its name and nothing else. Decide with
+// rendercast_call_accept or rendercast_call_decline.
+#define RENDERCAST_EVENT_CALL_REQUESTED 15
+
+// A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
+// The message is the user's name and nothing else.
+#define RENDERCAST_EVENT_CALL_ENDED 16
 
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
@@ -636,8 +666,8 @@ typedef struct rendercast_config {
     uint32_t accept_invalid_certificates;
     // Switch: the embedded signaling server with its player page. Default on.
     uint32_t server;
-    // 0.
-    uint32_t reserved;
+    // One of RENDERCAST_SIGNALING_*: what the server at `signaling_url` speaks. Default RENDERCAST_SIGNALING_AUTO.
+    uint32_t signaling_protocol;
     // "auto", or one encoder that is tried first: "h264_nvenc", "libx264", "openh264", ... Default "auto".
     const char *encoder;
     // Codecs to offer, best first, with commas between. Default "h264,vp8,vp9,av1".
@@ -646,7 +676,7 @@ typedef struct rendercast_config {
     const char *server_address;
     // What a viewer must know, at least 8 characters. Default: nothing on a loopback address, generated on any other.
     const char *server_token;
-    // "http://" or "https://" address of a signaling server to poll. Default none.
+    // "http://", "https://", "ws://" or "wss://" address of a signaling server. Default none.
     const char *signaling_url;
     // IP addresses to gather host candidates on, with commas between. Default every address of this machine.
     const char *bind_addresses;
@@ -657,6 +687,16 @@ typedef struct rendercast_config {
     const char *ice_username;
     // Password at the servers of `ice_urls`. Default none.
     const char *ice_credential;
+    // The connection that both sides name in the private mode of Unity Render Streaming, at most 256 bytes. Default none:
+    // public mode.
+    const char *signaling_connection_id;
+    // Our name where users call each other (RENDERCAST_SIGNALING_CALL), 1 to 128 bytes. Default "rendercast".
+    const char *signaling_user_name;
+    // Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.
+    uint32_t signaling_offers_first;
+    // Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
+    // Default off.
+    uint32_t signaling_asks_host;
 } rendercast_config;
 
 // A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.
@@ -1232,6 +1272,65 @@ rendercast_status rendercast_send_message(rendercast_streamer streamer,
                                           uint32_t is_text,
                                           const uint8_t *data,
                                           uint32_t data_len);
+
+// Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
+// RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
+// A user who asks at the same time is accepted.
+//
+// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
+// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_call_start(rendercast_streamer streamer,
+                                        const char *user);
+
+// Grants a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user becomes a viewer. Only with
+// `signaling.answer_calls` = `ask`: otherwise every request is granted at once.
+//
+// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
+// is told by RENDERCAST_EVENT_CALL_ENDED.
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
+// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_call_accept(rendercast_streamer streamer,
+                                         const char *user);
+
+// Declines a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user is sent `EndCall`. What is not decided on within
+// 60 s is declined too.
+//
+// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
+// is told by RENDERCAST_EVENT_CALL_ENDED.
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
+// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_call_decline(rendercast_streamer streamer,
+                                          const char *user);
+
+// Ends the call with a user, or the request of either side, whoever began it. The user is sent `EndCall`; a viewer of
+// the call leaves with RENDERCAST_EVENT_VIEWER_DISCONNECTED, a request with RENDERCAST_EVENT_CALL_ENDED.
+//
+// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
+// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_call_end(rendercast_streamer streamer,
+                                      const char *user);
 
 // Reads the streamer's figures. Set `out->size` before the call.
 //

@@ -6,6 +6,7 @@ mod delivery;
 mod ladder;
 mod network;
 mod server;
+mod signaling;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ use crate::units::Bitrate;
 pub use delivery::{PlayoutDelay, ProtectionMode};
 pub use ladder::{DegradationPreference, LadderConfig, MAX_RUNGS, RungConfig};
 pub use server::{ServerConfig, SignalingMode};
+pub use signaling::{SignalingConfig, SignalingProtocol};
 
 /// Everything a streamer can be told.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -126,27 +128,6 @@ pub struct IceServer {
     pub ca_file: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SignalingConfig {
-    /// `http://` or `https://` address of a signaling server to poll. Default empty: none.
-    pub url: String,
-    /// Longest time between polls while nothing happens, in ms, 100 to 8000. Default 500.
-    pub idle_poll_ms: u32,
-    /// Time between polls while something is being negotiated, in ms, 10 to 5000. Default 250.
-    pub busy_poll_ms: u32,
-    /// Do not check the server's TLS certificate. Default false.
-    pub accept_invalid_certificates: bool,
-    /// Who makes the first offer (relay, description). Default `wait`.
-    pub offer: OfferTurn,
-    /// Whether our offer yields at once when both sides offer (relay, description, call). Default false: the page's does.
-    pub polite: bool,
-    /// Our name (call), 1 to 128 bytes. Default `rendercast`.
-    pub user_name: String,
-    /// Who gets the stream that asks for it (call). Default `auto`.
-    pub answer_calls: AnswerCalls,
-}
-
 impl Default for VideoConfig {
     fn default() -> Self {
         Self {
@@ -190,21 +171,6 @@ impl Default for PeerConfig {
     }
 }
 
-impl Default for SignalingConfig {
-    fn default() -> Self {
-        Self {
-            url: String::new(),
-            idle_poll_ms: 500,
-            busy_poll_ms: 250,
-            accept_invalid_certificates: false,
-            offer: OfferTurn::default(),
-            polite: false,
-            user_name: "rendercast".into(),
-            answer_calls: AnswerCalls::default(),
-        }
-    }
-}
-
 impl VideoConfig {
     pub fn start_bitrate(&self) -> Bitrate {
         Bitrate::from_kbps(self.start_bitrate_kbps.into())
@@ -241,9 +207,7 @@ impl Config {
         within("peer.playout_delay_ms.max", delay.max, 0, 40_950)?;
         within("peer.playout_delay_ms.min", delay.min, 0, delay.max)?;
         self.peer.validate()?;
-        within("signaling.idle_poll_ms", self.signaling.idle_poll_ms, 100, 8_000)?;
-        within("signaling.busy_poll_ms", self.signaling.busy_poll_ms, 10, 5_000)?;
-        self.signaling.validate_calls()?;
+        self.signaling.validate()?;
         if v.min_bitrate_kbps > v.max_bitrate_kbps {
             return Err(out_of_range("video.min_bitrate_kbps", v.min_bitrate_kbps, "50 to video.max_bitrate_kbps"));
         }
@@ -252,12 +216,6 @@ impl Config {
         }
         if v.codecs.iter().enumerate().any(|(i, codec)| v.codecs[..i].contains(codec)) {
             return Err(out_of_range("video.codecs", format!("{:?}", v.codecs), "each codec at most once"));
-        }
-        if !self.signaling.url.is_empty()
-            && !self.signaling.url.starts_with("http://")
-            && !self.signaling.url.starts_with("https://")
-        {
-            return Err(out_of_range("signaling.url", &self.signaling.url, "http://... or https://..."));
         }
         self.server.validate()
     }

@@ -6,10 +6,16 @@
 mod http;
 #[path = "signaling/mishaps.rs"]
 mod mishaps;
+#[path = "signaling/private.rs"]
+mod private;
 #[path = "signaling/replay.rs"]
 mod replay;
 #[path = "signaling/rig.rs"]
 mod rig;
+#[path = "signaling/socket.rs"]
+mod socket;
+#[path = "signaling/socket_mishaps.rs"]
+mod socket_mishaps;
 #[path = "signaling/talk.rs"]
 mod talk;
 #[path = "support/transcript.rs"]
@@ -18,3 +24,5 @@ mod transcript;
 mod urs;
 #[path = "support/urs_server.rs"]
 mod urs_server;
+#[path = "support/urs_ws.rs"]
+mod urs_ws;

@@ -1,12 +1,13 @@
 //! The configuration as a C structure. It says what the JSON of [`Config`] says; what only JSON can say is named there.
 
 use std::ffi::c_char;
+use std::mem::offset_of;
 use std::net::IpAddr;
 
 use super::memory::Versioned;
 use super::status::Failure;
 use super::text::text_in;
-use crate::config::{Config, IceServer, MediaStreams};
+use crate::config::{AnswerCalls, Config, IceServer, MediaStreams, OfferTurn, SignalingProtocol};
 use crate::encode::Codec;
 use crate::error::ConfigError;
 
@@ -21,6 +22,20 @@ pub const RENDERCAST_MEDIA_STREAMS_AUTO: u32 = 0;
 pub const RENDERCAST_MEDIA_STREAMS_ONE: u32 = 1;
 /// A MediaStream each: neither waits for the other.
 pub const RENDERCAST_MEDIA_STREAMS_SEPARATE: u32 = 2;
+
+/// Unity Render Streaming: over a WebSocket at "ws://" and "wss://" addresses, at "http://" and "https://" as the server says
+/// that its pages do.
+pub const RENDERCAST_SIGNALING_AUTO: u32 = 0;
+/// Unity Render Streaming over HTTP, whatever its pages talk.
+pub const RENDERCAST_SIGNALING_URS_HTTP: u32 = 1;
+/// Unity Render Streaming over a WebSocket.
+pub const RENDERCAST_SIGNALING_URS_WEBSOCKET: u32 = 2;
+/// A WebSocket whose server repeats every message to all others.
+pub const RENDERCAST_SIGNALING_RELAY: u32 = 3;
+/// A WebSocket with session descriptions and candidates, where either side may offer at any time.
+pub const RENDERCAST_SIGNALING_DESCRIPTION: u32 = 4;
+/// A WebSocket with user names that call each other.
+pub const RENDERCAST_SIGNALING_CALL: u32 = 5;
 
 /// What a streamer is told at its creation. Zero (NULL) in any field but `size` means its default, so clear the structure,
 /// set `size`, and set what matters. Texts are NUL-terminated UTF-8 and are copied; they may be freed after the call.
@@ -53,8 +68,8 @@ pub struct rendercast_config {
     pub accept_invalid_certificates: u32,
     /// Switch: the embedded signaling server with its player page. Default on.
     pub server: u32,
-    /// 0.
-    pub reserved: u32,
+    /// One of RENDERCAST_SIGNALING_*: what the server at `signaling_url` speaks. Default RENDERCAST_SIGNALING_AUTO.
+    pub signaling_protocol: u32,
     /// "auto", or one encoder that is tried first: "h264_nvenc", "libx264", "openh264", ... Default "auto".
     pub encoder: *const c_char,
     /// Codecs to offer, best first, with commas between. Default "h264,vp8,vp9,av1".
@@ -63,7 +78,7 @@ pub struct rendercast_config {
     pub server_address: *const c_char,
     /// What a viewer must know, at least 8 characters. Default: nothing on a loopback address, generated on any other.
     pub server_token: *const c_char,
-    /// "http://" or "https://" address of a signaling server to poll. Default none.
+    /// "http://", "https://", "ws://" or "wss://" address of a signaling server. Default none.
     pub signaling_url: *const c_char,
     /// IP addresses to gather host candidates on, with commas between. Default every address of this machine.
     pub bind_addresses: *const c_char,
@@ -74,12 +89,22 @@ pub struct rendercast_config {
     pub ice_username: *const c_char,
     /// Password at the servers of `ice_urls`. Default none.
     pub ice_credential: *const c_char,
+    /// The connection that both sides name in the private mode of Unity Render Streaming, at most 256 bytes. Default none:
+    /// public mode.
+    pub signaling_connection_id: *const c_char,
+    /// Our name where users call each other (RENDERCAST_SIGNALING_CALL), 1 to 128 bytes. Default "rendercast".
+    pub signaling_user_name: *const c_char,
+    /// Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.
+    pub signaling_offers_first: u32,
+    /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
+    /// Default off.
+    pub signaling_asks_host: u32,
 }
 
 // SAFETY: repr(C), size first, integers and pointers that may be NULL.
 unsafe impl Versioned for rendercast_config {
     const NAME: &'static str = "rendercast_config";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, signaling_connection_id), size_of::<Self>()];
 }
 
 impl rendercast_config {
@@ -107,12 +132,23 @@ impl rendercast_config {
             RENDERCAST_MEDIA_STREAMS_SEPARATE => MediaStreams::Separate,
             other => return Err(out_of_range("media_streams", other, "0 to 2")),
         };
+        let all = SignalingProtocol::ALL;
+        let protocol = usize::try_from(self.signaling_protocol).ok().and_then(|at| all.get(at));
+        let unknown = || out_of_range("signaling_protocol", self.signaling_protocol, "0 to 5");
+        config.signaling.protocol = *protocol.ok_or_else(unknown)?;
         // SAFETY: the caller's promise about every text.
         let text = |text, name| unsafe { text_in(text, name) };
         set_text(&mut config.video.encoder, text(self.encoder, "encoder")?);
         set_text(&mut config.server.address, text(self.server_address, "server_address")?);
         set_text(&mut config.server.token, text(self.server_token, "server_token")?);
         set_text(&mut config.signaling.url, text(self.signaling_url, "signaling_url")?);
+        set_text(&mut config.signaling.connection_id, text(self.signaling_connection_id, "signaling_connection_id")?);
+        set_text(&mut config.signaling.user_name, text(self.signaling_user_name, "signaling_user_name")?);
+        let (mut first, mut ask) = (false, false);
+        set_switch(&mut first, self.signaling_offers_first, "signaling_offers_first")?;
+        set_switch(&mut ask, self.signaling_asks_host, "signaling_asks_host")?;
+        config.signaling.offer = if first { OfferTurn::First } else { OfferTurn::Wait };
+        config.signaling.answer_calls = if ask { AnswerCalls::Ask } else { AnswerCalls::Auto };
         if let Some(list) = text(self.codecs, "codecs")? {
             config.video.codecs = entries(list).map(codec).collect::<Result<_, _>>()?;
         }
@@ -210,7 +246,7 @@ mod tests {
             signaling_busy_poll_ms: 100,
             accept_invalid_certificates: RENDERCAST_ON,
             server: RENDERCAST_OFF,
-            reserved: 0,
+            signaling_protocol: RENDERCAST_SIGNALING_URS_WEBSOCKET,
             encoder: c"openh264".as_ptr(),
             codecs: c"vp9, H264".as_ptr(),
             server_address: c"0.0.0.0:0".as_ptr(),
@@ -220,6 +256,10 @@ mod tests {
             ice_urls: c"stun:a:3478, turn:b:3478".as_ptr(),
             ice_username: c"me".as_ptr(),
             ice_credential: c"word".as_ptr(),
+            signaling_connection_id: c"01234".as_ptr(),
+            signaling_user_name: c"stage".as_ptr(),
+            signaling_offers_first: RENDERCAST_ON,
+            signaling_asks_host: RENDERCAST_ON,
         });
         let json = Config::from_json(
             r#"{"video":{"fps":30,"start_bitrate_kbps":4000,"max_bitrate_kbps":9000,"min_bitrate_kbps":500,
@@ -228,10 +268,26 @@ mod tests {
             "peer":{"media_streams":"separate","max_viewers":3,"bind_addresses":["127.0.0.1","::1"],
                 "ice_servers":[{"urls":["stun:a:3478","turn:b:3478"],"username":"me","credential":"word"}]},
             "signaling":{"url":"https://example.org","idle_poll_ms":1500,"busy_poll_ms":100,
-                "accept_invalid_certificates":true},
+                "protocol":"urs-websocket","connection_id":"01234","accept_invalid_certificates":true,
+                "user_name":"stage","offer":"first","answer_calls":"ask"},
             "server":{"enabled":false,"address":"0.0.0.0:0","token":"very secret"}}"#,
         );
         assert_eq!(structure.unwrap(), json.unwrap());
+    }
+
+    #[test]
+    fn numbers_of_the_protocols_are_those_of_their_names() {
+        for (number, protocol) in [
+            (RENDERCAST_SIGNALING_AUTO, SignalingProtocol::Auto),
+            (RENDERCAST_SIGNALING_URS_HTTP, SignalingProtocol::UrsHttp),
+            (RENDERCAST_SIGNALING_URS_WEBSOCKET, SignalingProtocol::UrsWebsocket),
+            (RENDERCAST_SIGNALING_RELAY, SignalingProtocol::Relay),
+            (RENDERCAST_SIGNALING_DESCRIPTION, SignalingProtocol::Description),
+            (RENDERCAST_SIGNALING_CALL, SignalingProtocol::Call),
+        ] {
+            let config = read(rendercast_config { signaling_protocol: number, ..zeros() }).unwrap();
+            assert_eq!(config.signaling.protocol, protocol);
+        }
     }
 
     #[test]
@@ -239,6 +295,7 @@ mod tests {
         let text = |config| read(config).unwrap_err().to_string();
         assert_eq!(text(rendercast_config { fps: 241, ..zeros() }), "video.fps = 241 is outside 1 to 240");
         assert!(text(rendercast_config { audio: 3, ..zeros() }).starts_with("audio = 3 is outside"));
+        assert!(text(rendercast_config { signaling_protocol: 6, ..zeros() }).contains("0 to 5"));
         assert!(text(rendercast_config { media_streams: 3, ..zeros() }).contains("0 to 2"));
         let codecs = text(rendercast_config { codecs: c"h265".as_ptr(), ..zeros() });
         assert_eq!(codecs, r#"codecs = "h265" is unknown; one of: h264, vp8, vp9, av1"#);

@@ -31,6 +31,7 @@ impl Peer {
         let mut negotiation = self.negotiate().await?;
         let narrowed = self.narrow(offer_sdp, Order::Ours, &negotiation)?;
         let offer = RTCSessionDescription::offer(narrowed.sdp.clone()).map_err(at("offer"))?;
+        negotiation.tracks.set_free(&self.0.connection).await.map_err(at("tracks"))?;
         if let Err(error) = self.0.connection.set_remote_description(offer).await {
             // Half applied is worse than not at all.
             if let Ok(rollback) = RTCSessionDescription::rollback(None) {

@@ -81,6 +81,22 @@ impl Tracks {
     }
 }
 
+impl Tracks {
+    /// Where our offer was taken back, our tracks may take any section that sends and receives: the crate leaves out those
+    /// whose own direction is narrower. [`bring`] narrows it again.
+    pub async fn set_free(&self, connection: &Arc<dyn PeerConnection>) -> Result<()> {
+        for sender in self.video.iter().chain(&self.audio) {
+            let id = RTCRtpTransceiverId::from(sender.id());
+            for transceiver in connection.get_transceivers().await {
+                if transceiver.id() == id && transceiver.mid().await?.is_none() {
+                    transceiver.set_direction(RTCRtpTransceiverDirection::Sendrecv).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 fn track(
     kind: RtpCodecKind,
     stream: &str,
@@ -102,16 +118,22 @@ async fn bring(
 ) -> Result<()> {
     if let Some(sender) = existing {
         // The crate sends by the first track and binds the interceptors by the newest one's codec.
+        send_only(connection, sender).await?;
         return if chosen { sender.replace_track(track).await } else { Ok(()) };
     }
     let sender = connection.add_track(Arc::clone(&track) as Arc<dyn TrackLocal>).await?;
+    send_only(connection, &sender).await?;
+    lane.attach(track);
+    *existing = Some(sender);
+    Ok(())
+}
+
+async fn send_only(connection: &Arc<dyn PeerConnection>, sender: &Arc<dyn RtpSender>) -> Result<()> {
     let id = RTCRtpTransceiverId::from(sender.id());
     for transceiver in connection.get_transceivers().await {
         if transceiver.id() == id {
             transceiver.set_direction(RTCRtpTransceiverDirection::Sendonly).await?;
         }
     }
-    lane.attach(track);
-    *existing = Some(sender);
     Ok(())
 }

@@ -34,7 +34,7 @@ pub trait Dialect: Send {
     fn handle_text(&mut self, text: &str, now: Nanos, out: &mut Output) -> Result<(), Malformed>;
     /// What the session says. Without a socket it is kept where it still means something later, else dropped.
     fn handle_command(&mut self, command: SignalCommand, now: Nanos, out: &mut Output);
-    /// How long after a close the next socket is opened. `None`: as the carrier likes.
+    /// How long after the loss of an open socket the next one is tried. `None`: as the carrier likes.
     fn retry_after(&self) -> Option<Duration> {
         None
     }

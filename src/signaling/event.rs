@@ -105,3 +105,16 @@ pub enum SignalCommand {
         action: CallAction,
     },
 }
+
+impl SignalCommand {
+    /// The connection it is about, or the user.
+    pub fn connection(&self) -> &ConnectionId {
+        match self {
+            Self::Offer { connection, .. }
+            | Self::Answer { connection, .. }
+            | Self::Candidate { connection, .. }
+            | Self::Disconnect { connection }
+            | Self::Call { user: connection, .. } => connection,
+        }
+    }
+}

@@ -12,12 +12,13 @@ use super::event::{EventKind, Severity};
 use super::layers::Layers;
 use super::shared::Shared;
 use super::viewer::{self, ViewerSeat};
+use crate::config::SignalingProtocol;
 use crate::congestion::RateMemory;
 use crate::encode::Codec;
 use crate::encode::select::Selector;
 use crate::fanout::AudioFanout;
 use crate::peer::Network;
-use crate::signaling::{ConnectionId, SignalCommand, SignalEvent, urs_http};
+use crate::signaling::{ConnectionId, SignalCommand, SignalEvent, client};
 use crate::units::ViewerId;
 
 /// Messages that may wait, from a protocol to the session and from the session to one viewer.
@@ -143,8 +144,14 @@ fn start_client(context: &Context, events: mpsc::Sender<SignalEvent>) -> Client 
     }
     let (commands, commands_rx) = mpsc::channel(QUEUE);
     let counters = context.shared.counters.clone();
-    match urs_http::spawn(config, events, commands_rx, counters) {
-        Ok(thread) => (Some(commands), Some(thread)),
+    let has_calls = config.protocol == SignalingProtocol::Call;
+    match client::spawn(config, events, commands_rx, counters) {
+        Ok(thread) => {
+            if has_calls {
+                context.shared.calls.set(Some(commands.clone()));
+            }
+            (Some(commands), Some(thread))
+        }
         Err(error) => {
             let message = format!("no thread for signaling: {error}");
             context.shared.events.push(EventKind::SignalingTrouble, Severity::Error, ViewerId(0), message);

@@ -30,8 +30,9 @@ fn layouts() -> Vec<Layout> {
     vec![
         layout!(rendercast_config: size fps start_bitrate_kbps max_bitrate_kbps min_bitrate_kbps audio audio_bitrate_kbps
             media_streams max_viewers signaling_idle_poll_ms signaling_busy_poll_ms accept_invalid_certificates server
-            reserved encoder codecs server_address server_token signaling_url bind_addresses ice_urls ice_username
-            ice_credential),
+            signaling_protocol encoder codecs server_address server_token signaling_url bind_addresses ice_urls ice_username
+            ice_credential signaling_connection_id signaling_user_name signaling_offers_first
+            signaling_asks_host),
         layout!(rendercast_video_frame: size format width height planes strides flags host_time_ns),
         layout!(rendercast_video_buffer: size frame format width height plane_count planes strides reserved),
         layout!(rendercast_graphics_device: size api device queue instance physical_device get_proc_address queue_family
@@ -88,7 +89,7 @@ fn structure_sizes_of_0_1_0_never_change() {
     assert_eq!(
         sizes,
         [
-            ("rendercast_config", 128),
+            ("rendercast_config", 152),
             ("rendercast_video_frame", 64),
             ("rendercast_video_buffer", 64),
             ("rendercast_graphics_device", 56),

@@ -19,6 +19,7 @@ mod lives;
 mod page;
 mod picture;
 mod rungs;
+mod web_socket;
 
 #[allow(dead_code)] // support files serve several programs
 #[path = "../support/host.rs"]
@@ -32,6 +33,9 @@ mod urs;
 #[allow(dead_code)]
 #[path = "../support/urs_server.rs"]
 mod urs_server;
+#[allow(dead_code)]
+#[path = "../support/urs_ws.rs"]
+mod urs_ws;
 #[allow(dead_code)]
 #[path = "../support/viewer.rs"]
 mod viewer;

@@ -128,6 +128,20 @@ async fn an_offer_can_be_taken_back_for_the_browsers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tracks_of_an_offer_that_was_taken_back_are_sent_to_a_browser_that_sends_too() {
+    let session = Session::open(settings()).await;
+    session.peer.offer().await.unwrap();
+    session.browser.want_media().await;
+    let offer = session.browser.offer().await.replace("a=recvonly", "a=sendrecv");
+    assert_eq!(offer.matches("a=sendrecv").count(), 2);
+    session.peer.rollback().await.unwrap();
+    let answer = session.peer.answer(&offer, true).await.unwrap();
+    assert_eq!(answer.matches("a=ssrc-group:FID").count(), 1, "{answer}");
+    assert!(!answer.contains("a=recvonly") && !answer.contains("a=inactive"), "{answer}");
+    session.peer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_browser_without_our_codecs_is_told_why_and_keeps_its_sound() {
     let only_av1 = rendercast::peer::PeerSettings { codecs: vec![Codec::Av1], ..settings() };
     let mut session = Session::open(only_av1).await;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use rendercast::signaling::urs_http::{Timing, spawn};
+use rendercast::config::{SignalingConfig, SignalingProtocol};
+use rendercast::signaling::client::{Timing, spawn};
 use rendercast::signaling::{SignalCommand, SignalEvent};
 use rendercast::stats::Counters;
 use tokio::sync::mpsc::channel;
@@ -209,10 +210,13 @@ async fn answer_that_made_the_first_server_stumble_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn server_whose_pages_talk_websocket_is_named_and_still_polled() {
+async fn server_whose_pages_talk_websocket_is_named_and_still_polled_where_http_is_configured() {
     guarded(async {
         let generation = Generation::Newest { private: false, web_socket: true };
-        let (server, mut client) = start(generation).await;
+        let server = UrsServer::start(generation, 0, None).await.unwrap();
+        let config = SignalingConfig { protocol: SignalingProtocol::UrsHttp, ..config(server.url()) };
+        let mut client = Client::start(config, TIMING);
+        client.ready().await;
         assert!(client.trouble().await.contains("start it with -t http"));
         let page = Page::open(&server, "conn-1");
         page.offer(&server, MEDIA);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rendercast::config::SignalingConfig;
-use rendercast::signaling::urs_http::{Timing, run_with};
+use rendercast::signaling::client::{Timing, run_with};
 use rendercast::signaling::{ConnectionId, IceCandidate, SignalCommand, SignalEvent};
 use rendercast::stats::Counters;
 use serde_json::{Value, json};
@@ -21,8 +21,10 @@ pub const MEDIA: &str = "v=0\r\nm=video 9 x 96\r\na=recvonly\r\n";
 /// Patient enough for a busy machine, quick enough for tests.
 pub const TIMING: Timing = Timing {
     request: Duration::from_secs(5),
+    connect: Duration::from_secs(5),
     first_retry: Duration::from_millis(10),
     last_retry: Duration::from_millis(50),
+    ping: Duration::from_secs(20),
     goodbye: Duration::from_secs(5),
 };
 

@@ -2,6 +2,7 @@
 //! library does not allow (closing without an answer, garbage, an answer that never ends).
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,7 +21,19 @@ pub struct Request {
     /// What stands behind `?`; `None` without one.
     pub query: Option<String>,
     pub session: Option<String>,
+    /// `Sec-WebSocket-Key`, of one who asks for a WebSocket.
+    pub web_socket_key: Option<String>,
     pub body: String,
+}
+
+/// Takes a connection over, with what was read of it already.
+#[derive(Clone)]
+pub struct TakeOver(pub Arc<dyn Fn(TcpStream, Vec<u8>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>);
+
+impl std::fmt::Debug for TakeOver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TakeOver")
+    }
 }
 
 /// An ordinary answer.
@@ -45,6 +58,8 @@ pub enum Reply {
     Close,
     /// Held until the switch is on, then as given.
     Held(watch::Receiver<bool>, Box<Reply>),
+    /// This status line and headers, and what then speaks.
+    Upgrade(String, TakeOver),
 }
 
 pub type Handler = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
@@ -91,6 +106,11 @@ async fn serve(mut stream: TcpStream, handler: Handler) -> std::io::Result<()> {
     while let Some(request) = read_request(&mut stream, &mut buffer).await? {
         let is_head = request.method == "HEAD";
         let mut reply = handler(request);
+        if let Reply::Upgrade(head, take_over) = reply {
+            stream.write_all(head.as_bytes()).await?;
+            take_over.0(stream, std::mem::take(&mut buffer)).await;
+            return Ok(());
+        }
         while let Reply::Held(mut switch, then) = reply {
             if switch.wait_for(|on| *on).await.is_err() {
                 return Ok(());
@@ -100,7 +120,7 @@ async fn serve(mut stream: TcpStream, handler: Handler) -> std::io::Result<()> {
         match reply {
             Reply::Response(response) => stream.write_all(&response_bytes(&response, is_head)).await?,
             Reply::Raw(bytes) => return stream.write_all(&bytes).await,
-            Reply::Close | Reply::Held(..) => return Ok(()),
+            Reply::Close | Reply::Held(..) | Reply::Upgrade(..) => return Ok(()),
         }
     }
     Ok(())
@@ -129,7 +149,8 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> std::io::
                     Some((path, query)) => (path, Some(query.to_owned())),
                     None => (target, None),
                 };
-                let request = Request { method, path: path.to_owned(), query, session: header("session-id"), body };
+                let (session, web_socket_key) = (header("session-id"), header("sec-websocket-key"));
+                let request = Request { method, path: path.to_owned(), query, session, web_socket_key, body };
                 buffer.drain(..end + 4 + length);
                 return Ok(Some(request));
             }

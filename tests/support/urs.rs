@@ -1,4 +1,4 @@
-//! What a Unity Render Streaming signaling server does, generation 1 and the newest, HTTP only, written from the recorded
+//! What a Unity Render Streaming signaling server does over HTTP, generations 1, 2 and the newest, written from the recorded
 //! behaviour: a state machine of sessions and mailboxes. Time comes in as ms since 1970.
 
 use std::collections::BTreeMap;
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 
 use super::http::{Request, Response};
+use super::urs_ws::Mode;
 
 const JSON: &str = "application/json; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -17,7 +18,14 @@ const SILENCE_MS: u64 = 10_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
     First,
-    Newest { private: bool, web_socket: bool },
+    /// Over HTTP as the first; it says what its pages talk.
+    Second {
+        web_socket: bool,
+    },
+    Newest {
+        private: bool,
+        web_socket: bool,
+    },
 }
 
 /// Things in the order they first came, as JavaScript's Map keeps them.
@@ -58,6 +66,18 @@ pub struct Urs {
     all_answers: Ordered<Description>,
 }
 
+impl Generation {
+    /// How it behaves over a WebSocket, where that is what it talks.
+    pub fn over_web_socket(self) -> Option<Mode> {
+        match self {
+            Self::Second { web_socket: true } => Some(Mode::Second),
+            Self::Newest { private: false, web_socket: true } => Some(Mode::Public),
+            Self::Newest { private: true, web_socket: true } => Some(Mode::Private),
+            _ => None,
+        }
+    }
+}
+
 impl Urs {
     pub fn new(generation: Generation) -> Self {
         Self {
@@ -85,13 +105,13 @@ impl Urs {
 
     pub fn handle(&mut self, now: u64, request: &Request) -> Response {
         let mut response = self.route(now, request);
-        response.cors = self.generation != Generation::First;
+        response.cors = self.is_newest();
         response.date = now;
         response
     }
 
     fn route(&mut self, now: u64, request: &Request) -> Response {
-        let is_newest = self.generation != Generation::First;
+        let is_newest = self.is_newest();
         let path = request.path.strip_suffix('/').unwrap_or(&request.path);
         let method = request.method.as_str();
         if is_newest && method == "OPTIONS" {
@@ -110,7 +130,11 @@ impl Urs {
                     let mode = if private { "private" } else { "public" };
                     return json_reply(json!({"useWebSocket": web_socket, "startupMode": mode, "logging": "dev"}));
                 }
-                Generation::First => return cannot(method, path),
+                _ => return cannot(method, path),
+            },
+            ("GET", "/protocol") => match self.generation {
+                Generation::Second { web_socket } => return json_reply(json!({"useWebSocket": web_socket})),
+                _ => return cannot(method, path),
             },
             ("PUT", "/signaling") => {
                 let id = uuid();
@@ -203,6 +227,10 @@ impl Urs {
         }
     }
 
+    fn is_newest(&self) -> bool {
+        matches!(self.generation, Generation::Newest { .. })
+    }
+
     fn is_private(&self) -> bool {
         matches!(self.generation, Generation::Newest { private: true, .. })
     }
@@ -244,7 +272,7 @@ impl Urs {
         let sdp = body["sdp"].as_str().unwrap_or("").to_owned();
         let mut stored = Description { sdp, polite: false, datetime: now };
         let pair = [Some(session.to_owned()), None];
-        if self.generation == Generation::First {
+        if !self.is_newest() {
             put(&mut self.all_offers, &connection, stored);
             self.pairs.insert(connection, pair);
             return ok();
@@ -326,7 +354,7 @@ impl Urs {
     }
 
     fn delete_session(&mut self, now: u64, session: &str) {
-        if self.generation != Generation::First {
+        if self.is_newest() {
             let connections = self.sessions.get(session).map(|known| known.connections.clone()).unwrap_or_default();
             connections.iter().for_each(|connection| self.delete_connection(now, session, connection));
             self.candidates.remove(session);

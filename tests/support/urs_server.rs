@@ -1,15 +1,22 @@
 //! A signaling server on a port, as people run one, that misbehaves when told to.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
-use tokio::sync::watch;
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
 
-use super::http::{Handler, HttpServer, Reply, Request, Response};
+use super::http::{Handler, HttpServer, Reply, Request, Response, TakeOver};
 use super::urs::{Generation, Urs};
+use super::urs_ws::{Client, UrsWs};
 
 /// Something to go wrong instead of an answer.
 #[derive(Clone, Debug)]
@@ -39,6 +46,17 @@ struct Trap {
 /// Everything behind the port.
 pub struct Inside {
     pub urs: Urs,
+    /// The other world, where this release talks WebSocket.
+    ws: Option<UrsWs>,
+    sockets: BTreeMap<Client, mpsc::Sender<Message>>,
+    last_client: Client,
+    /// Whether sockets are left alone once they are open: nothing is read, no ping answered.
+    pub is_deaf: bool,
+    /// Text frames so far, and by whom.
+    pub frames: Vec<(Client, String)>,
+    pub pings: u64,
+    /// Close frames so far.
+    pub goodbyes: u64,
     /// Every request so far, faults included.
     pub log: Vec<Request>,
     traps: VecDeque<Trap>,
@@ -47,6 +65,11 @@ pub struct Inside {
 }
 
 impl Inside {
+    /// Who is connected, in the order they came.
+    pub fn clients(&self) -> Vec<Client> {
+        self.sockets.keys().copied().collect()
+    }
+
     pub fn all_faults_happened(&self) -> bool {
         self.traps.iter().all(|trap| trap.times == 0)
     }
@@ -63,7 +86,19 @@ pub struct UrsServer {
 impl UrsServer {
     /// Listens on this port of the loopback address; 0 takes a free one.
     pub async fn start(generation: Generation, port: u16, static_files: Option<PathBuf>) -> std::io::Result<Self> {
-        let inside = Inside { urs: Urs::new(generation), log: Vec::new(), traps: VecDeque::new(), clock_offset: 0 };
+        let inside = Inside {
+            urs: Urs::new(generation),
+            ws: generation.over_web_socket().map(UrsWs::new),
+            sockets: BTreeMap::new(),
+            last_client: 0,
+            is_deaf: false,
+            frames: Vec::new(),
+            pings: 0,
+            goodbyes: 0,
+            log: Vec::new(),
+            traps: VecDeque::new(),
+            clock_offset: 0,
+        };
         let mut server = Self {
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             inside: Arc::new(Mutex::new(inside)),
@@ -97,8 +132,54 @@ impl UrsServer {
     /// Ends and starts anew, perhaps as another release, knowing nothing.
     pub async fn restart(&mut self, generation: Generation) -> std::io::Result<()> {
         self.pause().await;
-        self.lock().urs = Urs::new(generation);
+        {
+            let mut inside = self.lock();
+            inside.urs = Urs::new(generation);
+            inside.ws = generation.over_web_socket().map(UrsWs::new);
+        }
         self.resume().await
+    }
+
+    /// A page with a socket, without a network: its number, and what it hears.
+    pub fn open_page(&self) -> (Client, mpsc::Receiver<serde_json::Value>) {
+        let (to_it, mut for_it) = mpsc::channel(1024);
+        let mut inside = self.lock();
+        inside.last_client += 1;
+        let client = inside.last_client;
+        inside.sockets.insert(client, to_it);
+        inside.ws.iter_mut().for_each(|ws| ws.open(client));
+        let (parsed, heard) = mpsc::channel(1024);
+        tokio::spawn(async move {
+            while let Some(message) = for_it.recv().await {
+                let text = message.into_text().unwrap_or_default();
+                // What a test says to all may be no JSON.
+                if let Ok(frame) = serde_json::from_str(&text) {
+                    let _ = parsed.send(frame).await;
+                }
+            }
+        });
+        (client, heard)
+    }
+
+    pub fn say_as(&self, client: Client, text: &str) {
+        let mut inside = self.lock();
+        let now = now_ms().saturating_add_signed(inside.clock_offset);
+        let said = inside.ws.as_mut().and_then(|ws| ws.handle(now, client, text).ok());
+        deliver(&inside, said.unwrap_or_default());
+    }
+
+    pub fn close_page(&self, client: Client) {
+        let mut inside = self.lock();
+        inside.sockets.remove(&client);
+        let said = inside.ws.as_mut().map(|ws| ws.close(client));
+        deliver(&inside, said.unwrap_or_default());
+    }
+
+    /// Says this to every open socket.
+    pub fn say_to_all(&self, message: &Message) {
+        for socket in self.lock().sockets.values() {
+            let _ = socket.try_send(message.clone());
+        }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -122,6 +203,7 @@ impl UrsServer {
             path: path.into(),
             query: query.map(str::to_owned),
             session: (!session.is_empty()).then(|| session.to_owned()),
+            web_socket_key: None,
             body: body.into(),
         };
         let mut inside = self.lock();
@@ -146,8 +228,12 @@ impl UrsServer {
         let (inside, changes, files) = (self.inside.clone(), self.changes.clone(), self.static_files.clone());
         Arc::new(move |request| {
             let reply = {
+                let (own, own_changes) = (inside.clone(), changes.clone());
+                let take_over = TakeOver(Arc::new(move |stream, read| {
+                    Box::pin(serve_socket(own.clone(), own_changes.clone(), stream, read))
+                }));
                 let mut inside = inside.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                answer(&mut inside, request, files.as_deref())
+                answer(&mut inside, request, files.as_deref(), take_over)
             };
             changes.send_modify(|n| *n += 1);
             reply
@@ -155,7 +241,7 @@ impl UrsServer {
     }
 }
 
-fn answer(inside: &mut Inside, request: Request, files: Option<&Path>) -> Reply {
+fn answer(inside: &mut Inside, request: Request, files: Option<&Path>, take_over: TakeOver) -> Reply {
     inside.log.push(request.clone());
     let excess = inside.log.len().saturating_sub(10_000);
     inside.log.drain(..excess);
@@ -168,19 +254,108 @@ fn answer(inside: &mut Inside, request: Request, files: Option<&Path>) -> Reply 
             trap.fault.clone()
         });
     let now = now_ms().saturating_add_signed(inside.clock_offset);
+    let urs = &mut inside.urs;
     let mut respond = || match files {
         Some(files) if !Urs::serves(&request.path) => static_file(files, &request.path),
-        _ => inside.urs.handle(now, &request),
+        _ => urs.handle(now, &request),
     };
     let plain = |status, body| Response { status, content_type: "text/html", body, date: now, ..Response::default() };
+    let key = request.web_socket_key.clone();
     match trap {
-        None => Reply::Response(respond()),
+        None => match key.filter(|_| inside.ws.is_some()) {
+            Some(key) => {
+                let head = format!(
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                     Sec-WebSocket-Accept: {}\r\n\r\n",
+                    derive_accept_key(key.as_bytes())
+                );
+                Reply::Upgrade(head, take_over)
+            }
+            None => Reply::Response(respond()),
+        },
         Some(Fault::Status(status)) => Reply::Response(plain(status, b"<html>".into())),
         Some(Fault::Garbage) => Reply::Response(plain(200, b"\xff\x00{{{".into())),
         Some(Fault::Huge) => Reply::Response(plain(200, vec![b' '; 5 * 1024 * 1024])),
         Some(Fault::NotHttp) => Reply::Raw(b"\x16\x03\x01 this is something else\r\n\r\n".into()),
         Some(Fault::Close) => Reply::Close,
         Some(Fault::Hold(switch)) => Reply::Held(switch, Box::new(Reply::Response(respond()))),
+    }
+}
+
+/// One socket, from its opening to its end.
+async fn serve_socket(inside: Arc<Mutex<Inside>>, changes: watch::Sender<u64>, stream: TcpStream, read: Vec<u8>) {
+    let lock = || inside.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut socket = WebSocketStream::from_partially_read(stream, read, Role::Server, None).await;
+    let (to_it, mut for_it) = mpsc::channel(1024);
+    let (client, is_deaf) = {
+        let mut inside = lock();
+        inside.last_client += 1;
+        let client = inside.last_client;
+        inside.sockets.insert(client, to_it);
+        inside.ws.iter_mut().for_each(|ws| ws.open(client));
+        (client, inside.is_deaf)
+    };
+    // However this ends, when the server is stopped too.
+    let _leaving = Leaving { inside: inside.clone(), changes: changes.clone(), client };
+    changes.send_modify(|n| *n += 1);
+    if is_deaf {
+        return std::future::pending().await;
+    }
+    loop {
+        tokio::select! {
+            Some(message) = for_it.recv() => {
+                if socket.send(message).await.is_err() {
+                    return;
+                }
+            }
+            message = socket.next() => {
+                let Some(Ok(message)) = message else { return };
+                let mut inside = lock();
+                match message {
+                    Message::Text(text) => {
+                        inside.frames.push((client, text.to_string()));
+                        let now = now_ms().saturating_add_signed(inside.clock_offset);
+                        let said = inside.ws.as_mut().map(|ws| ws.handle(now, client, &text));
+                        match said.transpose() {
+                            Ok(said) => deliver(&inside, said.unwrap_or_default()),
+                            Err(crash) => panic!("{crash:?} of the server by {text:?}"),
+                        }
+                    }
+                    Message::Ping(_) => inside.pings += 1,
+                    Message::Close(_) => inside.goodbyes += 1,
+                    _ => {}
+                }
+                drop(inside);
+                changes.send_modify(|n| *n += 1);
+            }
+        }
+    }
+}
+
+struct Leaving {
+    inside: Arc<Mutex<Inside>>,
+    changes: watch::Sender<u64>,
+    client: Client,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        {
+            let mut inside = self.inside.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            inside.sockets.remove(&self.client);
+            let client = self.client;
+            let said = inside.ws.as_mut().map(|ws| ws.close(client));
+            deliver(&inside, said.unwrap_or_default());
+        }
+        self.changes.send_modify(|n| *n += 1);
+    }
+}
+
+fn deliver(inside: &Inside, said: Vec<(Client, String)>) {
+    for (client, text) in said {
+        if let Some(socket) = inside.sockets.get(&client) {
+            let _ = socket.try_send(Message::text(text));
+        }
     }
 }
 

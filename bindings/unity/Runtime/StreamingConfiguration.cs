@@ -23,6 +23,23 @@ namespace Rendercast.Streaming
         Private
     }
 
+    /// <summary>What somebody else's signaling server speaks.</summary>
+    public enum SignalingProtocol
+    {
+        /// <summary>Unity Render Streaming, as the address or the server says: HTTP or WebSocket.</summary>
+        Auto,
+        /// <summary>Unity Render Streaming over HTTP, whatever its pages talk.</summary>
+        UrsHttp,
+        /// <summary>Unity Render Streaming over a WebSocket.</summary>
+        UrsWebsocket,
+        /// <summary>A WebSocket whose server repeats every message to all others.</summary>
+        Relay,
+        /// <summary>A WebSocket with session descriptions and candidates.</summary>
+        Description,
+        /// <summary>A WebSocket with user names that call each other.</summary>
+        Call
+    }
+
     /// <summary>What gives way when a link does not carry the picture (W3C RTCDegradationPreference).</summary>
     public enum Degradation
     {
@@ -144,8 +161,12 @@ namespace Rendercast.Streaming
         public SignalingMode serverMode = SignalingMode.Public;
 
         [Header("External signaling server")]
-        [Tooltip("http:// or https:// address of a Unity Render Streaming server to poll. Empty: none.")]
+        [Tooltip("http://, https://, ws:// or wss:// address of a signaling server. Empty: none.")]
         public string signalingUrl = "";
+        [Tooltip("What it speaks. Auto: Unity Render Streaming, over HTTP or WebSocket as the address or the server says.")]
+        public SignalingProtocol signalingProtocol = SignalingProtocol.Auto;
+        [Tooltip("Private mode of Unity Render Streaming: the connection that both sides name. Empty: public mode.")]
+        public string signalingConnectionId = "";
         [Range(100, 8000), Tooltip("Longest time between polls while nothing happens, in ms.")]
         public int signalingIdlePollMs = 500;
         [Range(10, 5000), Tooltip("Time between polls while something is negotiated, in ms.")]
@@ -203,12 +224,23 @@ namespace Rendercast.Streaming
                 .Text("media_streams", mediaStreams.ToString().ToLowerInvariant()).Number("max_viewers", maxViewers);
             json.Open("playout_delay_ms").Number("min", playoutDelayMinMs).Number("max", playoutDelayMaxMs).Close()
                 .Text("protection", protection.ToString().ToLowerInvariant()).Close();
-            json.Open("signaling").Text("url", signalingUrl).Number("idle_poll_ms", signalingIdlePollMs)
+            json.Open("signaling").Text("url", signalingUrl).Text("protocol", ProtocolName())
+                .Text("connection_id", signalingConnectionId).Number("idle_poll_ms", signalingIdlePollMs)
                 .Number("busy_poll_ms", signalingBusyPollMs)
                 .Switch("accept_invalid_certificates", acceptInvalidCertificates).Close();
             json.Open("server").Switch("enabled", server).Text("address", serverAddress).Text("token", serverToken)
                 .Text("mode", serverMode.ToString().ToLowerInvariant()).Close();
             return json.Close().ToString();
+        }
+
+        string ProtocolName()
+        {
+            switch (signalingProtocol)
+            {
+                case SignalingProtocol.UrsHttp: return "urs-http";
+                case SignalingProtocol.UrsWebsocket: return "urs-websocket";
+                default: return signalingProtocol.ToString().ToLowerInvariant();
+            }
         }
 
         string DegradationName()

@@ -7,11 +7,14 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, DATE};
 use reqwest::{Method, Url};
 
-use super::error::{RequestError, cause};
+use super::error::RequestError;
 use super::outbox::Outcome;
-use super::wire::{self, Batch, Generation, Kind, ServerConfig};
+use super::wire::{self, Batch, Kind, ServerConfig};
 use crate::config::SignalingConfig;
-use crate::signaling::SignalCommand;
+use crate::signaling::failure::cause;
+use crate::signaling::patience::Timing;
+use crate::signaling::urs::message::{Generation, candidate_body, connection_body, description_body};
+use crate::signaling::{ConnectionId, SignalCommand};
 
 /// Largest answer read, in bytes.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -52,8 +55,8 @@ struct Reply {
 }
 
 impl Client {
-    /// `timeout` limits each request as a whole.
-    pub fn new(config: &SignalingConfig, timeout: Duration) -> Result<Self, RequestError> {
+    /// `timing.request` limits each request as a whole.
+    pub fn new(config: &SignalingConfig, timing: &Timing) -> Result<Self, RequestError> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // An error says that another room was faster.
@@ -62,7 +65,8 @@ impl Client {
         let url = Url::parse(&config.url).map_err(|error| RequestError::Address(error.to_string()))?;
         let builder = || {
             let builder = reqwest::Client::builder()
-                .timeout(timeout)
+                .timeout(timing.request)
+                .connect_timeout(timing.connect)
                 .pool_idle_timeout(KEEP_ALIVE)
                 .tls_danger_accept_invalid_certs(config.accept_invalid_certificates);
             if is_loopback(&url) { builder.no_proxy() } else { builder }
@@ -76,8 +80,9 @@ impl Client {
         Ok(Self { http, base: config.url.trim_end_matches('/').to_owned() })
     }
 
-    /// Finds out which generation the server is, and opens a session unless there is one.
-    pub async fn connect(&self, session: &mut Option<String>) -> Result<Found, RequestError> {
+    /// Finds out which generation the server is, and opens a session unless there is one, or its pages talk WebSocket and
+    /// `follows_pages`.
+    pub async fn connect(&self, session: &mut Option<String>, follows_pages: bool) -> Result<Found, RequestError> {
         let (configured, server) = match self.config("/config").await? {
             Some(server) => (Generation::Newest, server),
             None => match self.config("/protocol").await? {
@@ -86,6 +91,9 @@ impl Client {
             },
         };
         let mut opened_at = None;
+        if server.use_web_socket && follows_pages {
+            return Ok(Found { generation: configured, server, opened_at });
+        }
         let session = match session {
             Some(session) => session,
             None => {
@@ -145,22 +153,30 @@ impl Client {
     pub async fn post(&self, session: &str, command: &SignalCommand) -> Result<(), RequestError> {
         let (method, path, body) = match command {
             SignalCommand::Offer { connection, sdp } => {
-                (Method::POST, Kind::Offer.path(), wire::description_body(connection, sdp))
+                (Method::POST, Kind::Offer.path(), description_body(connection, sdp))
             }
             SignalCommand::Answer { connection, sdp } => {
-                (Method::POST, Kind::Answer.path(), wire::description_body(connection, sdp))
+                (Method::POST, Kind::Answer.path(), description_body(connection, sdp))
             }
             SignalCommand::Candidate { connection, candidate } => {
-                (Method::POST, Kind::Candidate.path(), wire::candidate_body(connection, candidate))
+                (Method::POST, Kind::Candidate.path(), candidate_body(connection, candidate))
             }
             SignalCommand::Disconnect { connection } => {
-                (Method::DELETE, "/signaling/connection", wire::connection_body(connection))
+                (Method::DELETE, "/signaling/connection", connection_body(connection))
             }
             // This protocol has no calls.
             SignalCommand::Call { .. } => return Ok(()),
         };
-        self.send(method, path, None, Some(session), Some(body)).await?.accepted(path)?;
+        self.send(method, path, None, Some(session), Some(body.to_string())).await?.accepted(path)?;
         Ok(())
+    }
+
+    /// Asks for a place in a connection of private mode: whether we are its polite side, or `None` where the server has no
+    /// such mode.
+    pub async fn join(&self, session: &str, connection: &ConnectionId) -> Result<Option<bool>, RequestError> {
+        let (path, body) = ("/signaling/connection", connection_body(connection).to_string());
+        let reply = self.send(Method::PUT, path, None, Some(session), Some(body)).await?.accepted(path)?;
+        Ok(wire::parse_connect(connection, &reply.body)?)
     }
 
     /// Ends our session; the newest servers then tell every viewer.

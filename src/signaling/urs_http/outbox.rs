@@ -51,7 +51,7 @@ pub enum Outcome {
 impl Outbox {
     /// Takes a command. False when it had to be refused. A disconnect takes the place of all that waits for its connection.
     pub fn push(&mut self, command: SignalCommand) -> bool {
-        let connection = connection_of(&command).clone();
+        let connection = command.connection().clone();
         let busy = self.in_flight.contains(&connection);
         let queue = self.queues.entry(connection.clone()).or_default();
         if matches!(command, SignalCommand::Disconnect { .. }) {
@@ -136,17 +136,6 @@ impl Outbox {
 
     pub fn is_empty(&self) -> bool {
         self.len == 0
-    }
-}
-
-/// The connection a command is about.
-pub fn connection_of(command: &SignalCommand) -> &ConnectionId {
-    match command {
-        SignalCommand::Offer { connection, .. }
-        | SignalCommand::Answer { connection, .. }
-        | SignalCommand::Candidate { connection, .. }
-        | SignalCommand::Disconnect { connection }
-        | SignalCommand::Call { user: connection, .. } => connection,
     }
 }
 

@@ -1,17 +1,10 @@
 //! The bytes of Unity Render Streaming's HTTP signaling, every generation: what servers answer, and what is posted.
 //! Total on any input: an item that cannot be understood is counted and passed over, a body that cannot is an error.
 
-use std::sync::Arc;
+use serde_json::Value;
 
-use serde_json::{Value, json};
-
-use crate::signaling::candidates::MAX_CANDIDATE_LENGTH;
-use crate::signaling::{ConnectionId, IceCandidate};
-
-/// Longest connection id, in bytes.
-pub const MAX_CONNECTION_ID: usize = 256;
-/// Longest description, in bytes. Browsers' are below 20 KiB.
-pub const MAX_SDP: usize = 256 * 1024;
+use crate::signaling::ConnectionId;
+use crate::signaling::urs::message::{self, MAX_CONNECTION_ID, Message, connection, whole_number};
 
 /// Why an answer of the server is no use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,41 +15,6 @@ pub enum WireError {
     Missing(&'static str),
 }
 
-/// Which protocol the server speaks; numbers as in the project's signaling notes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Generation {
-    /// 0.1 to 1.2: neither `/protocol` nor `/config`.
-    First,
-    /// 2.x: `/protocol`.
-    Second,
-    /// 3.0 to 3.1.0-exp.3: `/config`, one endpoint for each kind of message.
-    Third,
-    /// From 3.1.0-exp.4: `GET /signaling` returns every kind.
-    Newest,
-}
-
-impl Generation {
-    /// For people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::First => "generation 1",
-            Self::Second => "generation 2",
-            Self::Third => "generation 3",
-            Self::Newest => "newest generation",
-        }
-    }
-
-    /// Whether one `GET /signaling` returns every kind of message.
-    pub const fn is_combined(self) -> bool {
-        matches!(self, Self::Newest)
-    }
-
-    /// Pages that show only `event.streams[0]`.
-    pub const fn pages_want_one_stream(self) -> bool {
-        matches!(self, Self::First | Self::Second)
-    }
-}
-
 /// The useful part of `GET /config` (generation 3 on) or `GET /protocol` (generation 2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerConfig {
@@ -64,28 +22,6 @@ pub struct ServerConfig {
     pub use_web_socket: bool,
     /// Only two sessions that name the same connection meet.
     pub is_private: bool,
-}
-
-/// One message for us.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Message {
-    /// `polite` is missing before generation 4.
-    Offer {
-        connection: ConnectionId,
-        sdp: String,
-        polite: Option<bool>,
-    },
-    Answer {
-        connection: ConnectionId,
-        sdp: String,
-    },
-    Candidate {
-        connection: ConnectionId,
-        candidate: IceCandidate,
-    },
-    Disconnect {
-        connection: ConnectionId,
-    },
 }
 
 /// What one poll brought.
@@ -124,6 +60,19 @@ impl Kind {
     }
 }
 
+fn id(item: &Value) -> Option<ConnectionId> {
+    connection(item.get("connectionId"))
+}
+
+/// Reads the answer of `PUT /signaling/connection`, from generation 3 on: whether we are the polite side, or nothing when
+/// it speaks of another connection than ours, as older servers do. Generation 3 says `peerExists` instead.
+pub fn parse_connect(ours: &ConnectionId, body: &[u8]) -> Result<Option<bool>, WireError> {
+    let value: Value = serde_json::from_slice(body).map_err(|_| WireError::NotJson)?;
+    let named = id(&value).ok_or(WireError::Missing("connectionId"))?;
+    let polite = value.get("polite").or_else(|| value.get("peerExists")).and_then(Value::as_bool);
+    Ok((named == *ours).then_some(polite.unwrap_or(true)))
+}
+
 /// Reads `{"useWebSocket", "startupMode"}`. An error when `useWebSocket` is not there: it is some other page.
 pub fn parse_config(body: &[u8]) -> Result<ServerConfig, WireError> {
     let value: Value = serde_json::from_slice(body).map_err(|_| WireError::NotJson)?;
@@ -147,14 +96,14 @@ pub fn parse_session(body: &[u8]) -> Result<String, WireError> {
 pub fn parse_messages(body: &[u8]) -> Result<Batch, WireError> {
     let value: Value = serde_json::from_slice(body).map_err(|_| WireError::NotJson)?;
     let items = value.get("messages").and_then(Value::as_array).ok_or(WireError::Missing("messages"))?;
-    let mut batch = Batch { datetime: value.get("datetime").and_then(milliseconds), ..Batch::default() };
+    let mut batch = Batch { datetime: value.get("datetime").and_then(whole_number), ..Batch::default() };
     for item in items {
         match item.get("type").and_then(Value::as_str) {
-            Some("offer") => batch.take(offer(item)),
-            Some("answer") => batch.take(answer(item)),
-            Some("candidate") => batch.take(candidate(item, connection(item))),
+            Some("offer") => batch.take(message::offer(id(item), item)),
+            Some("answer") => batch.take(message::answer(id(item), item)),
+            Some("candidate") => batch.take(message::candidate(id(item), item)),
             Some("disconnect") => {
-                batch.take(connection(item).map(|connection| Message::Disconnect { connection }));
+                batch.take(id(item).map(|connection| Message::Disconnect { connection }));
             }
             // "connect" comes on every poll for each connection we own; a newer server may have other types.
             Some(_) => {}
@@ -171,14 +120,14 @@ pub fn parse_list(kind: Kind, body: &[u8]) -> Result<Batch, WireError> {
     let mut batch = Batch::default();
     for item in items {
         match kind {
-            Kind::Offer => batch.take(offer(item)),
-            Kind::Answer => batch.take(answer(item)),
+            Kind::Offer => batch.take(message::offer(id(item), item)),
+            Kind::Answer => batch.take(message::answer(id(item), item)),
             Kind::Candidate => match item.get("candidates").and_then(Value::as_array) {
                 Some(group) => {
-                    let connection = connection(item);
-                    group.iter().for_each(|item| batch.take(candidate(item, connection.clone())));
+                    let connection = id(item);
+                    group.iter().for_each(|item| batch.take(message::candidate(connection.clone(), item)));
                 }
-                None => batch.take(candidate(item, connection(item))),
+                None => batch.take(message::candidate(id(item), item)),
             },
         }
     }
@@ -192,66 +141,6 @@ impl Batch {
             None => self.malformed += 1,
         }
     }
-}
-
-fn connection(item: &Value) -> Option<ConnectionId> {
-    let id = item.get("connectionId")?.as_str()?;
-    (!id.is_empty() && id.len() <= MAX_CONNECTION_ID).then(|| ConnectionId(Arc::from(id)))
-}
-
-fn sdp(item: &Value) -> Option<String> {
-    item.get("sdp")?.as_str().filter(|sdp| sdp.len() <= MAX_SDP).map(str::to_owned)
-}
-
-fn offer(item: &Value) -> Option<Message> {
-    let polite = item.get("polite").and_then(Value::as_bool);
-    Some(Message::Offer { connection: connection(item)?, sdp: sdp(item)?, polite })
-}
-
-fn answer(item: &Value) -> Option<Message> {
-    Some(Message::Answer { connection: connection(item)?, sdp: sdp(item)? })
-}
-
-fn candidate(item: &Value, connection: Option<ConnectionId>) -> Option<Message> {
-    let candidate = item.get("candidate")?.as_str().filter(|text| text.len() <= MAX_CANDIDATE_LENGTH)?;
-    let sdp_mid = match item.get("sdpMid") {
-        Some(Value::String(mid)) if mid.len() <= MAX_CONNECTION_ID => Some(mid.clone()),
-        Some(Value::Number(mid)) => Some(mid.to_string()),
-        _ => None,
-    };
-    let index = item.get("sdpMLineIndex").and_then(milliseconds).and_then(|index| u16::try_from(index).ok());
-    let candidate = IceCandidate { candidate: candidate.to_owned(), sdp_mid, sdp_mline_index: index };
-    Some(Message::Candidate { connection: connection?, candidate })
-}
-
-/// A whole number, written as a number or as text.
-fn milliseconds(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-/// The body of `POST /signaling/offer` and `/signaling/answer`, the same in every generation.
-pub fn description_body(connection: &ConnectionId, sdp: &str) -> String {
-    json!({ "connectionId": &*connection.0, "sdp": sdp }).to_string()
-}
-
-/// The body of `POST /signaling/candidate`. Index 0 where there is none: the seed's page refuses null for both.
-pub fn candidate_body(connection: &ConnectionId, candidate: &IceCandidate) -> String {
-    let index = match (candidate.sdp_mline_index, &candidate.sdp_mid) {
-        (None, None) => Some(0),
-        (index, _) => index,
-    };
-    json!({
-        "connectionId": &*connection.0,
-        "candidate": candidate.candidate,
-        "sdpMid": candidate.sdp_mid,
-        "sdpMLineIndex": index,
-    })
-    .to_string()
-}
-
-/// The body of `DELETE /signaling/connection`.
-pub fn connection_body(connection: &ConnectionId) -> String {
-    json!({ "connectionId": &*connection.0 }).to_string()
 }
 
 /// Reads a `Date` header (RFC 9110, section 5.6.7, the IMF-fixdate form every server sends) as ms since 1970.

@@ -65,7 +65,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         peer: None,
         peer_tx,
         one_stream: false,
-        invited: false,
+        heard: false,
         connected: false,
         present: None,
         deadline: Some(time::now() + CONNECT_TIMEOUT),
@@ -105,8 +105,8 @@ struct Viewer {
     peer: Option<Peer>,
     peer_tx: mpsc::Sender<PeerEvent>,
     one_stream: bool,
-    /// It was to be offered something, and has said nothing yet.
-    invited: bool,
+    /// The other side has said something: until then nobody may be there who could be refused.
+    heard: bool,
     connected: bool,
     /// Counts this viewer while it is here.
     present: Option<Presence>,
@@ -147,7 +147,6 @@ impl Viewer {
             }
             SignalEvent::Invite { one_stream, .. } => {
                 self.one_stream = one_stream;
-                self.invited = self.peer.is_none();
                 Input::Renegotiate
             }
             SignalEvent::Answer { sdp, .. } => Input::RemoteAnswer { sdp },
@@ -161,6 +160,7 @@ impl Viewer {
             | SignalEvent::CallRequested { .. }
             | SignalEvent::CallEnded { .. } => return,
         };
+        self.heard |= input != Input::Renegotiate;
         self.negotiate(input).await;
     }
 
@@ -320,7 +320,7 @@ impl Viewer {
         if self.connected {
             self.present = None;
             self.event(EventKind::ViewerDisconnected, Severity::Info, reason);
-        } else if !self.invited {
+        } else if self.heard {
             self.event(EventKind::ViewerRefused, Severity::Warning, reason);
         }
     }

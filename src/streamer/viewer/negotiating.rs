@@ -28,7 +28,6 @@ impl Viewer {
         let (start, max) = (video.start_bitrate_kbps, video.max_bitrate_kbps);
         match action {
             Action::Answer { offer_sdp, with_media } => {
-                self.heard();
                 let peer = self.peer().await?;
                 match peer.answer(&sdp::boost(&offer_sdp, start, max), with_media).await {
                     Ok(sdp) => Some(Input::Answered { sdp: sdp::boost(&sdp, start, max) }),
@@ -43,7 +42,10 @@ impl Viewer {
                 let peer = self.peer().await?;
                 match peer.accept_answer(&sdp).await {
                     Ok(()) => {
-                        self.heard();
+                        // Our offer may have waited long for somebody; whoever came has its time to connect from now on.
+                        if !self.connected {
+                            self.deadline = Some(time::now() + CONNECT_TIMEOUT);
+                        }
                         Some(Input::AnswerAccepted)
                     }
                     Err(error) => Some(Input::Failed { reason: error.to_string() }),
@@ -73,13 +75,6 @@ impl Viewer {
                 self.ended = Some(reason);
                 None
             }
-        }
-    }
-
-    /// Somebody is there: who was offered something has its time to connect from now on.
-    fn heard(&mut self) {
-        if std::mem::take(&mut self.invited) {
-            self.deadline = Some(time::now() + CONNECT_TIMEOUT);
         }
     }
 

@@ -66,6 +66,8 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_GRAPHICS_FAILED = -21;
         /// <summary>The viewer is not connected, or has no open data channel with this label.</summary>
         internal const int RENDERCAST_NO_CHANNEL = -22;
+        /// <summary>The signaling protocol has no calls, or the streamer is not started.</summary>
+        internal const int RENDERCAST_NO_CALLS = -23;
         /// <summary>A switch that is on; 0 leaves it at its default.</summary>
         internal const uint RENDERCAST_ON = 1;
         /// <summary>A switch that is off; 0 leaves it at its default.</summary>
@@ -76,6 +78,21 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_MEDIA_STREAMS_ONE = 1;
         /// <summary>A MediaStream each: neither waits for the other.</summary>
         internal const uint RENDERCAST_MEDIA_STREAMS_SEPARATE = 2;
+        /// <summary>
+        /// Unity Render Streaming: over a WebSocket at "ws://" and "wss://" addresses, at "http://" and "https://" as the server says
+        /// that its pages do.
+        /// </summary>
+        internal const uint RENDERCAST_SIGNALING_AUTO = 0;
+        /// <summary>Unity Render Streaming over HTTP, whatever its pages talk.</summary>
+        internal const uint RENDERCAST_SIGNALING_URS_HTTP = 1;
+        /// <summary>Unity Render Streaming over a WebSocket.</summary>
+        internal const uint RENDERCAST_SIGNALING_URS_WEBSOCKET = 2;
+        /// <summary>A WebSocket whose server repeats every message to all others.</summary>
+        internal const uint RENDERCAST_SIGNALING_RELAY = 3;
+        /// <summary>A WebSocket with session descriptions and candidates, where either side may offer at any time.</summary>
+        internal const uint RENDERCAST_SIGNALING_DESCRIPTION = 4;
+        /// <summary>A WebSocket with user names that call each other.</summary>
+        internal const uint RENDERCAST_SIGNALING_CALL = 5;
         /// <summary>4 bytes a pixel: R, G, B, A. Alpha is ignored.</summary>
         internal const uint RENDERCAST_FORMAT_RGBA8 = 1;
         /// <summary>4 bytes a pixel: B, G, R, A. Alpha is ignored.</summary>
@@ -143,6 +160,16 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_EVENT_CHANNEL_CLOSED = 13;
         /// <summary>The graphics device that pictures came from is lost; the message says which. Destroy it and create another.</summary>
         internal const uint RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST = 14;
+        /// <summary>
+        /// A user asks to watch, with `signaling.answer_calls` = `ask`; the message is its name and nothing else. Decide with
+        /// rendercast_call_accept or rendercast_call_decline.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_CALL_REQUESTED = 15;
+        /// <summary>
+        /// A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
+        /// The message is the user's name and nothing else.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_CALL_ENDED = 16;
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
@@ -748,6 +775,73 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_send_message(uint streamer, uint viewer, byte* channel, uint is_text, byte* data, uint data_len);
 
         /// <summary>
+        /// Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
+        /// RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
+        /// A user who asks at the same time is accepted.
+        ///
+        /// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
+        ///
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
+        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_call_start", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_call_start(uint streamer, byte* user);
+
+        /// <summary>
+        /// Grants a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user becomes a viewer. Only with
+        /// `signaling.answer_calls` = `ask`: otherwise every request is granted at once.
+        ///
+        /// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
+        /// is told by RENDERCAST_EVENT_CALL_ENDED.
+        ///
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
+        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_call_accept", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_call_accept(uint streamer, byte* user);
+
+        /// <summary>
+        /// Declines a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user is sent `EndCall`. What is not decided on within
+        /// 60 s is declined too.
+        ///
+        /// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
+        /// is told by RENDERCAST_EVENT_CALL_ENDED.
+        ///
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
+        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_call_decline", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_call_decline(uint streamer, byte* user);
+
+        /// <summary>
+        /// Ends the call with a user, or the request of either side, whoever began it. The user is sent `EndCall`; a viewer of
+        /// the call leaves with RENDERCAST_EVENT_VIEWER_DISCONNECTED, a request with RENDERCAST_EVENT_CALL_ENDED.
+        ///
+        /// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
+        ///
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
+        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_call_end", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_call_end(uint streamer, byte* user);
+
+        /// <summary>
         /// Reads the streamer's figures. Set `out-&gt;size` before the call.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
@@ -852,8 +946,8 @@ namespace Rendercast.Streaming.Interop
         public uint accept_invalid_certificates;
         /// <summary>Switch: the embedded signaling server with its player page. Default on.</summary>
         public uint server;
-        /// <summary>0.</summary>
-        public uint reserved;
+        /// <summary>One of RENDERCAST_SIGNALING_*: what the server at `signaling_url` speaks. Default RENDERCAST_SIGNALING_AUTO.</summary>
+        public uint signaling_protocol;
         /// <summary>"auto", or one encoder that is tried first: "h264_nvenc", "libx264", "openh264", ... Default "auto".</summary>
         public byte* encoder;
         /// <summary>Codecs to offer, best first, with commas between. Default "h264,vp8,vp9,av1".</summary>
@@ -862,7 +956,7 @@ namespace Rendercast.Streaming.Interop
         public byte* server_address;
         /// <summary>What a viewer must know, at least 8 characters. Default: nothing on a loopback address, generated on any other.</summary>
         public byte* server_token;
-        /// <summary>"http://" or "https://" address of a signaling server to poll. Default none.</summary>
+        /// <summary>"http://", "https://", "ws://" or "wss://" address of a signaling server. Default none.</summary>
         public byte* signaling_url;
         /// <summary>IP addresses to gather host candidates on, with commas between. Default every address of this machine.</summary>
         public byte* bind_addresses;
@@ -875,6 +969,20 @@ namespace Rendercast.Streaming.Interop
         public byte* ice_username;
         /// <summary>Password at the servers of `ice_urls`. Default none.</summary>
         public byte* ice_credential;
+        /// <summary>
+        /// The connection that both sides name in the private mode of Unity Render Streaming, at most 256 bytes. Default none:
+        /// public mode.
+        /// </summary>
+        public byte* signaling_connection_id;
+        /// <summary>Our name where users call each other (RENDERCAST_SIGNALING_CALL), 1 to 128 bytes. Default "rendercast".</summary>
+        public byte* signaling_user_name;
+        /// <summary>Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.</summary>
+        public uint signaling_offers_first;
+        /// <summary>
+        /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
+        /// Default off.
+        /// </summary>
+        public uint signaling_asks_host;
     }
 
     /// <summary>A picture in the host's memory. Set `size`, `format`, `width`, `height` and the format's planes; the rest may be 0.</summary>

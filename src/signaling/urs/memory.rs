@@ -1,10 +1,10 @@
-//! What was heard and said before on one server. Servers deliver the same offers, answers and candidates again and again
+//! What was heard and said before on one server, HTTP or WebSocket. Servers deliver the same offers, answers and candidates again and again
 //! (the clock of generation 1 has whole seconds, its offers are never deleted, a new session starts from the beginning),
 //! and public mode tells everyone everything: only what is new and for us becomes an event.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::wire::{Generation, Message};
+use super::message::{Generation, Message};
 use crate::signaling::candidates::identity;
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 
@@ -121,6 +121,10 @@ impl Memory {
     /// Whether an offer of ours waits for an answer.
     pub fn awaits_answer(&self) -> bool {
         self.living.values().any(|known| known.our_offer)
+    }
+
+    pub fn is_living(&self, connection: &ConnectionId) -> bool {
+        self.living.contains_key(connection)
     }
 
     pub fn has_living(&self) -> bool {

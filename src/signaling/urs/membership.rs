@@ -1,0 +1,319 @@
+//! Our place in the one connection of private mode: both sides name it, the first one in is impolite, the second polite,
+//! a third is refused. The server tells nobody that the other side has come, and keeps no offer for it (over a WebSocket no
+//! candidate either); so we offer, and go on offering, from when we are in. Pure.
+
+use std::time::Duration;
+
+use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
+use crate::time::Nanos;
+
+/// We ask to be let in, and invite ourselves to offer, once in this time at most: whoever leaves at once and comes back
+/// costs no more than that.
+pub const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// After a refusal we ask again after this long: two others are in.
+pub const REFUSED_FOR: Duration = Duration::from_secs(5);
+
+/// Candidates of one offer that are said again with it.
+const MAX_CANDIDATES: usize = 64;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    /// No server.
+    Nowhere,
+    /// To be asked for at this time.
+    Outside {
+        ask_at: Nanos,
+    },
+    /// Asked for.
+    Asking,
+    In {
+        polite: bool,
+    },
+}
+
+/// Our place in a named connection.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    connection: ConnectionId,
+    place: Place,
+    invite_at: Option<Nanos>,
+    last_asked: Option<Nanos>,
+    /// The other side has said something since we are in.
+    heard: bool,
+    /// Our last offer and its candidates, which may have found nobody.
+    said: Vec<SignalCommand>,
+    /// The other side offers, so it did not hear ours, which it has to yield to.
+    repeat: bool,
+}
+
+impl Membership {
+    pub fn new(connection: ConnectionId) -> Self {
+        Self {
+            connection,
+            place: Place::Nowhere,
+            invite_at: None,
+            last_asked: None,
+            heard: false,
+            said: Vec::new(),
+            repeat: false,
+        }
+    }
+
+    pub fn connection(&self) -> &ConnectionId {
+        &self.connection
+    }
+
+    /// The server is there.
+    pub fn opened(&mut self, now: Nanos) {
+        if self.place == Place::Nowhere {
+            // How often that happens, reconnecting bounds.
+            self.place = Place::Outside { ask_at: now };
+        }
+    }
+
+    /// The server is gone, and our place with it. The connection itself may live on.
+    pub fn closed(&mut self) {
+        self.place = Place::Nowhere;
+        self.invite_at = None;
+    }
+
+    /// True when the server has to be asked now.
+    pub fn take_asking(&mut self, now: Nanos) -> bool {
+        let due = matches!(self.place, Place::Outside { ask_at } if ask_at <= now);
+        if due {
+            self.place = Place::Asking;
+            self.last_asked = Some(now);
+        }
+        due
+    }
+
+    /// The server let us in. `living`: the connection goes on from before, and nobody has to be invited.
+    pub fn entered(&mut self, polite: bool, living: bool, now: Nanos) {
+        if self.place == Place::Asking {
+            self.place = Place::In { polite };
+            self.invite_at = (!living).then_some(now);
+        }
+    }
+
+    /// The server did not let us in.
+    pub fn refused(&mut self, now: Nanos) {
+        if self.place == Place::Asking {
+            self.place = Place::Outside { ask_at: now + REFUSED_FOR };
+        }
+    }
+
+    /// Notes an event of the server. Puts our own politeness in the place of what the server says of every offer in
+    /// private mode, to both sides alike.
+    pub fn place(&mut self, event: SignalEvent, now: Nanos) -> SignalEvent {
+        match event {
+            SignalEvent::Offer { connection, sdp, polite, one_stream } if connection == self.connection => {
+                self.repeat = !std::mem::replace(&mut self.heard, true) && self.place == Place::In { polite: false };
+                let polite = if let Place::In { polite } = self.place { polite } else { polite };
+                SignalEvent::Offer { connection, sdp, polite, one_stream }
+            }
+            SignalEvent::Disconnect { connection } if connection == self.connection => {
+                self.lost(now);
+                SignalEvent::Disconnect { connection }
+            }
+            event => {
+                self.heard |= match &event {
+                    SignalEvent::Answer { connection, .. } | SignalEvent::Candidate { connection, .. } => {
+                        *connection == self.connection
+                    }
+                    _ => false,
+                };
+                event
+            }
+        }
+    }
+
+    /// Notes what we say in this connection. Gives what has to be said with it: the candidates of an offer that is said again.
+    pub fn say(&mut self, command: &SignalCommand) -> &[SignalCommand] {
+        if command.connection() != &self.connection {
+            return &[];
+        }
+        match command {
+            SignalCommand::Offer { .. } if self.said.first() == Some(command) => {
+                return self.said.get(1..).unwrap_or(&[]);
+            }
+            SignalCommand::Offer { .. } => self.said = vec![command.clone()],
+            SignalCommand::Candidate { .. } if (1..=MAX_CANDIDATES).contains(&self.said.len()) => {
+                self.said.push(command.clone());
+            }
+            _ => {}
+        }
+        &[]
+    }
+
+    /// What has to be said again, now that the other side has shown itself: our offer, then its candidates.
+    pub fn take_repeat(&mut self) -> Vec<SignalCommand> {
+        if std::mem::take(&mut self.repeat) { self.said.clone() } else { Vec::new() }
+    }
+
+    /// The other side left, and the connection with it.
+    fn lost(&mut self, now: Nanos) {
+        self.heard = false;
+        self.invite_at = None;
+        self.said.clear();
+        if matches!(self.place, Place::In { .. }) {
+            let soonest = self.last_asked.map_or(now, |at| at + AGAIN_AFTER);
+            self.place = Place::Outside { ask_at: soonest.max(now) };
+        }
+    }
+
+    /// We left. True when the server has to be told; where the other side never came, we only stop waiting for a while.
+    pub fn leave(&mut self, now: Nanos) -> bool {
+        let heard = std::mem::take(&mut self.heard);
+        self.said.clear();
+        if heard {
+            if matches!(self.place, Place::In { .. }) {
+                self.place = Place::Outside { ask_at: now + AGAIN_AFTER };
+            }
+            self.invite_at = None;
+        } else if matches!(self.place, Place::In { .. }) {
+            self.invite_at = Some(now + AGAIN_AFTER);
+        }
+        heard
+    }
+
+    /// The invitation to offer, when it is due.
+    pub fn take_invite(&mut self, now: Nanos) -> Option<SignalEvent> {
+        self.invite_at.take_if(|at| *at <= now)?;
+        Some(SignalEvent::Invite { connection: self.connection.clone(), one_stream: false })
+    }
+
+    /// When [`Self::take_asking`] or [`Self::take_invite`] is due.
+    pub fn next_deadline(&self) -> Option<Nanos> {
+        let asking = if let Place::Outside { ask_at } = self.place { Some(ask_at) } else { None };
+        asking.into_iter().chain(self.invite_at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn membership() -> Membership {
+        Membership::new(ConnectionId(Arc::from("12345")))
+    }
+
+    /// Asks as often as it may for so long; gives when.
+    fn askings(member: &mut Membership, until: Nanos) -> Vec<Nanos> {
+        let mut all = Vec::new();
+        while let Some(at) = member.next_deadline().filter(|at| *at <= until) {
+            if member.take_asking(at) {
+                all.push(at);
+                member.entered(false, false, at);
+            }
+            if member.take_invite(at).is_some() {
+                let connection = member.connection().clone();
+                member.place(SignalEvent::Disconnect { connection }, at);
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn who_is_let_in_is_to_offer_at_once_but_not_into_a_living_connection() {
+        let (mut member, now) = (membership(), Nanos(5));
+        assert!(!member.take_asking(now), "no server");
+        member.opened(now);
+        assert!(member.take_asking(now) && !member.take_asking(now));
+        member.entered(false, false, now);
+        assert!(matches!(member.take_invite(now), Some(SignalEvent::Invite { .. })));
+        assert_eq!((member.take_invite(now), member.next_deadline()), (None, None));
+        member.closed();
+        member.opened(now);
+        assert!(member.take_asking(now), "asked anew after a reconnect");
+        member.entered(true, true, now);
+        assert_eq!(member.take_invite(now), None);
+    }
+
+    #[test]
+    fn other_side_that_leaves_at_once_again_and_again_costs_one_invitation_a_second() {
+        let mut member = membership();
+        member.opened(Nanos(0));
+        let all = askings(&mut member, Nanos(0) + 10 * SECOND);
+        assert!(all.len() == 11, "{all:?}");
+    }
+
+    #[test]
+    fn nobody_came_is_no_reason_to_leave() {
+        let mut member = membership();
+        member.opened(Nanos(0));
+        member.take_asking(Nanos(0));
+        member.entered(false, false, Nanos(0));
+        member.take_invite(Nanos(0));
+        assert!(!member.leave(Nanos(0)));
+        assert_eq!(member.next_deadline(), Some(Nanos(0) + AGAIN_AFTER));
+        assert!(!member.take_asking(Nanos(0) + AGAIN_AFTER), "we are still in");
+        assert!(member.take_invite(Nanos(0) + AGAIN_AFTER).is_some());
+        let connection = member.connection().clone();
+        member.place(SignalEvent::Answer { connection, sdp: "v=0".into() }, Nanos(0) + AGAIN_AFTER);
+        assert!(member.leave(Nanos(0)), "the other side has to hear of it");
+        assert_eq!(member.take_invite(Nanos(0) + 9 * SECOND), None);
+        assert!(member.take_asking(Nanos(0) + AGAIN_AFTER));
+    }
+
+    #[test]
+    fn other_side_that_comes_late_hears_at_once_what_it_missed_and_only_from_the_impolite_side() {
+        for polite in [false, true] {
+            let (mut member, now) = (membership(), Nanos(0));
+            let connection = member.connection().clone();
+            let ours = SignalCommand::Offer { connection: connection.clone(), sdp: "v=0 ours".into() };
+            let candidate =
+                crate::signaling::IceCandidate { candidate: "c".into(), sdp_mid: None, sdp_mline_index: None };
+            let candidate = SignalCommand::Candidate { connection: connection.clone(), candidate };
+            member.opened(now);
+            member.take_asking(now);
+            member.entered(polite, false, now);
+            assert_eq!(member.say(&ours), []);
+            assert_eq!(member.say(&candidate), []);
+            assert_eq!(member.say(&ours), [candidate.clone()]);
+            assert_eq!(member.take_repeat(), []);
+            let theirs = SignalEvent::Offer { connection, sdp: "v=0".into(), polite: true, one_stream: false };
+            member.place(theirs.clone(), now);
+            assert_eq!(member.take_repeat(), if polite { vec![] } else { vec![ours, candidate] });
+            member.place(theirs, now);
+            assert_eq!(member.take_repeat(), [], "once");
+        }
+    }
+
+    #[test]
+    fn refused_one_asks_again_after_a_while() {
+        let mut member = membership();
+        member.opened(Nanos(0));
+        member.take_asking(Nanos(0));
+        member.refused(Nanos(0));
+        assert_eq!(member.next_deadline(), Some(Nanos(0) + REFUSED_FOR));
+        assert!(member.take_asking(Nanos(0) + REFUSED_FOR));
+    }
+
+    #[test]
+    fn first_one_in_is_impolite_whatever_an_offer_says() {
+        let mut member = membership();
+        let connection = member.connection().clone();
+        let offer = |polite| SignalEvent::Offer {
+            connection: connection.clone(),
+            sdp: "v=0".into(),
+            polite,
+            one_stream: false,
+        };
+        member.opened(Nanos(0));
+        assert_eq!(member.place(offer(true), Nanos(0)), offer(true));
+        member.take_asking(Nanos(0));
+        member.entered(false, false, Nanos(0));
+        assert_eq!(member.place(offer(true), Nanos(0)), offer(false));
+        let other = SignalEvent::Offer {
+            connection: ConnectionId(Arc::from("other")),
+            sdp: "v=0".into(),
+            polite: true,
+            one_stream: false,
+        };
+        assert_eq!(member.place(other.clone(), Nanos(0)), other);
+    }
+}

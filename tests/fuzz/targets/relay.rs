@@ -1,0 +1,15 @@
+//! Frames of others at a server, one a line, to the client of the relay protocol.
+
+#![no_main]
+
+mod drive;
+
+use libfuzzer_sys::fuzz_target;
+use rendercast::config::{OfferTurn, SignalingConfig};
+use rendercast::signaling::relay::Relay;
+
+fuzz_target!(|text: &str| {
+    for offer in [OfferTurn::Wait, OfferTurn::First] {
+        drive::drive(&mut Relay::new(&SignalingConfig { offer, ..Default::default() }), text);
+    }
+});
