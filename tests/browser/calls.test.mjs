@@ -42,6 +42,9 @@ const decoded = async (page) => (await page.evaluate(inbound)).framesDecoded;
 /** Which ways the media of the page's last connection go. */
 const directions = (page) => page.evaluate(() => window.connections.at(-1).getTransceivers().map(({ currentDirection }) => currentDirection));
 
+/** How long after its loading began the page showed a picture. */
+const tellFirstFrame = async (t, page) => t.diagnostic(`first picture after ${Math.round(await page.evaluate(() => window.firstFrameMs))} ms`);
+
 const THREE_FIELDS = ['type', 'sdp', 'ice'];
 
 for (const fields of [undefined, THREE_FIELDS]) {
@@ -52,6 +55,7 @@ for (const fields of [undefined, THREE_FIELDS]) {
     await expectPatches(first);
     const second = await open('relay-sender.html');
     await playing(second);
+    await tellFirstFrame(t, second);
     await playing(first);
     assert.deepEqual(await first.evaluate(() => window.errors), ['InvalidStateError'], 'the answer to the other page');
     await first.reload();
@@ -92,6 +96,7 @@ test('description: a page that offers its camera plays, and so does the next', {
   assert.ok(ways.length === 2 && ways.every((way) => ['sendrecv', 'recvonly'].includes(way)), `${ways}`);
   const second = await open('description.html?start');
   await playing(second);
+  await tellFirstFrame(t, second);
   await playing(first);
   await second.reload();
   await playing(second);
@@ -129,8 +134,10 @@ test('call: users who ask, who offer, and who are called play', { timeout: 150_0
   const offers = await open('call.html?name=bob&offer=rendercast&object');
   await playing(offers);
   await expectPatches(offers);
+  await tellFirstFrame(t, offers);
   await asks.reload();
   await playing(asks);
+  await tellFirstFrame(t, asks);
   await playing(offers);
   await asks.evaluate(() => window.hangUp());
   await host.line(/viewer disconnected .*the viewer left/, 15);

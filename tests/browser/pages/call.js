@@ -7,6 +7,7 @@ const signaling = new WebSocket(`ws://${location.host}`);
 let target = query.get('call') ?? query.get('offer');
 let pc = null;
 window.heard = [];
+document.getElementById('remote').requestVideoFrameCallback(() => { window.firstFrameMs = performance.now(); });
 
 const tell = (type, data) => signaling.send(JSON.stringify({ type, username, target, data }));
 const connect = () => {

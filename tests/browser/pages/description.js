@@ -10,6 +10,7 @@ const self = document.getElementById('self');
 const remote = document.getElementById('remote');
 window.offers = 0;
 window.errors = [];
+remote.requestVideoFrameCallback(() => { window.firstFrameMs = performance.now(); });
 
 const pc = new RTCPeerConnection();
 pc.onicecandidate = ({ candidate }) => signaling.send({ candidate });

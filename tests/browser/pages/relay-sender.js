@@ -4,6 +4,7 @@
 const signaling = new WebSocket(`ws://${location.host}`);
 let pc = null;
 window.errors = [];
+document.getElementById('remote').requestVideoFrameCallback(() => { window.firstFrameMs = performance.now(); });
 
 signaling.onopen = async () => {
   const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
