@@ -5,6 +5,7 @@ mod calls;
 mod delivery;
 mod ladder;
 mod network;
+mod server;
 mod signaling;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::error::ConfigError;
 use crate::units::Bitrate;
 pub use delivery::{PlayoutDelay, ProtectionMode};
 pub use ladder::{DegradationPreference, LadderConfig, MAX_RUNGS, RungConfig};
+pub use server::{ServerConfig, SignalingMode};
 pub use signaling::{SignalingConfig, SignalingProtocol};
 
 /// Everything a streamer can be told.
@@ -126,30 +128,6 @@ pub struct IceServer {
     pub ca_file: String,
 }
 
-/// How the embedded server speaks of itself in `GET /config` (Unity Render Streaming, `startupMode`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SignalingMode {
-    /// A page offers when it likes; it is told to be polite when it connects.
-    #[default]
-    Public,
-    /// A page connects before it offers; offers to it are marked polite.
-    Private,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ServerConfig {
-    /// Whether the embedded signaling server and player page run. Default true.
-    pub enabled: bool,
-    /// Address and port to listen on; port 0 takes a free one. Default `127.0.0.1:8080`.
-    pub address: String,
-    /// What a viewer must know, at least 8 characters. Default empty: none on a loopback address, generated on any other.
-    pub token: String,
-    /// Default `public`, which every known player page expects.
-    pub mode: SignalingMode,
-}
-
 impl Default for VideoConfig {
     fn default() -> Self {
         Self {
@@ -190,12 +168,6 @@ impl Default for PeerConfig {
             playout_delay_ms: PlayoutDelay::default(),
             protection: ProtectionMode::default(),
         }
-    }
-}
-
-impl Default for ServerConfig {
-    fn default() -> Self {
-        Self { enabled: true, address: "127.0.0.1:8080".into(), token: String::new(), mode: SignalingMode::Public }
     }
 }
 
@@ -245,17 +217,7 @@ impl Config {
         if v.codecs.iter().enumerate().any(|(i, codec)| v.codecs[..i].contains(codec)) {
             return Err(out_of_range("video.codecs", format!("{:?}", v.codecs), "each codec at most once"));
         }
-        if self.server.enabled && self.server.address.parse::<std::net::SocketAddr>().is_err() {
-            return Err(out_of_range(
-                "server.address",
-                &self.server.address,
-                "an IP address and port, like 127.0.0.1:8080",
-            ));
-        }
-        if !self.server.token.is_empty() && self.server.token.len() < 8 {
-            return Err(out_of_range("server.token", "(hidden)", "at least 8 characters, or empty"));
-        }
-        Ok(())
+        self.server.validate()
     }
 }
 

@@ -2,8 +2,14 @@
 
 #[path = "server/host.rs"]
 mod host;
+#[path = "server/limits.rs"]
+mod limits;
+#[path = "server/protocols.rs"]
+mod protocols;
 #[path = "server/replay.rs"]
 mod replay;
+#[path = "server/tls.rs"]
+mod tls;
 
 use std::time::Duration;
 
@@ -229,26 +235,6 @@ async fn a_lost_line_ends_the_connection_and_is_no_malformed_message() {
     drop(socket);
     assert_eq!(host.next().await, SignalEvent::Disconnect { connection: cid("c") });
     assert_eq!(host.counters.signaling_messages_malformed.get(), 0);
-}
-
-#[tokio::test]
-async fn limits_are_answered_in_words() {
-    let host = Host::start().await;
-    let mut browsers = Vec::new();
-    for _ in 0..256 {
-        browsers.push(Browser::open(&host).await);
-    }
-    let full = Browser::stranger(&host).send(Method::PUT, "/signaling", None).await;
-    assert_eq!(full.status, 503);
-    let mut socket = host.socket().await;
-    let Some(Ok(Message::Text(error))) = within(socket.next()).await else { panic!() };
-    assert!(error.contains("\"error\"") && error.contains("256"), "{error}");
-    for i in 0..8 {
-        let reply = browsers[0].put("/signaling/connection", json!({"connectionId": i.to_string()})).await;
-        assert_eq!(reply.status, 200);
-    }
-    assert_eq!(browsers[0].put("/signaling/connection", json!({"connectionId": "one more"})).await.status, 429);
-    assert_eq!(host.counters.signaling_messages_malformed.get(), 3);
 }
 
 #[tokio::test]

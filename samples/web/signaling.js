@@ -26,7 +26,7 @@ export class Signaling {
    */
   constructor({ id, token, onMessage, onClose }) {
     this.#id = id;
-    const url = withToken(new URL("/", location.href), token);
+    const url = withToken(new URL("./", location.href), token);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     url.hash = "";
     this.#socket = new WebSocket(url);
@@ -83,7 +83,7 @@ function parse(text) {
 /** Why the socket does not open: a WebSocket keeps the reason to itself, plain HTTP tells. */
 export async function diagnose(token) {
   try {
-    const url = withToken(new URL("/config", location.href), token);
+    const url = withToken(new URL("config", location.href), token);
     const response = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(OPEN_LIMIT_MS) });
     if (response.status === 401 || response.status === 403) return { reason: "token", words: await response.text() };
     return { reason: response.ok ? "closed" : "gone" };

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, watch};
 
 use super::gate::Gate;
-use super::hub::Hub;
-use crate::config::SignalingMode;
+use super::hub::{Hub, Limits};
+use crate::config::ServerConfig;
 use crate::stats::Counters;
 use crate::time::Nanos;
 
@@ -24,7 +24,7 @@ pub struct App {
     /// Turns true once.
     pub stopping: watch::Sender<bool>,
     pub gate: Gate,
-    pub mode: SignalingMode,
+    pub config: ServerConfig,
     pub counters: Counters,
     pub metrics: Metrics,
     /// How often an idle WebSocket hears from us.
@@ -33,13 +33,13 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(gate: Gate, mode: SignalingMode, counters: Counters, metrics: Metrics) -> Self {
+    pub fn new(gate: Gate, config: ServerConfig, counters: Counters, metrics: Metrics) -> Self {
         Self {
-            hub: Mutex::new(Hub::new(mode)),
+            hub: Mutex::new(Hub::new(config.mode, Limits::of(&config))),
             events_ready: Notify::new(),
             stopping: watch::Sender::new(false),
             gate,
-            mode,
+            config,
             counters,
             metrics,
             ping_every: PING_EVERY,
@@ -67,6 +67,11 @@ impl App {
     /// Ends when the server stops.
     pub async fn stopped(&self) {
         let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+
+    /// Longest body or message.
+    pub fn max_message_bytes(&self) -> usize {
+        self.config.max_message_bytes as usize
     }
 
     pub fn count_malformed(&self) {

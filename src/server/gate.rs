@@ -52,12 +52,14 @@ pub enum Pass {
 pub struct Gate {
     token: Option<Token>,
     cookie: String,
+    /// Over TLS: the cookie never leaves without it.
+    secure: bool,
 }
 
 impl Gate {
     /// Cookies do not tell ports apart, so the name of ours does.
-    pub fn new(token: Option<Token>, port: u16) -> Self {
-        Self { token, cookie: format!("rendercast_{port}") }
+    pub fn new(token: Option<Token>, port: u16, secure: bool) -> Self {
+        Self { token, cookie: format!("rendercast_{port}"), secure }
     }
 
     pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<Pass, Refusal> {
@@ -86,7 +88,8 @@ impl Gate {
     /// Lets the browser in again without the token in the address. Out of reach of scripts and of other sites.
     pub fn set_cookie(&self) -> Option<String> {
         let token = self.token.as_ref()?;
-        Some(format!("{}={}; Path=/; HttpOnly; SameSite=Strict", self.cookie, token.encoded()))
+        let secure = if self.secure { "; Secure" } else { "" };
+        Some(format!("{}={}; Path=/; HttpOnly; SameSite=Strict{secure}", self.cookie, token.encoded()))
     }
 
     fn cookie_value<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
@@ -157,7 +160,7 @@ mod tests {
     }
 
     fn locked() -> Gate {
-        Gate::new(Some(Token::new("open sesame")), 8080)
+        Gate::new(Some(Token::new("open sesame")), 8080, false)
     }
 
     const COOKIE_PAIR: &str = "other=1; rendercast_8080=open%20sesame";
@@ -195,7 +198,7 @@ mod tests {
 
     #[test]
     fn without_a_token_only_this_machines_pages_come_in() {
-        let gate = Gate::new(None, 8080);
+        let gate = Gate::new(None, 8080, false);
         let host = (HOST, "127.0.0.1:8080");
         assert_eq!(admit(&gate, "/", &[]), Ok(Pass::Open));
         assert_eq!(admit(&gate, "/", std::slice::from_ref(&host)), Ok(Pass::Open));
@@ -209,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_rebound_name_is_turned_away() {
-        let gate = Gate::new(None, 8080);
+        let gate = Gate::new(None, 8080, false);
         let rebound = [(HOST, "evil.example:8080"), (ORIGIN, "http://evil.example:8080")];
         assert_eq!(admit(&gate, "/", &rebound), Err(Refusal::ForeignName));
         assert_eq!(admit(&gate, "/", &[(HOST, "localhost:8080")]), Ok(Pass::Open));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body as HttpBody;
-use axum::extract::{FromRequestParts, Request, State, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -12,14 +12,13 @@ use tokio::sync::Notify;
 
 use super::app::App;
 use super::gate::{Pass, query_value};
-use super::hub::{HubError, Poll, SessionId};
-use super::mailbox::Transport;
+use super::hub::{Arrival, HubError, Page, Poll, SessionId, Transport};
+use super::listen::From;
+use super::room;
 use super::wire::{Body, Malformed, Message};
 use super::{page, token, ws};
 use crate::config::SignalingMode;
 
-/// Longest body or WebSocket message, in bytes.
-pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// Longest `wait` of a long poll.
 pub const MAX_WAIT: Duration = Duration::from_secs(10);
 
@@ -44,14 +43,19 @@ async fn admitted(app: &Arc<App>, mut parts: Parts, body: HttpBody) -> Response 
             return response;
         }
     };
+    let whole = parts.uri.path().to_owned();
+    let Some((room, path)) = room::split(&whole) else { return nothing_here() };
+    let address = parts.extensions.get::<ConnectInfo<From>>().map(|info| info.0.0);
     if parts.headers.get(header::UPGRADE).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"websocket")) {
         return match WebSocketUpgrade::from_request_parts(&mut parts, app).await {
-            Ok(upgrade) => ws::upgrade(app.clone(), upgrade),
+            Ok(upgrade) => ws::upgrade(app.clone(), upgrade, ws::Door { path, uri: &parts.uri, room, address }),
             Err(rejection) => rejection.into_response(),
         };
     }
-    let path = parts.uri.path();
     let reads = parts.method == Method::GET || parts.method == Method::HEAD;
+    if reads && room.is_some() && path == "/" && !whole.ends_with('/') {
+        return to_folder(&whole, &parts.uri);
+    }
     if let Some(mut response) = page::file(path).filter(|_| reads) {
         let cookie = app.gate.set_cookie().filter(|_| pass == Pass::Query);
         if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
@@ -61,15 +65,31 @@ async fn admitted(app: &Arc<App>, mut parts: Parts, body: HttpBody) -> Response 
     }
     let path = path.strip_suffix('/').unwrap_or(path).to_owned();
     match (parts.method.as_str(), path.as_str()) {
-        ("GET" | "HEAD", "/config") => config(app.mode),
+        ("GET" | "HEAD", "/config") => config(app.config.mode),
         ("GET" | "HEAD", "/metrics") => {
             ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], (app.metrics)()).into_response()
         }
         (_, path) if path == "/signaling" || path.starts_with("/signaling/") => {
-            signaling(app, &parts, path.strip_prefix("/signaling").unwrap_or_default(), body).await
+            let path = path.strip_prefix("/signaling").unwrap_or_default();
+            let arrival = Arrival { transport: Transport::Http, room, address, page: Page::Unity };
+            signaling(app, &parts, path, arrival, body).await
         }
-        _ => (StatusCode::NOT_FOUND, "There is nothing here.").into_response(),
+        (_, "/relay" | "/call") => {
+            let upgrade = [(header::UPGRADE, "websocket")];
+            (StatusCode::UPGRADE_REQUIRED, upgrade, "Open this address as a WebSocket.").into_response()
+        }
+        _ => nothing_here(),
     }
+}
+
+fn nothing_here() -> Response {
+    (StatusCode::NOT_FOUND, "There is nothing here.").into_response()
+}
+
+/// A page's files are beside it, so its address must end with a slash.
+fn to_folder(path: &str, uri: &Uri) -> Response {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    ([(header::LOCATION, format!("{path}/{query}"))], StatusCode::PERMANENT_REDIRECT).into_response()
 }
 
 fn config(mode: SignalingMode) -> Response {
@@ -89,10 +109,10 @@ fn preflight(parts: &Parts) -> Response {
 }
 
 /// `path` is what follows `/signaling`.
-async fn signaling(app: &Arc<App>, parts: &Parts, path: &str, body: HttpBody) -> Response {
+async fn signaling(app: &Arc<App>, parts: &Parts, path: &str, arrival: Arrival, body: HttpBody) -> Response {
     let id = session_id(&parts.headers);
     match (&parts.method, path) {
-        (&Method::PUT, "") => return open(app),
+        (&Method::PUT, "") => return open(app, arrival),
         (&Method::DELETE, "") => {
             if let Some(id) = id {
                 app.hub(|hub, _| hub.close(&id));
@@ -102,14 +122,17 @@ async fn signaling(app: &Arc<App>, parts: &Parts, path: &str, body: HttpBody) ->
         _ => {}
     }
     let Some(id) = id.filter(|id| app.hub(|hub, now| hub.touch(id, now))) else { return not_found() };
+    if let Err(error) = app.hub(|hub, now| hub.spend(&id, now)) {
+        return Failure::from(error).into_response();
+    }
     if parts.method == Method::GET {
         return read(app, &id, path, &parts.uri).await;
     }
-    let body = match axum::body::to_bytes(body, MAX_MESSAGE_BYTES).await {
+    let body = match axum::body::to_bytes(body, app.max_message_bytes()).await {
         Ok(bytes) => Body::parse(&bytes),
         Err(_) => {
             app.count_malformed();
-            let words = format!("A message may have {MAX_MESSAGE_BYTES} bytes.");
+            let words = format!("A message may have {} bytes.", app.max_message_bytes());
             return (StatusCode::PAYLOAD_TOO_LARGE, words).into_response();
         }
     };
@@ -122,12 +145,12 @@ async fn signaling(app: &Arc<App>, parts: &Parts, path: &str, body: HttpBody) ->
     })
 }
 
-fn open(app: &App) -> Response {
+fn open(app: &App, arrival: Arrival) -> Response {
     let Ok(id) = token::random_uuid() else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "The system has no random numbers.").into_response();
     };
     let session = SessionId(Arc::from(id.as_str()));
-    match app.hub(|hub, now| hub.open(session, Transport::Http, Arc::new(Notify::new()), now)) {
+    match app.hub(|hub, now| hub.open(session, arrival, Arc::new(Notify::new()), now)) {
         Ok(()) => json_response(json!({"sessionId": id})),
         Err(error) => Failure::from(error).into_response(),
     }
@@ -257,8 +280,10 @@ impl IntoResponse for Failure {
             }
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Hub(HubError::UnknownSession) => return not_found(),
-            Self::Hub(HubError::TooManyConnections | HubError::TooManyCandidates) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Hub(HubError::TooManySessions | HubError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Hub(HubError::TooManySessions(_) | HubError::RoomFull(_) | HubError::Busy) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Hub(_) => StatusCode::TOO_MANY_REQUESTS,
         };
         (status, self.to_string()).into_response()
     }
@@ -267,6 +292,7 @@ impl IntoResponse for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ServerConfig;
     use crate::server::gate::Gate;
     use crate::signaling::{ConnectionId, SignalCommand};
     use crate::stats::Counters;
@@ -276,11 +302,12 @@ mod tests {
     const SOON: Duration = Duration::from_secs(5);
 
     fn app_with_session() -> (Arc<App>, SessionId) {
-        let gate = Gate::new(None, 0);
-        let app = Arc::new(App::new(gate, SignalingMode::Public, Counters::default(), Arc::new(String::new)));
+        let gate = Gate::new(None, 0, false);
+        let app = App::new(gate, ServerConfig::default(), Counters::default(), Arc::new(String::new));
+        let app = Arc::new(app);
         let id = SessionId(Arc::from("session"));
         let connection = ConnectionId(Arc::from("c"));
-        app.hub(|hub, now| hub.open(id.clone(), Transport::Http, Arc::new(Notify::new()), now)).unwrap();
+        app.hub(|hub, now| hub.open(id.clone(), Arrival::of(Transport::Http), Arc::new(Notify::new()), now)).unwrap();
         app.hub(|hub, now| hub.connect(&id, &connection, now)).unwrap();
         (app, id)
     }

@@ -1,39 +1,61 @@
-//! The listening socket: a bounded number of connections, none of which may sit silent for long, and the link to print.
+//! The listening socket: a bounded number of connections, of each address too, and the link to print.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, Sleep};
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 
 use super::ServerError;
+use super::socket::{PATIENCE, Patience, Socket, Visit, Visitors};
 use super::token::Token;
+use crate::config::ServerConfig;
 use crate::stats::Counter;
 
-/// TCP connections at most: strangers must not use up the host's file descriptors.
-pub const MAX_SOCKETS: usize = 1024;
-/// A connection that says nothing for this long is closed. Above the longest poll and the time between pings.
-pub const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+/// TCP connections at most, whatever the number of sessions: strangers must not use up the host's file descriptors.
+const MIN_SOCKETS: usize = 1024;
 
 pub struct Listener {
     tcp: TcpListener,
+    tls: Option<TlsAcceptor>,
     permits: Arc<Semaphore>,
+    visitors: Visitors,
+    per_address: usize,
+    patience: Patience,
     refused: Counter,
 }
 
 impl Listener {
-    pub async fn bind(address: SocketAddr, refused: Counter) -> Result<Self, ServerError> {
+    pub async fn bind(
+        address: SocketAddr,
+        tls: Option<TlsAcceptor>,
+        config: &ServerConfig,
+        refused: Counter,
+    ) -> Result<Self, ServerError> {
         let tcp = TcpListener::bind(address).await.map_err(|source| match source.kind() {
             io::ErrorKind::AddrInUse => ServerError::PortBusy { port: address.port(), ip: address.ip() },
             _ => ServerError::Bind { address, source },
         })?;
-        Ok(Self { tcp, permits: Arc::new(Semaphore::new(MAX_SOCKETS)), refused })
+        // A page has several connections while it loads.
+        let sockets = (2 * config.max_sessions as usize).max(MIN_SOCKETS);
+        Ok(Self {
+            tcp,
+            tls,
+            permits: Arc::new(Semaphore::new(sockets)),
+            visitors: Visitors::default(),
+            per_address: config.max_connections_per_address as usize,
+            patience: PATIENCE,
+            refused,
+        })
+    }
+
+    #[cfg(test)]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 }
 
@@ -45,7 +67,9 @@ impl axum::serve::Listener for Listener {
         loop {
             // The library's own accept also knows which errors to wait out.
             let (stream, peer) = axum::serve::Listener::accept(&mut self.tcp).await;
-            let Ok(permit) = self.permits.clone().try_acquire_owned() else {
+            let permit = self.permits.clone().try_acquire_owned().ok();
+            let visit = permit.and_then(|permit| Visit::of(peer.ip(), self.per_address, &self.visitors, permit));
+            let Some(visit) = visit else {
                 self.refused.add(1);
                 continue;
             };
@@ -53,8 +77,7 @@ impl axum::serve::Listener for Listener {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY was refused");
             }
-            let silence = Box::pin(tokio::time::sleep(SILENCE_LIMIT));
-            return (Socket { stream, silence, _permit: permit }, peer);
+            return (Socket::new(stream, self.tls.as_ref(), self.patience, visit), peer);
         }
     }
 
@@ -63,59 +86,24 @@ impl axum::serve::Listener for Listener {
     }
 }
 
-/// A connection that fails with `TimedOut` when nothing arrives for [`SILENCE_LIMIT`].
-pub struct Socket {
-    stream: TcpStream,
-    silence: Pin<Box<Sleep>>,
-    _permit: OwnedSemaphorePermit,
-}
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct From(pub IpAddr);
 
-impl AsyncRead for Socket {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(cx, buf) {
-            Poll::Ready(result) => {
-                let deadline = Instant::now() + SILENCE_LIMIT;
-                self.silence.as_mut().reset(deadline);
-                Poll::Ready(result)
-            }
-            Poll::Pending => self.silence.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into())),
-        }
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+impl Connected<IncomingStream<'_, Listener>> for From {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        Self(stream.remote_addr().ip())
     }
 }
 
 /// What a viewer opens. A wildcard address is no destination, so it becomes an address of this machine.
-pub fn link(address: SocketAddr, token: Option<&Token>) -> String {
+pub fn link(address: SocketAddr, token: Option<&Token>, secure: bool) -> String {
     let ip = if address.ip().is_unspecified() { own_address(address.is_ipv6()) } else { address.ip() };
     let address = SocketAddr::new(ip, address.port());
+    let scheme = if secure { "https" } else { "http" };
     match token {
-        Some(token) => format!("http://{address}/?token={}", token.encoded()),
-        None => format!("http://{address}/"),
+        Some(token) => format!("{scheme}://{address}/?token={}", token.encoded()),
+        None => format!("{scheme}://{address}/"),
     }
 }
 
@@ -144,15 +132,15 @@ mod tests {
     #[test]
     fn the_link_is_one_that_a_browser_can_open() {
         let token = Token::new("a b");
-        assert_eq!(link(([127, 0, 0, 1], 80).into(), None), "http://127.0.0.1:80/");
-        assert_eq!(link(([192, 0, 2, 7], 8080).into(), Some(&token)), "http://192.0.2.7:8080/?token=a%20b");
-        assert_eq!(link((Ipv6Addr::LOCALHOST, 80).into(), None), "http://[::1]:80/");
+        assert_eq!(link(([127, 0, 0, 1], 80).into(), None, false), "http://127.0.0.1:80/");
+        assert_eq!(link(([192, 0, 2, 7], 8080).into(), Some(&token), true), "https://192.0.2.7:8080/?token=a%20b");
+        assert_eq!(link((Ipv6Addr::LOCALHOST, 80).into(), None, false), "http://[::1]:80/");
     }
 
     #[test]
     fn a_wildcard_address_never_reaches_the_link() {
         for wildcard in [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)] {
-            let link = link((wildcard, 8080).into(), None);
+            let link = link((wildcard, 8080).into(), None, false);
             assert!(!link.contains("0.0.0.0") && !link.contains("[::]"), "{link}");
         }
     }

@@ -1,17 +1,19 @@
 //! The embedded signaling server and player page, on one port: a link to open is all a viewer needs.
 //!
-//! `hub` (the protocol as a state machine; pure) over `mailbox` (one browser) and `host_queue` (the host's events) ·
-//! `wire` (JSON; pure) · `gate` and `token` (who may come in) · `http`, `ws`, `page` (the faces) · `app` (what they share)
-//! · `listen` (the socket).
+//! `hub` (all sessions as a state machine; pure) · `face` (each WebSocket protocol; pure) · `wire` (JSON; pure) · `room` ·
+//! `gate` and `token` (who may come in) · `http`, `ws`, `page` (what is served) · `app` (what they share) · `listen`, `socket`
+//! and `tls` (the port).
 
 mod app;
+mod face;
 mod gate;
-mod host_queue;
 mod http;
 mod hub;
 mod listen;
-mod mailbox;
 mod page;
+mod room;
+mod socket;
+mod tls;
 mod token;
 mod wire;
 mod ws;
@@ -31,6 +33,7 @@ use crate::stats::Counters;
 use app::App;
 use gate::Gate;
 use listen::Listener;
+pub use tls::TlsError;
 use token::Token;
 
 /// How often silent sessions are looked for.
@@ -49,6 +52,8 @@ pub enum ServerError {
     PortBusy { port: u16, ip: IpAddr },
     #[error("cannot listen on {address}: {source}")]
     Bind { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("the system has no random numbers for a token: {0}")]
     Random(getrandom::Error),
 }
@@ -93,7 +98,7 @@ impl Drop for Running {
 /// Starts the server on the current tokio runtime. Browsers become `events`, in order and with `Ready` first; `commands`
 /// go to the browsers they name. `metrics` makes the text of `GET /metrics` and must be quick.
 ///
-/// A token is demanded if the configuration has one or the address is not a loopback one; in the second case it is made
+/// Over TLS if the configuration has a certificate. A token is demanded if the configuration has one or the address is not a loopback one; in the second case it is made
 /// here if need be, and is in [`Running::link`].
 pub async fn serve(
     config: &ServerConfig,
@@ -108,16 +113,19 @@ pub async fn serve(
         "" => Some(Token::generate().map_err(ServerError::Random)?),
         text => Some(Token::new(text)),
     };
-    let listener = Listener::bind(address, counters.signaling_errors.clone()).await?;
+    let acceptor = tls::acceptor(config)?;
+    let secure = acceptor.is_some();
+    let listener = Listener::bind(address, acceptor, config, counters.signaling_errors.clone()).await?;
     let address =
         axum::serve::Listener::local_addr(&listener).map_err(|source| ServerError::Bind { address, source })?;
-    let link = listen::link(address, token.as_ref());
-    let app = Arc::new(App::new(Gate::new(token, address.port()), config.mode, counters, metrics));
-    let description = format!("embedded server on {address}, Unity Render Streaming protocol 5d");
+    let link = listen::link(address, token.as_ref(), secure);
+    let app = Arc::new(App::new(Gate::new(token, address.port(), secure), config.clone(), counters, metrics));
+    let description = format!("embedded server on {address}: Unity Render Streaming protocol 5d, relay, call");
     let _ = app.hub(|hub, _| hub.tell(SignalEvent::Ready { description }));
 
     let router = axum::Router::new().fallback(http::handle).with_state(app.clone());
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stopped(app.clone()));
+    let service = router.into_make_service_with_connect_info::<listen::From>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stopped(app.clone()));
     let tasks = vec![
         tokio::spawn(async move {
             let _ = serving.await;

@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::signaling::{ConnectionId, IceCandidate};
 
-/// Longest connection id, in bytes (see [`ConnectionId`]).
-pub const MAX_ID_BYTES: usize = 256;
+/// Longest connection id of a page's, in bytes: what [`ConnectionId`] may have, less the longest room's prefix.
+pub const MAX_ID_BYTES: usize = 216;
+/// How the host's name of a connection in a room begins. No page may choose an id that begins so.
+pub const ROOM_PREFIX: &str = "/room/";
 
 /// What the hub has for a browser. `datetime` is in ms of the hub's clock.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,16 @@ pub enum Message {
 
 impl Message {
     pub fn connection(&self) -> &ConnectionId {
+        match self {
+            Self::Connect { connection, .. }
+            | Self::Offer { connection, .. }
+            | Self::Answer { connection, .. }
+            | Self::Candidate { connection, .. }
+            | Self::Disconnect { connection, .. } => connection,
+        }
+    }
+
+    pub fn connection_mut(&mut self) -> &mut ConnectionId {
         match self {
             Self::Connect { connection, .. }
             | Self::Offer { connection, .. }
@@ -99,7 +111,7 @@ pub fn error_frame(message: &str) -> String {
 pub enum Malformed {
     #[error("the body is not a JSON object")]
     NotJson,
-    #[error("connectionId is missing, or longer than {MAX_ID_BYTES} bytes")]
+    #[error("connectionId is missing, longer than {MAX_ID_BYTES} bytes, or begins with {ROOM_PREFIX}")]
     ConnectionId,
     #[error("{0} is missing")]
     Missing(&'static str),
@@ -152,7 +164,9 @@ impl Body {
 
     pub fn connection(&self) -> Result<ConnectionId, Malformed> {
         match self.0.get("connectionId").and_then(Value::as_str) {
-            Some(id) if !id.is_empty() && id.len() <= MAX_ID_BYTES => Ok(ConnectionId(Arc::from(id))),
+            Some(id) if !id.is_empty() && id.len() <= MAX_ID_BYTES && !id.starts_with(ROOM_PREFIX) => {
+                Ok(ConnectionId(Arc::from(id)))
+            }
             _ => Err(Malformed::ConnectionId),
         }
     }
@@ -206,6 +220,8 @@ mod tests {
         assert_eq!(parse_frame(no_sdp), Err(Malformed::Missing("sdp")));
         let long = format!(r#"{{"type":"connect","connectionId":"{}"}}"#, "x".repeat(MAX_ID_BYTES + 1));
         assert_eq!(parse_frame(long.as_bytes()), Err(Malformed::ConnectionId));
+        let in_a_room = br#"{"type":"connect","connectionId":"/room/blue/1"}"#;
+        assert_eq!(parse_frame(in_a_room), Err(Malformed::ConnectionId), "a page cannot say that it is in a room");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! descriptions, candidates as JSON (`candidate_json`), and what waits for a socket (`link`).
 
 pub mod call;
-mod candidate_json;
+pub mod candidate_json;
 pub mod candidates;
 pub mod channel;
 #[cfg(feature = "webrtc")]
@@ -26,7 +26,7 @@ pub mod negotiation;
 mod patience;
 pub mod relay;
 pub mod sdp;
-mod signature;
+pub mod signature;
 #[cfg(feature = "webrtc")]
 mod socket;
 mod urs;

@@ -1,5 +1,5 @@
 //! `tests/bench.sh` runs this: `bench [machine] [push] [convert] [graphics] [encode] [viewers] [fifty] [leaks] [slow-link]
-//! [takeover] [transport-sim] [--json FILE]`.
+//! [takeover] [sessions] [transport-sim] [--json FILE]`.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and waits")]
 
@@ -19,6 +19,7 @@ mod leaks;
 mod machine;
 mod picture;
 mod push;
+mod sessions;
 mod skim;
 mod slow_link;
 mod table;
@@ -75,6 +76,7 @@ fn main() {
                 return slow_link::be_viewer(&link, &address, &seconds);
             }
             "--host" => return telling_host::run(),
+            sessions::SERVER => return sessions::be_server(),
             name => names.push(name.to_owned()),
         }
     }
@@ -94,6 +96,7 @@ fn main() {
         ("leaks", leaks::run),
         ("slow-link", slow_link::run),
         ("takeover", takeover::run),
+        ("sessions", sessions::run),
         ("transport-sim", transport_sim::run),
     ] {
         if wanted(name) {

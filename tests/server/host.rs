@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use futures_util::{SinkExt, StreamExt};
 use rendercast::config::ServerConfig;
 use rendercast::server::{Running, ServerError, serve};
 use rendercast::signaling::{ConnectionId, IceCandidate, SignalCommand, SignalEvent};
@@ -12,6 +13,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -81,12 +83,31 @@ impl Host {
     }
 
     pub async fn socket(&self) -> Socket {
-        tokio_tungstenite::connect_async(format!("ws://{}/", self.address())).await.unwrap().0
+        self.socket_at("/").await
+    }
+
+    pub async fn socket_at(&self, path: &str) -> Socket {
+        tokio_tungstenite::connect_async(format!("ws://{}{path}", self.address())).await.unwrap().0
     }
 
     pub async fn stop(self) {
         self.running.stop().await;
     }
+}
+
+/// The next text frame.
+pub async fn next_frame(socket: &mut Socket) -> Value {
+    loop {
+        match within(socket.next()).await {
+            Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            other => panic!("no frame but {other:?}"),
+        }
+    }
+}
+
+pub async fn send(socket: &mut Socket, message: Value) {
+    socket.send(Message::text(message.to_string())).await.unwrap();
 }
 
 pub struct Reply {

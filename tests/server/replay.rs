@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use rendercast::config::{ServerConfig, SignalingMode};
 use rendercast::signaling::{IceCandidate, SignalCommand, SignalEvent};
 use rendercast::stats::Counters;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::host::{Browser, Host, Socket, cid, config, within};
+use crate::host::{Browser, Host, Socket, cid, config, next_frame};
 
 fn vector(name: &str) -> String {
     let path = format!("{}/tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -180,13 +180,6 @@ async fn two_recorded_browsers_get_the_recorded_answers_less_each_others() {
 #[tokio::test]
 async fn recorded_browsers_of_a_private_server_get_the_recorded_answers() {
     replay_http("urs-http-private-newest.txt", SignalingMode::Private, "session A", &[]).await;
-}
-
-async fn next_frame(socket: &mut Socket) -> Value {
-    match within(socket.next()).await {
-        Some(Ok(Message::Text(text))) => serde_json::from_str(&text).unwrap(),
-        other => panic!("no frame but {other:?}"),
-    }
 }
 
 /// What our host must hear where the recorded sender received `frame`; none where it concerns only HTTP or WebSocket ends.

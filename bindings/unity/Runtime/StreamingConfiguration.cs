@@ -159,6 +159,24 @@ namespace Rendercast.Streaming
         [Tooltip("What a viewer must know, at least 8 characters. Empty: nothing on 127.0.0.1, generated on other addresses.")]
         public string serverToken = "";
         public SignalingMode serverMode = SignalingMode.Public;
+        [Tooltip("A file of certificates (PEM), the server's own first: TLS. Empty: plain HTTP.")]
+        public string serverCertificateFile = "";
+        [Tooltip("The file of its private key (PEM).")]
+        public string serverPrivateKeyFile = "";
+        [Range(1, 10000), Tooltip("Browsers that poll, and WebSockets.")]
+        public int serverMaxSessions = 256;
+        [Range(0, 10000), Tooltip("Of one room. 0: no limit of its own.")]
+        public int serverMaxSessionsPerRoom;
+        [Range(1, 20000), Tooltip("TCP connections, and sessions, of one address. Behind a proxy everybody has the proxy's.")]
+        public int serverMaxConnectionsPerAddress = 128;
+        [Range(4096, 1048576), Tooltip("Longest message, in bytes.")]
+        public int serverMaxMessageBytes = 262144;
+        [Range(1, 1000), Tooltip("Messages and polls of one session, in the long run.")]
+        public int serverMaxMessagesPerSecond = 50;
+        [Tooltip("Our name in the call protocol.")]
+        public string serverUserName = "rendercast";
+        [Tooltip("Pages of the call protocol may call each other too.")]
+        public bool serverForwardCalls;
 
         [Header("External signaling server")]
         [Tooltip("http://, https://, ws:// or wss:// address of a signaling server. Empty: none.")]
@@ -239,7 +257,13 @@ namespace Rendercast.Streaming
                 .Text("offer", signalingOffersFirst ? "first" : "wait").Switch("polite", signalingPolite)
                 .Text("user_name", signalingUserName).Text("answer_calls", signalingAsksHost ? "ask" : "auto").Close();
             json.Open("server").Switch("enabled", server).Text("address", serverAddress).Text("token", serverToken)
-                .Text("mode", serverMode.ToString().ToLowerInvariant()).Close();
+                .Text("mode", serverMode.ToString().ToLowerInvariant())
+                .Text("certificate_file", serverCertificateFile).Text("private_key_file", serverPrivateKeyFile)
+                .Number("max_sessions", serverMaxSessions).Number("max_sessions_per_room", serverMaxSessionsPerRoom)
+                .Number("max_connections_per_address", serverMaxConnectionsPerAddress)
+                .Number("max_message_bytes", serverMaxMessageBytes)
+                .Number("max_messages_per_second", serverMaxMessagesPerSecond)
+                .Text("user_name", serverUserName).Switch("forward_calls", serverForwardCalls).Close();
             return json.Close().ToString();
         }
 

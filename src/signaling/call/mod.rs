@@ -12,7 +12,7 @@
 //! The protocol knows no passwords: who is who is for the server to check.
 
 mod speak;
-mod wire;
+pub mod wire;
 
 #[cfg(test)]
 mod tests;

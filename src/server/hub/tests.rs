@@ -1,4 +1,6 @@
 use super::*;
+use crate::config::ServerConfig;
+use crate::signaling::SignalCommand;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,21 +16,33 @@ fn candidate(text: &str) -> IceCandidate {
     IceCandidate { candidate: text.into(), sdp_mid: Some("0".into()), sdp_mline_index: Some(0) }
 }
 
+fn limits() -> Limits {
+    Limits::of(&ServerConfig::default())
+}
+
 /// A hub with polling sessions `a` and `b` and the WebSocket session `w`, at time 1000.
 fn hub() -> Hub<&'static str> {
     hub_in(SignalingMode::Public)
 }
 
 fn hub_in(mode: SignalingMode) -> Hub<&'static str> {
-    let mut hub = Hub::new(mode);
-    hub.open(sid("a"), Transport::Http, "a", 1000).unwrap();
-    hub.open(sid("b"), Transport::Http, "b", 1000).unwrap();
-    hub.open(sid("w"), Transport::WebSocket, "w", 1000).unwrap();
+    let mut hub = Hub::new(mode, limits());
+    hub.open(sid("a"), Arrival::of(Transport::Http), "a", 1000).unwrap();
+    hub.open(sid("b"), Arrival::of(Transport::Http), "b", 1000).unwrap();
+    hub.open(sid("w"), Arrival::of(Transport::WebSocket), "w", 1000).unwrap();
     hub
 }
 
 fn events(hub: &mut Hub<&'static str>) -> Vec<SignalEvent> {
     std::iter::from_fn(|| hub.poll_event()).collect()
+}
+
+fn messages(frames: Vec<Frame>) -> Vec<Message> {
+    let message = |frame| match frame {
+        Frame::Message(message) => message,
+        Frame::Text(text) => panic!("{text}"),
+    };
+    frames.into_iter().map(message).collect()
 }
 
 fn kinds(messages: impl IntoIterator<Item = Message>) -> Vec<&'static str> {
@@ -88,7 +102,7 @@ fn host_candidates_wait_for_its_description_and_follow_it() {
         host_candidate(&mut hub, session, "late", 1011);
     }
     assert_eq!(poll_kinds(&mut hub, "a", seen, 1020), ["answer", "candidate", "candidate", "connect"]);
-    assert_eq!(kinds(hub.take_frames(&sid("w")).unwrap()), ["answer", "candidate", "candidate"]);
+    assert_eq!(kinds(messages(hub.take_frames(&sid("w")).unwrap())), ["answer", "candidate", "candidate"]);
     assert!(hub.take_frames(&sid("w")).unwrap().is_empty(), "a socket gets each frame once");
 }
 
@@ -174,13 +188,13 @@ fn a_socket_is_told_of_every_disconnect_it_asks_for() {
     hub.connect(&sid("w"), &cid("1"), 1001).unwrap();
     hub.disconnect(&sid("w"), &cid("1"), 1002).unwrap();
     hub.disconnect(&sid("w"), &cid("never was"), 1003).unwrap();
-    assert_eq!(kinds(hub.take_frames(&sid("w")).unwrap()), ["connect", "disconnect", "disconnect"]);
+    assert_eq!(kinds(messages(hub.take_frames(&sid("w")).unwrap())), ["connect", "disconnect", "disconnect"]);
 }
 
 #[test]
 fn a_silent_session_expires_even_when_alone() {
-    let mut hub = Hub::new(SignalingMode::Public);
-    hub.open(sid("a"), Transport::Http, "a", 1000).unwrap();
+    let mut hub = Hub::new(SignalingMode::Public, limits());
+    hub.open(sid("a"), Arrival::of(Transport::Http), "a", 1000).unwrap();
     hub.offer(&sid("a"), &cid("1"), "offer".into(), 2000).unwrap();
     events(&mut hub);
     hub.expire(12_000);
@@ -224,10 +238,10 @@ fn closing_a_session_ends_all_its_connections() {
 #[test]
 fn every_limit_refuses_and_counts() {
     let mut hub = hub();
-    for i in hub.session_count()..MAX_SESSIONS {
-        hub.open(sid(&i.to_string()), Transport::Http, "", 1000).unwrap();
+    for i in hub.session_count()..limits().sessions {
+        hub.open(sid(&i.to_string()), Arrival::of(Transport::Http), "", 1000).unwrap();
     }
-    assert_eq!(hub.open(sid("one more"), Transport::Http, "", 1000), Err(HubError::TooManySessions));
+    assert_eq!(hub.open(sid("one more"), Arrival::of(Transport::Http), "", 1000), Err(HubError::TooManySessions(256)));
     for i in 0..MAX_CONNECTIONS {
         hub.connect(&sid("a"), &cid(&i.to_string()), 1001).unwrap();
     }
@@ -283,14 +297,18 @@ fn private_mode_drops_early_offers_and_marks_the_browser_polite() {
     let mut hub = hub_in(SignalingMode::Private);
     hub.offer(&sid("w"), &cid("1"), "too early".into(), 1001).unwrap();
     assert!(events(&mut hub).is_empty());
-    hub.connect(&sid("w"), &cid("1"), 1002).unwrap();
+    for _ in 0..2 {
+        hub.connect(&sid("w"), &cid("1"), 1002).unwrap();
+    }
+    let invite = SignalEvent::Invite { connection: cid("1"), one_stream: false };
+    assert_eq!(events(&mut hub), [invite], "the host offers as soon as the browser is there, once");
     hub.offer(&sid("w"), &cid("1"), "offer".into(), 1003).unwrap();
     let offer = SignalEvent::Offer { connection: cid("1"), sdp: "offer".into(), polite: false, one_stream: false };
     assert_eq!(events(&mut hub), [offer]);
     assert_eq!(hub.connect(&sid("a"), &cid("1"), 1004), Err(HubError::Used(cid("1"))));
     hub.handle_command(SignalCommand::Offer { connection: cid("1"), sdp: "re-offer".into() }, 1005);
-    let frames = hub.take_frames(&sid("w")).unwrap();
-    assert!(matches!(frames.back(), Some(Message::Offer { polite: true, .. })), "{frames:?}");
+    let frames = messages(hub.take_frames(&sid("w")).unwrap());
+    assert!(matches!(frames.last(), Some(Message::Offer { polite: true, .. })), "{frames:?}");
 }
 
 #[test]
@@ -339,7 +357,7 @@ proptest! {
     /// hears of the end of everything whose beginning it heard of.
     #[test]
     fn isolation_delivery_and_endings_hold_for_any_history(steps in proptest::collection::vec(step(), 1..120)) {
-        let mut hub: Hub<usize> = Hub::new(SignalingMode::Public);
+        let mut hub: Hub<usize> = Hub::new(SignalingMode::Public, limits());
         let (mut now, mut candidates) = (5_000, 0);
         let session = |s: usize| sid(&format!("s{s}"));
         // Connection ids carry their owner's number: whoever else hears one has overheard it.
@@ -363,7 +381,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Open(s) if !hub.touch(&session(s), now) => {
-                    hub.open(session(s), Transport::Http, s, now).unwrap();
+                    hub.open(session(s), Arrival::of(Transport::Http), s, now).unwrap();
                     fromtime.insert(s, 0);
                 }
                 Step::Open(s) | Step::Close(s) => hub.close(&session(s)),
@@ -404,6 +422,6 @@ proptest! {
         }
         for s in 0..4 { hub.close(&session(s)); }
         prop_assert_eq!(take(&mut hub, usize::MAX), 0, "the host was not told of an end");
-        prop_assert_eq!(hub.session_count(), 0);
+        prop_assert!(hub.is_empty(), "something is kept of who left");
     }
 }

@@ -61,6 +61,11 @@ impl HostQueue {
         self.events.is_empty()
     }
 
+    #[cfg(test)]
+    pub fn remembers_nobody(&self) -> bool {
+        self.waiting.is_empty() && self.told.is_empty() && self.bytes == 0
+    }
+
     /// The browser left: what still waits of this connection is void, and the host hears of the end if it heard of the
     /// beginning. Never refused, and bounded all the same: one for each connection that the host has taken up.
     pub fn end(&mut self, connection: &ConnectionId) {
