@@ -4,10 +4,12 @@
 mod delivery;
 mod ladder;
 mod network;
+mod receive;
 
 use serde::{Deserialize, Serialize};
 
 pub use network::{ExternalAddress, IceTransport, IceUrl, SrtpCipher, TurnTransport};
+pub use receive::ReceiveConfig;
 
 use crate::encode::Codec;
 use crate::error::ConfigError;
@@ -106,6 +108,8 @@ pub struct PeerConfig {
     pub playout_delay_ms: PlayoutDelay,
     /// Protection against loss beside retransmission. Default `auto`.
     pub protection: ProtectionMode,
+    /// What is taken of viewers' microphones and cameras. Default nothing.
+    pub receive: ReceiveConfig,
 }
 
 /// W3C `RTCIceServer`.
@@ -198,6 +202,7 @@ impl Default for PeerConfig {
             max_viewers: 64,
             playout_delay_ms: PlayoutDelay::default(),
             protection: ProtectionMode::default(),
+            receive: ReceiveConfig::default(),
         }
     }
 }

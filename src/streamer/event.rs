@@ -53,6 +53,10 @@ pub enum EventKind {
     ChannelClosed = 13,
     /// The graphics device that pictures came from is lost; the message says which.
     GraphicsDeviceLost = 14,
+    /// Sound or pictures of a viewer come; the message is `audio` or `video`.
+    ReceivingStarted = 15,
+    /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is `audio` or `video`.
+    ReceivingStopped = 16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::event::EventQueue;
 use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
+use super::received::Received;
 use crate::audio::ring::AudioRing;
 use crate::config::Config;
 use crate::frame::{FramePool, FrameQueue};
@@ -30,6 +31,8 @@ pub struct Shared {
     pub events: EventQueue,
     pub input: InputQueue,
     pub outbox: Outbox,
+    /// What viewers send, decoded.
+    pub received: Received,
     pub frames: FrameQueue,
     pub frame_pool: FramePool,
     /// Pictures that a GPU makes; open while the workers run.
@@ -59,6 +62,10 @@ impl Shared {
             events: EventQueue::new(counters.events_dropped.clone()),
             input: InputQueue::new(&counters),
             outbox: Outbox::default(),
+            received: Received::new(
+                counters.received_video_frames_dropped.clone(),
+                counters.received_audio_blocks_dropped.clone(),
+            ),
             frames: FrameQueue::new(counters.video_frames_dropped.clone(), video_wake.clone()),
             frame_pool: FramePool::new(FRAME_BUFFERS),
             gpu,

@@ -18,6 +18,7 @@ mod encoders;
 mod lives;
 mod page;
 mod picture;
+mod receiving;
 mod rungs;
 
 #[allow(dead_code)] // support files serve several programs
@@ -26,6 +27,9 @@ mod host;
 #[allow(dead_code)]
 #[path = "../support/http.rs"]
 mod http;
+#[allow(dead_code)]
+#[path = "../support/sender.rs"]
+mod sender;
 #[allow(dead_code)]
 #[path = "../support/urs.rs"]
 mod urs;

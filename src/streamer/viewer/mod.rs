@@ -18,9 +18,11 @@ use tokio::task::JoinHandle;
 use super::event::{EventKind, Severity};
 use super::feed::Feed;
 use super::media_pump;
+use super::receiver;
 use super::session::Context;
 use crate::encode::Codec;
 use crate::peer::{Limits, Peer, PeerEvent, RequestedRates};
+use crate::receive::inlet::Inlet;
 use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
@@ -65,6 +67,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         peer: None,
         peer_tx,
         one_stream: false,
+        inlet: None,
         connected: false,
         present: None,
         deadline: Some(time::now() + CONNECT_TIMEOUT),
@@ -104,6 +107,8 @@ struct Viewer {
     peer: Option<Peer>,
     peer_tx: mpsc::Sender<PeerEvent>,
     one_stream: bool,
+    /// What its page sends, on its way to the worker that decodes it.
+    inlet: Option<Inlet>,
     connected: bool,
     /// Counts this viewer while it is here.
     present: Option<Presence>,
@@ -179,6 +184,7 @@ impl Viewer {
                 self.audio_agreed = true;
                 self.start_pump();
             }
+            PeerEvent::Receiving => self.receive(),
             PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
             PeerEvent::Estimate(estimate) => {
                 self.measured = Some(estimate);
@@ -220,6 +226,14 @@ impl Viewer {
             self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
         }
         self.start_pump();
+    }
+
+    /// The page sends: from now on a worker decodes it.
+    fn receive(&self) {
+        let Some(inlet) = self.inlet.clone() else { return };
+        if let Err(error) = receiver::start(&self.context.shared, self.id, inlet) {
+            self.event(EventKind::ReceivingStopped, Severity::Error, format!("no thread: {error}"));
+        }
     }
 
     /// What the page asks for rules the sender, within the configuration's bounds.
