@@ -222,6 +222,13 @@
 // The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 #define RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST 14
 
+// Sound or pictures of a viewer come (see rendercast_poll_received_audio and rendercast_poll_received_video); the message is
+// "audio" or "video".
+#define RENDERCAST_EVENT_RECEIVING_STARTED 15
+
+// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
+#define RENDERCAST_EVENT_RECEIVING_STOPPED 16
+
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
 
@@ -832,6 +839,40 @@ typedef struct rendercast_input {
     char channel[RENDERCAST_CHANNEL_SIZE];
 } rendercast_input;
 
+// A picture of a viewer's camera.
+typedef struct rendercast_received_video {
+    // sizeof(rendercast_received_video); set by the caller.
+    uint32_t size;
+    // Who sent it.
+    uint32_t viewer;
+    // In pixels. It may change from one picture to the next.
+    uint32_t width;
+    // In pixels.
+    uint32_t height;
+    // When it was captured, less the shortest delay of the path, in ns on the library's monotonic clock. Sound of the same
+    // moment has the same time.
+    uint64_t host_time_ns;
+} rendercast_received_video;
+
+// A piece of sound of a viewer's microphone.
+typedef struct rendercast_received_audio {
+    // sizeof(rendercast_received_audio); set by the caller.
+    uint32_t size;
+    // Who sent it.
+    uint32_t viewer;
+    // Hz: 48000.
+    uint32_t sample_rate;
+    // 1 or 2. It may grow from one piece to the next.
+    uint32_t channels;
+    // Samples of each channel, 120 to 5760: mostly 960, which are 20 ms.
+    uint32_t frames;
+    // 0.
+    uint32_t reserved;
+    // When its first sample was captured, less the shortest delay of the path, in ns on the library's monotonic clock.
+    // Pieces follow each other; where something was lost or nothing was sent, times leave a gap.
+    uint64_t host_time_ns;
+} rendercast_received_audio;
+
 // A streamer at one moment. Latencies are over the last 256 pictures; counters count since the streamer's start.
 typedef struct rendercast_stats {
     // sizeof(rendercast_stats); set by the caller.
@@ -1232,6 +1273,49 @@ rendercast_status rendercast_send_message(rendercast_streamer streamer,
                                           uint32_t is_text,
                                           const uint8_t *data,
                                           uint32_t data_len);
+
+// Takes a picture of a viewer's camera. Call it until it returns RENDERCAST_EMPTY, once a picture.
+//
+// `viewer` is the number that events carry, or 0 for all of them: then the picture that has waited longest is taken. Of each
+// viewer only the newest picture waits. Nothing is received unless "peer": {"receive": {"video": true}} is configured.
+//
+// `buffer` gets the picture: red, green, blue, alpha (255), 8 bits each, the top row first, `width * 4` bytes a row. `out` is
+// filled (set `out->size` before the call) and `needed`, unless NULL, becomes the picture's size in bytes, when the buffer is
+// too small as well: the picture stays then, but a newer one of another size may be in its place at the next call. A NULL
+// `buffer` with `capacity` 0 asks for the size. What a viewer sends is not to be trusted to be anything but a picture.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`out`, or
+// `buffer` though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread. Copies the picture; takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_poll_received_video(rendercast_streamer streamer,
+                                                 uint32_t viewer,
+                                                 struct rendercast_received_video *out,
+                                                 uint8_t *buffer,
+                                                 uint32_t capacity,
+                                                 uint32_t *needed);
+
+// Takes a piece of sound of a viewer's microphone. Call it until it returns RENDERCAST_EMPTY, at least every 50 ms.
+//
+// `viewer` is the number that events carry, or 0 for all of them: then the piece that has waited longest is taken. 60 ms of
+// each viewer wait, then the oldest goes. Nothing is received unless "peer": {"receive": {"audio": true}} is configured.
+//
+// `samples` gets `frames * channels` interleaved floats, -1 to 1; it need not be aligned. `capacity` is its length in floats:
+// 11520 are always enough. `out` is filled (set `out->size` before the call) and `needed`, unless NULL, becomes the number of
+// floats, when there is too little room as well: the piece stays then.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`out`, or
+// `samples` though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread. Takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_poll_received_audio(rendercast_streamer streamer,
+                                                 uint32_t viewer,
+                                                 struct rendercast_received_audio *out,
+                                                 float *samples,
+                                                 uint32_t capacity,
+                                                 uint32_t *needed);
 
 // Reads the streamer's figures. Set `out->size` before the call.
 //

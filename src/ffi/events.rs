@@ -38,6 +38,11 @@ pub const RENDERCAST_EVENT_CHANNEL_OPENED: u32 = 12;
 pub const RENDERCAST_EVENT_CHANNEL_CLOSED: u32 = 13;
 /// The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 pub const RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST: u32 = 14;
+/// Sound or pictures of a viewer come (see rendercast_poll_received_audio and rendercast_poll_received_video); the message is
+/// "audio" or "video".
+pub const RENDERCAST_EVENT_RECEIVING_STARTED: u32 = 15;
+/// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
+pub const RENDERCAST_EVENT_RECEIVING_STOPPED: u32 = 16;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -127,6 +132,8 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_CHANNEL_OPENED => c"channel opened",
         RENDERCAST_EVENT_CHANNEL_CLOSED => c"channel closed",
         RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST => c"graphics device lost",
+        RENDERCAST_EVENT_RECEIVING_STARTED => c"receiving started",
+        RENDERCAST_EVENT_RECEIVING_STOPPED => c"receiving stopped",
         _ => c"unknown event",
     }
 }
@@ -158,6 +165,8 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::ChannelOpened => RENDERCAST_EVENT_CHANNEL_OPENED,
         EventKind::ChannelClosed => RENDERCAST_EVENT_CHANNEL_CLOSED,
         EventKind::GraphicsDeviceLost => RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST,
+        EventKind::ReceivingStarted => RENDERCAST_EVENT_RECEIVING_STARTED,
+        EventKind::ReceivingStopped => RENDERCAST_EVENT_RECEIVING_STOPPED,
     }
 }
 
@@ -177,9 +186,9 @@ mod tests {
 
     #[test]
     fn every_event_has_a_name_of_its_own() {
-        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST).map(name_of).collect();
-        assert_eq!(names.len(), RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST as usize);
-        assert!([0, RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).map(name_of).collect();
+        assert_eq!(names.len(), RENDERCAST_EVENT_RECEIVING_STOPPED as usize);
+        assert!([0, RENDERCAST_EVENT_RECEIVING_STOPPED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
     }
 
     #[test]

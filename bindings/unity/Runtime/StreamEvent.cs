@@ -24,7 +24,10 @@ namespace Rendercast.Streaming
         ChannelOpened = NativeMethods.RENDERCAST_EVENT_CHANNEL_OPENED,
         ChannelClosed = NativeMethods.RENDERCAST_EVENT_CHANNEL_CLOSED,
         /// <summary>The graphics device that pictures came from is lost.</summary>
-        GraphicsDeviceLost = NativeMethods.RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST
+        GraphicsDeviceLost = NativeMethods.RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST,
+        /// <summary>A viewer's microphone or camera is received; the message is "audio" or "video".</summary>
+        ReceivingStarted = NativeMethods.RENDERCAST_EVENT_RECEIVING_STARTED,
+        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED
     }
 
     public enum Severity : uint

@@ -133,6 +133,10 @@ namespace Rendercast.Streaming
         public int playoutDelayMaxMs;
         [Tooltip("Protection against loss beside retransmission.")]
         public Protection protection = Protection.Auto;
+        [Tooltip("Whether viewers' microphones are received.")]
+        public bool receiveAudio;
+        [Tooltip("Whether viewers' cameras are received.")]
+        public bool receiveVideo;
 
         [Header("Embedded server")]
         [Tooltip("The signaling server and player page of the library itself.")]
@@ -202,7 +206,8 @@ namespace Rendercast.Streaming
                 .Text("ice_transport", iceTransport.ToString().ToLowerInvariant()).Text("srtp", CipherName())
                 .Text("media_streams", mediaStreams.ToString().ToLowerInvariant()).Number("max_viewers", maxViewers);
             json.Open("playout_delay_ms").Number("min", playoutDelayMinMs).Number("max", playoutDelayMaxMs).Close()
-                .Text("protection", protection.ToString().ToLowerInvariant()).Close();
+                .Text("protection", protection.ToString().ToLowerInvariant());
+            json.Open("receive").Switch("audio", receiveAudio).Switch("video", receiveVideo).Close().Close();
             json.Open("signaling").Text("url", signalingUrl).Number("idle_poll_ms", signalingIdlePollMs)
                 .Number("busy_poll_ms", signalingBusyPollMs)
                 .Switch("accept_invalid_certificates", acceptInvalidCertificates).Close();

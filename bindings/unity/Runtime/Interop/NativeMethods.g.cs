@@ -143,6 +143,13 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_EVENT_CHANNEL_CLOSED = 13;
         /// <summary>The graphics device that pictures came from is lost; the message says which. Destroy it and create another.</summary>
         internal const uint RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST = 14;
+        /// <summary>
+        /// Sound or pictures of a viewer come (see rendercast_poll_received_audio and rendercast_poll_received_video); the message is
+        /// "audio" or "video".
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_RECEIVING_STARTED = 15;
+        /// <summary>They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".</summary>
+        internal const uint RENDERCAST_EVENT_RECEIVING_STOPPED = 16;
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
@@ -748,6 +755,45 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_send_message(uint streamer, uint viewer, byte* channel, uint is_text, byte* data, uint data_len);
 
         /// <summary>
+        /// Takes a picture of a viewer's camera. Call it until it returns RENDERCAST_EMPTY, once a picture.
+        ///
+        /// `viewer` is the number that events carry, or 0 for all of them: then the picture that has waited longest is taken. Of each
+        /// viewer only the newest picture waits. Nothing is received unless "peer": {"receive": {"video": true}} is configured.
+        ///
+        /// `buffer` gets the picture: red, green, blue, alpha (255), 8 bits each, the top row first, `width * 4` bytes a row. `out` is
+        /// filled (set `out-&gt;size` before the call) and `needed`, unless NULL, becomes the picture's size in bytes, when the buffer is
+        /// too small as well: the picture stays then, but a newer one of another size may be in its place at the next call. A NULL
+        /// `buffer` with `capacity` 0 asks for the size. What a viewer sends is not to be trusted to be anything but a picture.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`out`, or
+        /// `buffer` though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+        /// RENDERCAST_PANIC.
+        ///
+        /// Any thread. Copies the picture; takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_poll_received_video", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_poll_received_video(uint streamer, uint viewer, rendercast_received_video* @out, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Takes a piece of sound of a viewer's microphone. Call it until it returns RENDERCAST_EMPTY, at least every 50 ms.
+        ///
+        /// `viewer` is the number that events carry, or 0 for all of them: then the piece that has waited longest is taken. 60 ms of
+        /// each viewer wait, then the oldest goes. Nothing is received unless "peer": {"receive": {"audio": true}} is configured.
+        ///
+        /// `samples` gets `frames * channels` interleaved floats, -1 to 1; it need not be aligned. `capacity` is its length in floats:
+        /// 11520 are always enough. `out` is filled (set `out-&gt;size` before the call) and `needed`, unless NULL, becomes the number of
+        /// floats, when there is too little room as well: the piece stays then.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`out`, or
+        /// `samples` though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+        /// RENDERCAST_PANIC.
+        ///
+        /// Any thread. Takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_poll_received_audio", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_poll_received_audio(uint streamer, uint viewer, rendercast_received_audio* @out, float* samples, uint capacity, uint* needed);
+
+        /// <summary>
         /// Reads the streamer's figures. Set `out-&gt;size` before the call.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
@@ -1073,6 +1119,48 @@ namespace Rendercast.Streaming.Interop
         public uint reserved;
         /// <summary>Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.</summary>
         public fixed byte channel[64];
+    }
+
+    /// <summary>A picture of a viewer's camera.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_received_video
+    {
+        /// <summary>sizeof(rendercast_received_video); set by the caller.</summary>
+        public uint size;
+        /// <summary>Who sent it.</summary>
+        public uint viewer;
+        /// <summary>In pixels. It may change from one picture to the next.</summary>
+        public uint width;
+        /// <summary>In pixels.</summary>
+        public uint height;
+        /// <summary>
+        /// When it was captured, less the shortest delay of the path, in ns on the library's monotonic clock. Sound of the same
+        /// moment has the same time.
+        /// </summary>
+        public ulong host_time_ns;
+    }
+
+    /// <summary>A piece of sound of a viewer's microphone.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_received_audio
+    {
+        /// <summary>sizeof(rendercast_received_audio); set by the caller.</summary>
+        public uint size;
+        /// <summary>Who sent it.</summary>
+        public uint viewer;
+        /// <summary>Hz: 48000.</summary>
+        public uint sample_rate;
+        /// <summary>1 or 2. It may grow from one piece to the next.</summary>
+        public uint channels;
+        /// <summary>Samples of each channel, 120 to 5760: mostly 960, which are 20 ms.</summary>
+        public uint frames;
+        /// <summary>0.</summary>
+        public uint reserved;
+        /// <summary>
+        /// When its first sample was captured, less the shortest delay of the path, in ns on the library's monotonic clock.
+        /// Pieces follow each other; where something was lost or nothing was sent, times leave a gap.
+        /// </summary>
+        public ulong host_time_ns;
     }
 
     /// <summary>A streamer at one moment. Latencies are over the last 256 pictures; counters count since the streamer's start.</summary>
