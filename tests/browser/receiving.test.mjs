@@ -55,7 +55,7 @@ const sent = async () => {
         told.codec = stats.get(s.codecId)?.mimeType ?? null;
       }
       if (s.type === 'remote-inbound-rtp') told.reported.push({ kind: s.kind, lost: s.packetsLost, rtt: s.roundTripTime });
-      if (s.type === 'candidate-pair' && s.nominated) told.available = s.availableOutgoingBitrate ?? 0;
+      if (s.type === 'candidate-pair' && s.nominated) told.available = Math.max(told.available, s.availableOutgoingBitrate ?? 0);
     }
   }
   return told;
