@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "slices over FFmpeg's memory, each with its SAFETY comment")]
 
 use std::ffi::c_int;
-use std::ptr::{NonNull, null_mut};
+use std::ptr::null_mut;
 use std::slice;
 
 use ffmpeg_next::ffi;
@@ -15,9 +15,9 @@ use crate::units::Size;
 
 pub struct FfmpegDecoder {
     codec: Codec,
-    context: NonNull<ffi::AVCodecContext>,
-    packet: NonNull<ffi::AVPacket>,
-    frame: NonNull<ffi::AVFrame>,
+    context: *mut ffi::AVCodecContext,
+    packet: *mut ffi::AVPacket,
+    frame: *mut ffi::AVFrame,
 }
 
 // SAFETY: a decoder without threads of its own may move to another one, and `&mut self` keeps two from using it at once.
@@ -41,22 +41,20 @@ impl FfmpegDecoder {
             if decoder.is_null() {
                 return Err(unavailable("not in this FFmpeg"));
             }
-            let Some(context) = NonNull::new(ffi::avcodec_alloc_context3(decoder)) else {
-                return Err(unavailable("out of memory"));
+            let opened = Self {
+                codec,
+                context: ffi::avcodec_alloc_context3(decoder),
+                packet: ffi::av_packet_alloc(),
+                frame: ffi::av_frame_alloc(),
             };
-            let (packet, frame) = (NonNull::new(ffi::av_packet_alloc()), NonNull::new(ffi::av_frame_alloc()));
-            let (Some(packet), Some(frame)) = (packet, frame) else {
-                ffi::avcodec_free_context(&mut context.as_ptr());
-                packet.map(|packet| ffi::av_packet_free(&mut packet.as_ptr()));
-                frame.map(|frame| ffi::av_frame_free(&mut frame.as_ptr()));
+            if opened.context.is_null() || opened.packet.is_null() || opened.frame.is_null() {
                 return Err(unavailable("out of memory"));
-            };
-            let opened = Self { codec, context, packet, frame };
+            }
             // Frames of several threads come out one by one later.
-            (*context.as_ptr()).thread_count = 1;
-            (*context.as_ptr()).max_pixels = MAX_PIXELS as i64;
-            (*context.as_ptr()).flags |= ffi::AV_CODEC_FLAG_LOW_DELAY as c_int;
-            if ffi::avcodec_open2(context.as_ptr(), decoder, null_mut()) < 0 {
+            (*opened.context).thread_count = 1;
+            (*opened.context).max_pixels = MAX_PIXELS as i64;
+            (*opened.context).flags |= ffi::AV_CODEC_FLAG_LOW_DELAY as c_int;
+            if ffi::avcodec_open2(opened.context, decoder, null_mut()) < 0 {
                 return Err(unavailable("it does not open"));
             }
             Ok(opened)
@@ -71,12 +69,12 @@ impl FfmpegDecoder {
         let length = c_int::try_from(data.len()).map_err(|_| self.refused("it is too long"))?;
         // SAFETY: the packet gets a padded buffer of `length` bytes, which is written whole and freed after the call.
         let status = unsafe {
-            if ffi::av_new_packet(self.packet.as_ptr(), length) < 0 {
+            if ffi::av_new_packet(self.packet, length) < 0 {
                 return Err(self.refused("out of memory"));
             }
-            slice::from_raw_parts_mut((*self.packet.as_ptr()).data, data.len()).copy_from_slice(data);
-            let status = ffi::avcodec_send_packet(self.context.as_ptr(), self.packet.as_ptr());
-            ffi::av_packet_unref(self.packet.as_ptr());
+            slice::from_raw_parts_mut((*self.packet).data, data.len()).copy_from_slice(data);
+            let status = ffi::avcodec_send_packet(self.context, self.packet);
+            ffi::av_packet_unref(self.packet);
             status
         };
         if status < 0 { Err(self.refused(format!("status {status}"))) } else { Ok(()) }
@@ -95,9 +93,9 @@ impl VideoDecoder for FfmpegDecoder {
         self.send(data)?;
         let mut shown = false;
         // SAFETY: context and frame are ours; a status of 0 means that the frame holds a picture.
-        while unsafe { ffi::avcodec_receive_frame(self.context.as_ptr(), self.frame.as_ptr()) } == 0 {
+        while unsafe { ffi::avcodec_receive_frame(self.context, self.frame) } == 0 {
             // SAFETY: the picture lives until the frame is received into again, after `planes` is gone.
-            let frame = unsafe { self.frame.as_ref() };
+            let frame = unsafe { &*self.frame };
             if frame.decode_error_flags != 0 || frame.flags & ffi::AV_FRAME_FLAG_CORRUPT as c_int != 0 {
                 return Err(self.refused("it has errors"));
             }
@@ -146,11 +144,11 @@ fn planes(frame: &ffi::AVFrame, codec: Codec) -> Option<Planes<'_>> {
 
 impl Drop for FfmpegDecoder {
     fn drop(&mut self) {
-        // SAFETY: all ours, freed once.
+        // SAFETY: all ours or null, freed once.
         unsafe {
-            ffi::avcodec_free_context(&mut self.context.as_ptr());
-            ffi::av_packet_free(&mut self.packet.as_ptr());
-            ffi::av_frame_free(&mut self.frame.as_ptr());
+            ffi::avcodec_free_context(&raw mut self.context);
+            ffi::av_packet_free(&raw mut self.packet);
+            ffi::av_frame_free(&raw mut self.frame);
         }
     }
 }
