@@ -5,6 +5,7 @@ mod calls;
 mod delivery;
 mod ladder;
 mod network;
+mod receive;
 mod server;
 mod signaling;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use calls::{AnswerCalls, MAX_USER_NAME, OfferTurn, is_user_name};
 pub use network::{ExternalAddress, IceTransport, IceUrl, SrtpCipher, TurnTransport};
+pub use receive::ReceiveConfig;
 
 use crate::encode::Codec;
 use crate::error::ConfigError;
@@ -112,6 +114,8 @@ pub struct PeerConfig {
     pub playout_delay_ms: PlayoutDelay,
     /// Protection against loss beside retransmission. Default `auto`.
     pub protection: ProtectionMode,
+    /// What is taken of viewers' microphones and cameras. Default nothing.
+    pub receive: ReceiveConfig,
 }
 
 /// W3C `RTCIceServer`.
@@ -167,6 +171,7 @@ impl Default for PeerConfig {
             max_viewers: 64,
             playout_delay_ms: PlayoutDelay::default(),
             protection: ProtectionMode::default(),
+            receive: ReceiveConfig::default(),
         }
     }
 }

@@ -33,10 +33,12 @@ pub mod layers;
 
 // To viewers and back.
 pub mod congestion;
+pub mod decode;
 pub mod input;
 pub mod pacing;
 #[cfg(feature = "webrtc")]
 pub mod peer;
+pub mod receive;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod signaling;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "guests.h"
 #include "options.h"
 #include "rendercast.h"
 #include "scene.h"
@@ -18,6 +19,7 @@ typedef struct {
     rendercast_streamer streamer;
     scene *picture;
     tone *sound;
+    guests *received;
     uint8_t *own_pixels; /* --push draws here */
     int fatal;
     uint32_t buttons;
@@ -111,7 +113,10 @@ static void poll_events(host *h) {
             }
         }
         handle_call(h, &event);
-        if (event.kind == RENDERCAST_EVENT_VIEWER_DISCONNECTED) scene_leave(h->picture, event.viewer);
+        if (event.kind == RENDERCAST_EVENT_VIEWER_DISCONNECTED) {
+            scene_leave(h->picture, event.viewer);
+            guests_leave(h->received, event.viewer);
+        }
         if (event.severity == RENDERCAST_SEVERITY_FATAL) h->fatal = 1;
     }
 }
@@ -174,6 +179,7 @@ static void dump(const host *h, const uint8_t *pixels, size_t stride) {
 /* The time is drawn last, so that it is the time of the hand-over. */
 static void draw(host *h, uint8_t *pixels, size_t stride, uint64_t frame, double seconds) {
     scene_draw(h->picture, pixels, stride, frame, seconds);
+    guests_draw(h->received, pixels, stride, h->wanted.width, h->wanted.height);
     if (h->wanted.dump_file != NULL && frame + 1 == h->wanted.frames) {
         if (h->wanted.stamp) scene_stamp(h->picture, pixels, stride, clock_ns(CLOCK_REALTIME) / 1000);
         dump(h, pixels, stride);
@@ -217,6 +223,7 @@ static int stream(host *h) {
         if (h->wanted.seconds != 0 && begun - started >= h->wanted.seconds * (uint64_t)1000000000u) break;
         poll_events(h);
         poll_input(h);
+        guests_poll(h->received);
         status = show(h, frame, (double)(begun - started) / 1e9);
         if (status < 0) return fail("picture", status);
         took = clock_ns(CLOCK_MONOTONIC) - begun;
@@ -259,7 +266,8 @@ int main(int argc, char **argv) {
     h.picture = scene_create(h.wanted.width, h.wanted.height);
     h.own_pixels = (uint8_t *)malloc((size_t)h.wanted.width * h.wanted.height * 4);
     h.sound = tone_start(h.streamer);
-    if (h.picture == NULL || h.own_pixels == NULL || h.sound == NULL) {
+    h.received = guests_create(h.streamer);
+    if (h.received == NULL || h.picture == NULL || h.own_pixels == NULL || h.sound == NULL) {
         fprintf(stderr, "out of memory\n");
         result = 1;
     } else {
@@ -268,6 +276,7 @@ int main(int argc, char **argv) {
     }
     tone_stop(h.sound);
     rendercast_destroy(h.streamer);
+    guests_destroy(h.received);
     free(h.own_pixels);
     scene_destroy(h.picture);
     return result;

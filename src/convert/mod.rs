@@ -1,7 +1,7 @@
 //! The path without a GPU, and the oracle of the GPU's tests: a host's picture in, I420 (BT.709, limited range) out.
 //!
 //! `rgb` (packed RGB through the `yuv` crate), `planar` (NV12 and I420, copied), `edge` (odd sides padded), `scale`
-//! (smaller layers), `matrix` (BT.601 for VP8), `pool` (buffers that come back by themselves). Nothing here
+//! (smaller layers), `matrix` (BT.601 for VP8), `rgba` (viewers' pictures, the way back), `pool` (buffers that come back by themselves). Nothing here
 //! starts a thread: a frame costs about a millisecond of one core, and what other cores do belongs to the host.
 
 mod edge;
@@ -9,6 +9,7 @@ mod matrix;
 mod planar;
 mod pool;
 mod rgb;
+mod rgba;
 mod scale;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use pool::YuvPool;
+pub use rgba::to_rgba;
 
 use crate::encode::YuvFrame;
 use crate::frame::{Chroma, PixelFormat, VideoFrame};

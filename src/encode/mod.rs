@@ -32,3 +32,5 @@ mod tests;
 pub use plane::Plane;
 pub use temporal::Temporal;
 pub use types::{Codec, EncodeError, EncodedFrame, EncoderSettings, Matrix, RateChange, VideoEncoder, YuvFrame};
+#[cfg(feature = "webrtc")]
+pub use vpx_aom::load_libvpx;

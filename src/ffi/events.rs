@@ -44,6 +44,11 @@ pub const RENDERCAST_EVENT_CALL_REQUESTED: u32 = 15;
 /// A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
 /// The message is the user's name and nothing else.
 pub const RENDERCAST_EVENT_CALL_ENDED: u32 = 16;
+/// Sound or pictures of a viewer come (see rendercast_poll_received_audio and rendercast_poll_received_video); the message is
+/// "audio" or "video".
+pub const RENDERCAST_EVENT_RECEIVING_STARTED: u32 = 17;
+/// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
+pub const RENDERCAST_EVENT_RECEIVING_STOPPED: u32 = 18;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -135,6 +140,8 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST => c"graphics device lost",
         RENDERCAST_EVENT_CALL_REQUESTED => c"call requested",
         RENDERCAST_EVENT_CALL_ENDED => c"call ended",
+        RENDERCAST_EVENT_RECEIVING_STARTED => c"receiving started",
+        RENDERCAST_EVENT_RECEIVING_STOPPED => c"receiving stopped",
         _ => c"unknown event",
     }
 }
@@ -168,6 +175,8 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::GraphicsDeviceLost => RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST,
         EventKind::CallRequested => RENDERCAST_EVENT_CALL_REQUESTED,
         EventKind::CallEnded => RENDERCAST_EVENT_CALL_ENDED,
+        EventKind::ReceivingStarted => RENDERCAST_EVENT_RECEIVING_STARTED,
+        EventKind::ReceivingStopped => RENDERCAST_EVENT_RECEIVING_STOPPED,
     }
 }
 
@@ -187,9 +196,9 @@ mod tests {
 
     #[test]
     fn every_event_has_a_name_of_its_own() {
-        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_CALL_ENDED).map(name_of).collect();
-        assert_eq!(names.len(), RENDERCAST_EVENT_CALL_ENDED as usize);
-        assert!([0, RENDERCAST_EVENT_CALL_ENDED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).map(name_of).collect();
+        assert_eq!(names.len(), RENDERCAST_EVENT_RECEIVING_STOPPED as usize);
+        assert!([0, RENDERCAST_EVENT_RECEIVING_STOPPED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
     }
 
     #[test]

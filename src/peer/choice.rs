@@ -7,8 +7,10 @@ use crate::encode::Codec;
 use crate::signaling::sdp::bitrate_limits;
 use crate::units::Bitrate;
 
-use super::codecs;
 use super::sdp::{self, Format, Kind, SdpError};
+use super::{codecs, receiving};
+use crate::receive::Medium;
+use crate::receive::formats::Formats;
 
 /// Whose order decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,31 @@ pub struct Narrowed {
     pub sdp: String,
     pub video: VideoOutcome,
     pub audio: Option<AudioChoice>,
+    /// What is received from the page, by payload type.
+    pub formats: Formats,
+    /// What each media section carries, in order.
+    pub directions: Vec<SectionDirection>,
+}
+
+/// A media section, from our side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionDirection {
+    /// `a=mid`.
+    pub mid: String,
+    pub kind: Kind,
+    /// The page takes what we send in it.
+    pub send: bool,
+    /// We take what the page sends in it.
+    pub receive: bool,
+}
+
+/// What is taken from pages that send.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receivable {
+    /// Opus.
+    pub audio: bool,
+    /// Codecs with a working decoder, best first.
+    pub video: Vec<Codec>,
 }
 
 /// Chooses formats and removes the others from the description.
@@ -80,23 +107,36 @@ pub fn narrow(
     sdp: &str,
     codecs: &[Codec],
     audio: bool,
+    receivable: &Receivable,
     order: Order,
     current: Option<Codec>,
 ) -> Result<Narrowed, SdpError> {
     let mut description = sdp::parse(sdp)?;
     let mut outcome = VideoOutcome::Absent;
     let mut sound = None;
+    let mut taken = Formats::default();
+    let mut directions = Vec::new();
     for section in &mut description.sections {
         section.forget_rejected_transport();
+        let mid = section.attribute("mid").unwrap_or_default().to_owned();
+        let (send, sends) = (section.receives(), section.sends());
         match section.kind {
             Kind::Video => {
+                // Several layers of a camera's picture would be several streams: one is enough.
+                section.remove(&["simulcast", "rid"]);
                 let formats = section.formats();
-                let choice = choose_video(&formats, codecs, order, current);
+                let receives = sends && !taken.has(Medium::Video);
+                let choice = choose_both_ways(&formats, codecs, receivable, send, receives, order, current);
+                let receive =
+                    receives && receiving::take_video(&formats, choice.as_ref(), receivable, order, &mut taken);
+                directions.push(SectionDirection { mid, kind: Kind::Video, send: send && choice.is_some(), receive });
                 let keep: Vec<u8> =
                     choice.iter().flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx).chain(c.fec)).collect();
                 if !matches!(outcome, VideoOutcome::Chosen(_)) {
                     outcome = match choice {
-                        Some(choice) if section.receives() => VideoOutcome::Chosen(choice),
+                        Some(choice) if send => VideoOutcome::Chosen(choice),
+                        // A camera alone.
+                        _ if receive => outcome,
                         Some(_) => VideoOutcome::Refused("the browser does not receive video".into()),
                         None => VideoOutcome::Refused(refusal(&formats, codecs)),
                     };
@@ -104,9 +144,13 @@ pub fn narrow(
                 section.retain_formats(&keep);
             }
             Kind::Audio => {
-                let choice = audio.then(|| choose_audio(&section.formats())).flatten();
+                let receives = receivable.audio && sends && !taken.has(Medium::Audio);
+                let choice = (audio || receives).then(|| choose_audio(&section.formats())).flatten();
+                let receive = receives && receiving::take_audio(choice.as_ref(), &mut taken);
+                let send = send && audio;
+                directions.push(SectionDirection { mid, kind: Kind::Audio, send: send && choice.is_some(), receive });
                 let keep: Vec<u8> = choice.iter().flat_map(|c| std::iter::once(c.payload_type).chain(c.red)).collect();
-                if sound.is_none() && section.receives() {
+                if sound.is_none() && send {
                     sound = choice;
                 }
                 section.retain_formats(&keep);
@@ -117,7 +161,27 @@ pub fn narrow(
     if let VideoOutcome::Chosen(choice) = &mut outcome {
         choice.rates = requested(choice.rates, sdp);
     }
-    Ok(Narrowed { sdp: description.to_text(), video: outcome, audio: sound })
+    Ok(Narrowed { sdp: description.to_text(), video: outcome, audio: sound, formats: taken, directions })
+}
+
+/// One format for both ways, as a section has: where the page sends, one that we can decode, if there is one.
+fn choose_both_ways(
+    formats: &[Format<'_>],
+    codecs: &[Codec],
+    receivable: &Receivable,
+    send: bool,
+    receive: bool,
+    order: Order,
+    current: Option<Codec>,
+) -> Option<VideoChoice> {
+    let decodable = |codec: &&Codec| receivable.video.contains(codec);
+    if receive && !send {
+        return choose_video(formats, &receivable.video, order, None);
+    }
+    let both: Vec<Codec> = codecs.iter().filter(decodable).filter(|_| receive).copied().collect();
+    // A page that answers has chosen already.
+    let both = (order == Order::Ours && !both.is_empty()).then(|| choose_video(formats, &both, order, current));
+    both.flatten().or_else(|| choose_video(formats, codecs, order, current))
 }
 
 fn choose_video(formats: &[Format<'_>], codecs: &[Codec], order: Order, current: Option<Codec>) -> Option<VideoChoice> {
@@ -230,6 +294,17 @@ fn refusal(formats: &[Format<'_>], codecs: &[Codec]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Where nothing is received.
+    fn narrow(
+        sdp: &str,
+        codecs: &[Codec],
+        audio: bool,
+        order: Order,
+        current: Option<Codec>,
+    ) -> Result<Narrowed, SdpError> {
+        super::narrow(sdp, codecs, audio, &Receivable::default(), order, current)
+    }
 
     fn video(formats: &str) -> String {
         let numbers: Vec<&str> = formats

@@ -10,7 +10,7 @@ use rtc::shared::error::Result;
 
 use crate::encode::Codec;
 
-use super::choice::{AudioChoice, VideoChoice};
+use super::choice::{AudioChoice, Receivable, VideoChoice};
 use super::extensions::{ABS_CAPTURE_TIME_URI, ABS_SEND_TIME_URI, PLAYOUT_DELAY_URI, VIDEO_TIMING_URI};
 
 pub use super::extensions::TRANSPORT_CC_URI;
@@ -33,11 +33,14 @@ const H264_FMTPS: [&str; 3] = [
     "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f",
 ];
 
-/// The crate's list of codecs and extensions, for these video codecs in this order.
-pub fn media_engine(codecs: &[Codec], audio: bool) -> Result<MediaEngine> {
+/// The crate's list of codecs and extensions, for these video codecs in this order, and those that are only received.
+pub fn media_engine(codecs: &[Codec], audio: bool, receivable: &Receivable) -> Result<MediaEngine> {
     let mut engine = MediaEngine::default();
+    let only_received = receivable.video.iter().filter(|codec| !codecs.contains(codec));
+    let codecs: Vec<Codec> = codecs.iter().chain(only_received).copied().collect();
+    let audio = audio || receivable.audio;
     let mut payload_type = FIRST_VIDEO_PAYLOAD_TYPE;
-    for &codec in codecs {
+    for &codec in &codecs {
         for &fmtp in fmtps(codec) {
             let format = RTCRtpCodecParameters { rtp_codec: video_codec(codec, fmtp, video_feedback()), payload_type };
             engine.register_codec(format, RtpCodecKind::Video)?;

@@ -43,7 +43,7 @@ pub async fn connect(
     way: &Way,
     mdns: MulticastDnsMode,
 ) -> Result<Arc<dyn PeerConnection>, PeerError> {
-    let engine = codecs::media_engine(&settings.codecs, settings.audio).map_err(open_error)?;
+    let engine = codecs::media_engine(&settings.codecs, settings.audio, &settings.receivable).map_err(open_error)?;
     let setting_engine = SettingEngineBuilder::new()
         .with_srtp_protection_profiles(srtp_profiles(settings.network.srtp()))
         .with_multicast_dns_mode(mdns)

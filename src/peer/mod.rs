@@ -8,7 +8,7 @@
 //!
 //! `settings` (what goes in, events, errors) · `sdp`, `choice` (pure: what a description says, what we send) · `codecs`
 //! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `tracks` · `lane` (frames on their way) ·
-//! `extensions`, `red` (pure: bytes of header extensions and of redundant audio) · `protection` (how much of it) · `interceptors` · `estimate` · `ice` ·
+//! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) · `protection` (how much of it) · `interceptors` · `estimate` · `ice` ·
 //! `channels` · `mailbox` (events without waiting) · `handler` (the driver's calls).
 
 mod channels;
@@ -25,6 +25,7 @@ mod mailbox;
 mod negotiate;
 mod net;
 mod protection;
+mod receiving;
 mod red;
 mod sdp;
 mod settings;
@@ -46,12 +47,13 @@ use crate::units::Bitrate;
 
 use estimate::{Demand, Estimator, LimitsUpdate};
 use handler::Shared;
+use interceptors::receive::Agreed;
 use lane::Lane;
 use mailbox::Mailbox;
 use negotiate::{Negotiation, at};
 use protection::Protection;
 
-pub use choice::RequestedRates;
+pub use choice::{Receivable, RequestedRates};
 pub use estimate::Limits;
 pub use extensions::MAX_PLAYOUT_DELAY_MS;
 pub use lane::SEND_TIMEOUT;
@@ -76,6 +78,8 @@ struct Inner {
     /// Shared with the pacer.
     desk: Desk,
     demand: Demand,
+    /// What is received.
+    receiving: Agreed,
     /// One description or candidate at a time.
     negotiation: tokio::sync::Mutex<Negotiation>,
     forwarding: Mutex<Option<JoinHandle<()>>>,
@@ -99,6 +103,7 @@ impl Peer {
         let network = Arc::clone(&way.network);
         let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone(), Arc::clone(&network)));
         let (limits, demand) = (LimitsUpdate::default(), Demand::default());
+        let receiving = Agreed::default();
         let desk = Desk { counters: settings.pacing.clone(), ..Desk::default() };
         let build = |mdns| {
             let first = Limits::new(settings.start_bitrate, settings.min_bitrate, settings.max_bitrate);
@@ -106,7 +111,8 @@ impl Peer {
             let estimator = Estimator::new(first, update, Arc::clone(&demand), mailbox_too, orders);
             let (video, audio, mailbox) = (Arc::clone(&video), Arc::clone(&audio), Arc::clone(&mailbox));
             let (start, desk, sent) = (first.start, desk.clone(), settings.sent.clone());
-            let registry = interceptors::registry(video, audio, mailbox, estimator, start, desk, sent);
+            let receive = settings.inlet.clone().map(|inlet| (inlet, receiving.clone()));
+            let registry = interceptors::registry(video, audio, mailbox, estimator, start, desk, sent, receive);
             connect::connect(&settings, Arc::clone(&shared), registry, &way, mdns)
         };
         let connection = match build(MulticastDnsMode::QueryOnly).await {
@@ -128,6 +134,7 @@ impl Peer {
             audio,
             limits,
             demand,
+            receiving,
             desk,
             negotiation: tokio::sync::Mutex::default(),
             forwarding: Mutex::new(Some(forwarding)),
@@ -243,6 +250,9 @@ impl Inner {
             return;
         }
         self.shared.disconnected();
+        if let Some(inlet) = &self.settings.inlet {
+            inlet.close();
+        }
         self.watching.abort();
         self.video.close();
         self.audio.close();

@@ -1,5 +1,6 @@
 //! Offers, answers and candidates, in the order the crate needs them.
 
+use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use rtc::shared::error::Error;
 use tokio::sync::MutexGuard;
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
@@ -10,7 +11,7 @@ use crate::signaling::IceCandidate;
 
 use super::choice::{self, AudioChoice, Narrowed, Order, VideoChoice, VideoOutcome};
 use super::settings::{PeerError, PeerEvent};
-use super::tracks::Tracks;
+use super::tracks::{self, Tracks};
 use super::{Inner, Peer, ice, sdp};
 
 #[derive(Default)]
@@ -43,6 +44,8 @@ impl Peer {
             // Only now: a track that exists before the offer would be bound to numbers that are not negotiated yet.
             self.bring_tracks(&mut negotiation, &narrowed, with_media).await?;
         }
+        tracks::direct(&self.0.connection, &narrowed.directions).await.map_err(at("direction"))?;
+        self.0.receiving.set(&narrowed.formats);
         let answer = self.0.connection.create_answer(None).await.map_err(at("answer"))?;
         self.set_local(&answer.sdp, answer.clone()).await?;
         if with_media || negotiation.tracks.any() {
@@ -75,6 +78,7 @@ impl Peer {
         self.bring_tracks(&mut negotiation, &narrowed, false).await?;
         let answer = RTCSessionDescription::answer(narrowed.sdp.clone()).map_err(at("answer"))?;
         self.0.connection.set_remote_description(answer).await.map_err(at("answer"))?;
+        self.0.receiving.set(&narrowed.formats);
         self.tell(&mut negotiation, narrowed);
         self.add_early(&mut negotiation).await;
         Ok(())
@@ -115,7 +119,7 @@ impl Peer {
     fn narrow(&self, sdp: &str, order: Order, negotiation: &Negotiation) -> Result<Narrowed, PeerError> {
         let settings = &self.0.settings;
         let current = negotiation.video.as_ref().map(|choice| choice.codec);
-        Ok(choice::narrow(sdp, &settings.codecs, settings.audio, order, current)?)
+        Ok(choice::narrow(sdp, &settings.codecs, settings.audio, &settings.receivable, order, current)?)
     }
 
     /// Gives our tracks the codecs that were chosen; makes them first if `add` says so.
@@ -130,11 +134,19 @@ impl Peer {
         if let VideoOutcome::Chosen(choice) = &narrowed.video
             && (add || tracks.has_video())
         {
+            if !tracks.has_video() {
+                let skipped = tracks::skip(connection, &narrowed.directions, RtpCodecKind::Video).await;
+                skipped.map_err(at("video section"))?;
+            }
             tracks.add_video(connection, video, settings, Some(choice)).await.map_err(at("video track"))?;
         }
         if let Some(choice) = &narrowed.audio
             && (add || tracks.has_audio())
         {
+            if !tracks.has_audio() {
+                let skipped = tracks::skip(connection, &narrowed.directions, RtpCodecKind::Audio).await;
+                skipped.map_err(at("audio section"))?;
+            }
             tracks.add_audio(connection, audio, settings, Some(choice)).await.map_err(at("audio track"))?;
         }
         Ok(())

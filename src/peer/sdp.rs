@@ -140,6 +140,19 @@ impl<'a> Section<'a> {
         self.port != 0 && self.attribute("sendonly").is_none() && self.attribute("inactive").is_none()
     }
 
+    /// Whether it sends media.
+    pub fn sends(&self) -> bool {
+        self.port != 0 && self.attribute("recvonly").is_none() && self.attribute("inactive").is_none()
+    }
+
+    /// Leaves out the attributes with these names.
+    pub fn remove(&mut self, names: &[&str]) {
+        self.lines.retain(|line| {
+            let name = line.strip_prefix("a=").map(|rest| rest.split_once(':').map_or(rest, |(name, _)| name));
+            !name.is_some_and(|name| names.contains(&name))
+        });
+    }
+
     /// Leaves out the transport of a rejected section. It has none (RFC 9429, section 5.3.1), but browsers write the ICE
     /// credentials of one that it would have had, and the `webrtc` crate takes different ones for a conflict.
     pub fn forget_rejected_transport(&mut self) {

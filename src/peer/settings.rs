@@ -10,11 +10,12 @@ use crate::config::{IceServer, ProtectionMode};
 use crate::encode::Codec;
 use crate::fanout::PacketizedFrame;
 use crate::pacing::PacingCounters;
+use crate::receive::inlet::Inlet;
 use crate::signaling::IceCandidate;
 use crate::stats::Counter;
 use crate::units::{Bitrate, ViewerId};
 
-use super::choice::RequestedRates;
+use super::choice::{Receivable, RequestedRates};
 use super::net::{Network, NetworkError};
 use super::sdp::SdpError;
 
@@ -28,6 +29,10 @@ pub struct PeerSettings {
     pub audio: bool,
     /// Audio and video in one MediaStream (the browser then synchronises them and holds video back), else one each.
     pub one_stream: bool,
+    /// What is taken from pages that send. Nothing by default.
+    pub receivable: Receivable,
+    /// Where that goes. None: nothing is received.
+    pub inlet: Option<Inlet>,
     /// STUN and TURN servers.
     pub ice_servers: Vec<IceServer>,
     /// Local addresses to gather host candidates on. Empty: all of this machine, loopback included.
@@ -112,6 +117,8 @@ pub enum PeerEvent {
     Protection {
         share: f32,
     },
+    /// The first packet of what the page sends is in the inlet.
+    Receiving,
     /// May come a little before `Connected`.
     ChannelOpened {
         label: String,

@@ -8,16 +8,17 @@ use rtc::rtp_transceiver::rtp_sender::{
     RtpCodecKind,
 };
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverId};
-use rtc::shared::error::Result;
+use rtc::shared::error::{Error, Result};
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::peer_connection::PeerConnection;
 use webrtc::rtp_transceiver::RtpSender;
 
-use super::choice::{AudioChoice, VideoChoice};
-use super::codecs;
+use super::choice::{AudioChoice, SectionDirection, VideoChoice};
 use super::lane::Lane;
+use super::sdp::Kind;
 use super::settings::PeerSettings;
+use super::{codecs, connect};
 
 #[derive(Default)]
 pub struct Tracks {
@@ -60,7 +61,7 @@ impl Tracks {
             },
             choice.map(codecs::chosen_video),
         );
-        bring(connection, lane, &mut self.video, track, choice.is_some()).await
+        bring(connection, lane, &mut self.video, track, choice.is_some(), !settings.receivable.video.is_empty()).await
     }
 
     /// Makes the audio track if there is none yet.
@@ -77,7 +78,55 @@ impl Tracks {
             RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() },
             choice.map(codecs::chosen_audio),
         );
-        bring(connection, lane, &mut self.audio, track, choice.is_some()).await
+        bring(connection, lane, &mut self.audio, track, choice.is_some(), settings.receivable.audio).await
+    }
+}
+
+/// Stands for our track in the sections of an offer that come before the one that takes it: the crate puts a track into the
+/// first section of its kind that has none, though the page may only send there.
+pub async fn skip(
+    connection: &Arc<dyn PeerConnection>,
+    sections: &[SectionDirection],
+    kind: RtpCodecKind,
+) -> Result<()> {
+    let mut free = Vec::new();
+    for transceiver in connection.get_transceivers().await {
+        if let Some(mid) = transceiver.mid().await?
+            && transceiver.sender().await?.is_none()
+        {
+            free.push(mid);
+        }
+    }
+    let wanted = if kind == RtpCodecKind::Video { Kind::Video } else { Kind::Audio };
+    let of_kind = sections.iter().filter(|section| section.kind == wanted && free.contains(&section.mid));
+    if of_kind.clone().any(|section| section.send) {
+        for _ in of_kind.take_while(|section| !section.send) {
+            let ssrc = connect::random_ssrc().map_err(|error| Error::Other(error.to_string()))?;
+            let coding = RTCRtpCodingParameters { ssrc: Some(ssrc), ..Default::default() };
+            connection.add_track(track(kind, "", coding, None) as Arc<dyn TrackLocal>).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives each section of an offer that was applied its direction: the crate would receive whatever is sent.
+pub async fn direct(connection: &Arc<dyn PeerConnection>, sections: &[SectionDirection]) -> Result<()> {
+    for transceiver in connection.get_transceivers().await {
+        let Some(mid) = transceiver.mid().await? else { continue };
+        if let Some(section) = sections.iter().find(|section| section.mid == mid) {
+            let send = section.send && transceiver.sender().await?.is_some();
+            transceiver.set_direction(direction(send, section.receive)).await?;
+        }
+    }
+    Ok(())
+}
+
+fn direction(send: bool, receive: bool) -> RTCRtpTransceiverDirection {
+    match (send, receive) {
+        (true, true) => RTCRtpTransceiverDirection::Sendrecv,
+        (true, false) => RTCRtpTransceiverDirection::Sendonly,
+        (false, true) => RTCRtpTransceiverDirection::Recvonly,
+        (false, false) => RTCRtpTransceiverDirection::Inactive,
     }
 }
 
@@ -115,6 +164,7 @@ async fn bring(
     existing: &mut Option<Arc<dyn RtpSender>>,
     track: Arc<TrackLocalStaticRTP>,
     chosen: bool,
+    receives: bool,
 ) -> Result<()> {
     if let Some(sender) = existing {
         // The crate sends by the first track and binds the interceptors by the newest one's codec.
@@ -130,9 +180,10 @@ async fn bring(
 
 async fn send_only(connection: &Arc<dyn PeerConnection>, sender: &Arc<dyn RtpSender>) -> Result<()> {
     let id = RTCRtpTransceiverId::from(sender.id());
+    let direction = direction(true, receives);
     for transceiver in connection.get_transceivers().await {
         if transceiver.id() == id {
-            transceiver.set_direction(RTCRtpTransceiverDirection::Sendonly).await?;
+            transceiver.set_direction(direction).await?;
         }
     }
     Ok(())

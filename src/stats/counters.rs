@@ -105,6 +105,28 @@ counters! {
     datagrams_unknown,
     /// Datagrams that a viewer's connection, or the stream to a TURN server, was too slow for.
     datagrams_dropped,
+    /// RTP packets of viewers' microphones and cameras.
+    received_packets,
+    /// Of those, the ones that the decoding worker had no room for.
+    received_packets_dropped,
+    /// Of those, the ones that came too late to be played, or without which nothing could be begun.
+    received_packets_late,
+    /// Pictures of viewers' cameras that were decoded.
+    received_video_frames,
+    /// Of those, the ones that a newer one replaced before the host took them.
+    received_video_frames_dropped,
+    /// Times a viewer's picture stood still until a keyframe, because something was lost.
+    received_video_stops,
+    /// Keyframes asked for, of viewers' pages.
+    received_keyframes_requested,
+    /// Blocks of sound of viewers' microphones, made up ones included.
+    received_audio_blocks,
+    /// Of those, the ones that gave way to newer ones before the host took them.
+    received_audio_blocks_dropped,
+    /// Of those, the ones that were made up for lost packets.
+    received_audio_concealed,
+    /// Packets and pictures of viewers that a decoder made nothing of.
+    received_frames_refused,
     /// Encoders that failed while streaming and were replaced.
     encoder_failures,
 }

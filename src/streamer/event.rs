@@ -57,6 +57,10 @@ pub enum EventKind {
     CallRequested = 15,
     /// A request to or of a user came to nothing; the message is its name.
     CallEnded = 16,
+    /// Sound or pictures of a viewer come; the message is `audio` or `video`.
+    ReceivingStarted = 17,
+    /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is `audio` or `video`.
+    ReceivingStopped = 18,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -98,6 +98,7 @@ impl Drop for Graph {
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
+        self.shared.received.join();
         self.layers.stop_all();
         self.shared.gpu.set_closed(true);
         self.shared.set_link(None);

@@ -209,6 +209,8 @@ mod tests {
                 codecs: vec![Codec::H264],
                 audio: true,
                 one_stream: false,
+                receivable: Default::default(),
+                inlet: None,
                 ice_servers: Vec::new(),
                 bind_addresses: vec![Ipv4Addr::LOCALHOST.into()],
                 network: Default::default(),

@@ -15,6 +15,8 @@ mod log;
 mod media_pump;
 mod outbox;
 mod rate_bounds;
+mod received;
+mod receiver;
 mod session;
 mod shared;
 mod video_worker;
@@ -24,6 +26,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
+/// Of received sound, in Hz.
+pub use crate::decode::opus::RATE as RECEIVED_RATE;
 use crate::encode::select::Selector;
 use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
@@ -39,6 +43,7 @@ use graph::Graph;
 use layer::{Lane, LayerKey, Status};
 use layers::Layers;
 pub use outbox::{LONGEST_MESSAGE, SendError};
+pub use received::{Polled, ReceivedPicture, ReceivedSound};
 use shared::Shared;
 
 /// Why a streamer cannot be made or started.
@@ -256,6 +261,23 @@ impl Streamer {
 
     pub fn poll_input(&self) -> Option<InputEvent> {
         self.shared.input.poll()
+    }
+
+    /// Takes the picture of a viewer's camera that has waited longest, of this viewer or of any, if its RGBA fits into so many
+    /// bytes. [`give_back`](Self::give_back) it.
+    pub fn poll_received_video(&self, viewer: Option<ViewerId>, capacity: usize) -> Polled<ReceivedPicture> {
+        self.shared.received.poll_picture(viewer, capacity)
+    }
+
+    /// Gives a picture's buffer back, so that the next one needs none.
+    pub fn give_back(&self, picture: ReceivedPicture) {
+        self.shared.received.give_back(picture);
+    }
+
+    /// Takes the sound of a viewer's microphone that has waited longest, of this viewer or of any, if it fits into so many
+    /// samples.
+    pub fn poll_received_audio(&self, viewer: Option<ViewerId>, capacity: usize) -> Polled<ReceivedSound> {
+        self.shared.received.poll_sound(viewer, capacity)
     }
 
     pub fn stats(&self) -> Snapshot {

@@ -117,6 +117,9 @@ pub async fn run(context: Arc<Context>, proofs: oneshot::Receiver<Vec<Codec>>, m
 
 /// Finds out which of the configured codecs have an encoder that works, until `stopped`. Blocks.
 pub fn prove_encoders(context: &Context, stopped: impl Fn() -> bool) -> Vec<Codec> {
+    if context.shared.config.peer.receive.video {
+        crate::decode::select::working();
+    }
     let mut codecs = context.shared.config.video.codecs.clone();
     codecs.retain(|codec| !stopped() && context.selector.working(*codec).is_some());
     if codecs.is_empty() && !stopped() {

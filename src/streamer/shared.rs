@@ -7,6 +7,7 @@ use super::calls::Calls;
 use super::event::EventQueue;
 use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
+use super::received::Received;
 use crate::audio::ring::AudioRing;
 use crate::config::Config;
 use crate::frame::{FramePool, FrameQueue};
@@ -32,6 +33,8 @@ pub struct Shared {
     pub input: InputQueue,
     pub outbox: Outbox,
     pub calls: Calls,
+    /// What viewers send, decoded.
+    pub received: Received,
     pub frames: FrameQueue,
     pub frame_pool: FramePool,
     /// Pictures that a GPU makes; open while the workers run.
@@ -62,6 +65,10 @@ impl Shared {
             input: InputQueue::new(&counters),
             outbox: Outbox::default(),
             calls: Calls::default(),
+            received: Received::new(
+                counters.received_video_frames_dropped.clone(),
+                counters.received_audio_blocks_dropped.clone(),
+            ),
             frames: FrameQueue::new(counters.video_frames_dropped.clone(), video_wake.clone()),
             frame_pool: FramePool::new(FRAME_BUFFERS),
             gpu,

@@ -6,6 +6,7 @@ use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::{rendercast_event, rendercast_poll_event};
 use rendercast::ffi::input::{rendercast_input_data, rendercast_poll_input};
 use rendercast::ffi::messages::*;
+use rendercast::ffi::received::*;
 use rendercast::ffi::stats::{rendercast_get_stats, rendercast_stats_json};
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::*;
@@ -193,4 +194,31 @@ fn last_error_reports_its_size_and_is_not_changed_by_asking() {
     assert_eq!((status, needed as usize), (RENDERCAST_BUFFER_TOO_SMALL, whole.len() + 1));
     assert_eq!(&small, b"renderc\0");
     assert_eq!(last_error(), whole);
+}
+
+#[test]
+fn what_viewers_send_is_polled_into_the_callers_memory_only() {
+    let _process = shared();
+    let streamer = create();
+    let (mut picture, mut sound): (rendercast_received_video, rendercast_received_audio) = (sized(), sized());
+    let (mut needed, null) = (7, std::ptr::null_mut());
+    unsafe {
+        let video = rendercast_poll_received_video;
+        assert_eq!(video(streamer.0, 0, &mut picture, null, 0, &mut needed), RENDERCAST_EMPTY);
+        assert_eq!((picture.viewer, needed), (0, 7), "nothing is written where there is nothing");
+        assert_eq!(video(streamer.0, 0, &mut picture, null, 1, &mut needed), RENDERCAST_NULL_POINTER);
+        assert_eq!(video(streamer.0, 0, std::ptr::null_mut(), null, 0, &mut needed), RENDERCAST_NULL_POINTER);
+        let audio = rendercast_poll_received_audio;
+        assert_eq!(audio(streamer.0, 9, &mut sound, std::ptr::null_mut(), 0, std::ptr::null_mut()), RENDERCAST_EMPTY);
+        assert_eq!(
+            audio(streamer.0, 9, &mut sound, std::ptr::null_mut(), 1, std::ptr::null_mut()),
+            RENDERCAST_NULL_POINTER
+        );
+        sound.size -= 1;
+        assert_eq!(
+            audio(streamer.0, 9, &mut sound, std::ptr::null_mut(), 0, std::ptr::null_mut()),
+            RENDERCAST_STRUCT_SIZE
+        );
+        assert_eq!(video(streamer.0 + 1, 0, &mut picture, null, 0, &mut needed), RENDERCAST_INVALID_HANDLE);
+    }
 }

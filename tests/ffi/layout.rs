@@ -9,6 +9,7 @@ use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::rendercast_event;
 use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
+use rendercast::ffi::received::{rendercast_received_audio, rendercast_received_video};
 use rendercast::ffi::stats::rendercast_stats;
 use rendercast::ffi::unity::{rendercast_unity_batch, rendercast_unity_frame};
 use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
@@ -41,6 +42,8 @@ fn layouts() -> Vec<Layout> {
         layout!(rendercast_event: size kind severity viewer message),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
             touch_id phase pad_index axes page_button is_text data_len reserved channel),
+        layout!(rendercast_received_video: size viewer width height host_time_ns),
+        layout!(rendercast_received_audio: size viewer sample_rate channels frames reserved host_time_ns),
         layout!(rendercast_stats: size viewers uptime_ms encoders width height convert_p50_us convert_p99_us encode_p50_us
             encode_p99_us transit_p50_us transit_p99_us reserved target_bitrate_kbps video_frames_pushed
             video_frames_dropped video_frames_encoded keyframes_encoded audio_blocks_pushed audio_blocks_dropped
@@ -96,6 +99,8 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_texture", 48),
             ("rendercast_event", 272),
             ("rendercast_input", 176),
+            ("rendercast_received_video", 24),
+            ("rendercast_received_audio", 32),
             ("rendercast_stats", 184),
             ("rendercast_unity_frame", 48),
             ("rendercast_unity_batch", 16),

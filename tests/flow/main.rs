@@ -18,6 +18,7 @@ mod encoders;
 mod lives;
 mod page;
 mod picture;
+mod receiving;
 mod rungs;
 mod web_socket;
 
@@ -27,6 +28,9 @@ mod host;
 #[allow(dead_code)]
 #[path = "../support/http.rs"]
 mod http;
+#[allow(dead_code)]
+#[path = "../support/sender.rs"]
+mod sender;
 #[allow(dead_code)]
 #[path = "../support/urs.rs"]
 mod urs;

@@ -16,9 +16,13 @@ use rendercast::signaling::IceCandidate;
 use rendercast::time::Nanos;
 use rendercast::units::{Bitrate, Size, ViewerId};
 use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
-use rtc::interceptor::{Interceptor, Packet, Slot, StreamInfo, TaggedPacket};
+use rtc::interceptor::{Interceptor, Packet, Slot, StreamInfo, TaggedPacket, TwccSenderBuilder};
 use rtc::peer_connection::configuration::interceptor_registry::{Registry, register_default_interceptors};
 use rtc::peer_connection::configuration::media_engine::MediaEngine;
+use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc::rtcp::receiver_report::ReceiverReport;
+use rtc::rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
+use rtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
 use rtc::rtp;
 use rtc::rtp_transceiver::rtp_sender::{RTCRtpHeaderExtensionCapability, RtpCodecKind};
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
@@ -31,6 +35,8 @@ use webrtc::peer_connection::{
     PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit, RTCPeerConnectionIceEvent,
     RTCPeerConnectionState, RTCSessionDescription, SettingEngineBuilder,
 };
+
+use crate::sender::CAMERA_SSRC;
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const PLAYOUT_DELAY: &str = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
@@ -60,6 +66,14 @@ pub struct Wire {
     pub lost: AtomicU32,
     pub payload_types: Mutex<Vec<u8>>,
     pub transport_numbers: AtomicU32,
+    /// Every how many-th packet of the camera is lost on its way to us, at first; 0 for none.
+    pub lose_sent_every: AtomicU32,
+    pub lost_sent: AtomicU32,
+    /// Of what we tell it: requests for packets, for keyframes, reports, arrivals.
+    pub nacks: AtomicU32,
+    pub plis: AtomicU32,
+    pub reports: AtomicU32,
+    pub arrivals: AtomicU32,
 }
 
 struct Handler {
@@ -96,6 +110,7 @@ struct Tap {
     /// What came first: nothing can be sent again before.
     media_ssrc: Option<u32>,
     media: u32,
+    sent: u32,
     read: VecDeque<TaggedPacket>,
     write: VecDeque<TaggedPacket>,
 }
@@ -107,6 +122,18 @@ impl Protocol<TaggedPacket, TaggedPacket, ()> for Tap {
     type Error = Error;
     type Time = Instant;
     fn handle_read(&mut self, msg: TaggedPacket) -> Result<(), Error> {
+        if let Packet::Rtcp(contents) = &msg.message.packet {
+            for content in contents.iter().map(|content| content.as_any()) {
+                for (is, count) in [
+                    (content.is::<TransportLayerNack>(), &self.wire.nacks),
+                    (content.is::<PictureLossIndication>(), &self.wire.plis),
+                    (content.is::<ReceiverReport>(), &self.wire.reports),
+                    (content.is::<TransportLayerCc>(), &self.wire.arrivals),
+                ] {
+                    count.fetch_add(is.into(), Ordering::Relaxed);
+                }
+            }
+        }
         if let Packet::Rtp(packet) = &msg.message.packet {
             self.wire.payload_types.lock().unwrap().push(packet.header.payload_type);
             if packet.header.extensions.iter().any(|e| e.payload.len() == 2) {
@@ -129,6 +156,16 @@ impl Protocol<TaggedPacket, TaggedPacket, ()> for Tap {
         self.read.pop_front()
     }
     fn handle_write(&mut self, msg: TaggedPacket) -> Result<(), Error> {
+        if let Packet::Rtp(packet) = &msg.message.packet
+            && packet.header.ssrc == CAMERA_SSRC
+        {
+            self.sent += 1;
+            let every = self.wire.lose_sent_every.load(Ordering::Relaxed);
+            if every != 0 && self.sent.is_multiple_of(every) {
+                self.wire.lost_sent.fetch_add(1, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
         self.write.push_back(msg);
         Ok(())
     }
@@ -159,9 +196,16 @@ impl Browser {
             engine.register_header_extension(extension, RtpCodecKind::Video, None).unwrap();
         }
         let wire = Arc::new(Wire::default());
-        let tap =
-            Tap { wire: Arc::clone(&wire), media_ssrc: None, media: 0, read: VecDeque::new(), write: VecDeque::new() };
+        let tap = Tap {
+            wire: Arc::clone(&wire),
+            media_ssrc: None,
+            media: 0,
+            sent: 0,
+            read: VecDeque::new(),
+            write: VecDeque::new(),
+        };
         let registry = register_default_interceptors(Registry::new(), &mut engine).unwrap().with(Slot::from(500), tap);
+        let registry = registry.with(Slot::TwccSender, TwccSenderBuilder::new().build());
         let (tx, seen) = mpsc::unbounded_channel();
         let tracks = Arc::new(Mutex::new(Vec::new()));
         let pc = PeerConnectionBuilder::new()
@@ -259,6 +303,8 @@ pub fn settings() -> PeerSettings {
         codecs: Codec::ALL.to_vec(),
         audio: true,
         one_stream: false,
+        receivable: Default::default(),
+        inlet: None,
         ice_servers: Vec::<IceServer>::new(),
         bind_addresses: vec![[127, 0, 0, 1].into()],
         network: Default::default(),

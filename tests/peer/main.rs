@@ -5,3 +5,7 @@ mod lifecycle;
 mod media;
 mod messages;
 mod network;
+mod receiving;
+#[allow(dead_code)] // support files serve several programs
+#[path = "../support/sender.rs"]
+mod sender;

@@ -16,6 +16,8 @@ use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use webrtc::data_channel::DataChannel;
+use webrtc::media_stream::track_local::TrackLocal;
+use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::{
     MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCConfigurationBuilder,
@@ -112,6 +114,8 @@ pub enum Transport {
 pub struct Viewer {
     pub connection: Arc<dyn PeerConnection>,
     pub channel: Arc<dyn DataChannel>,
+    /// What it sends on.
+    pub sending: Vec<Arc<TrackLocalStaticRTP>>,
     pub received: Arc<Received>,
     /// The streamer's candidates.
     pub told: Told,
@@ -208,7 +212,7 @@ impl Viewer {
 
     /// The same, receiving at this address.
     pub async fn open_from(link: &str, address: Ipv4Addr) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, None, sockets()?).await
+        Self::open_with(link, address, Transport::Udp, None, sockets()?, Vec::new()).await
     }
 
     /// The same, by a page that asks for no more than `max_kbps` of video.
@@ -217,7 +221,7 @@ impl Viewer {
         address: Ipv4Addr,
         max_kbps: Option<u32>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, max_kbps, sockets()?).await
+        Self::open_with(link, address, Transport::Udp, max_kbps, sockets()?, Vec::new()).await
     }
 
     /// The same, over this transport.
@@ -226,7 +230,7 @@ impl Viewer {
         address: Ipv4Addr,
         transport: Transport,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, transport, None, sockets()?).await
+        Self::open_with(link, address, transport, None, sockets()?, Vec::new()).await
     }
 
     /// The same, with the sockets of this runtime.
@@ -235,7 +239,15 @@ impl Viewer {
         address: Ipv4Addr,
         runtime: Arc<dyn webrtc::runtime::Runtime>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, None, runtime).await
+        Self::open_with(link, address, Transport::Udp, None, runtime, Vec::new()).await
+    }
+
+    /// The same, by a page that sends on these tracks.
+    pub async fn open_sending(
+        link: &str,
+        tracks: Vec<Arc<TrackLocalStaticRTP>>,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, None, sockets()?, tracks).await
     }
 
     async fn open_with(
@@ -244,6 +256,7 @@ impl Viewer {
         transport: Transport,
         max_kbps: Option<u32>,
         runtime: Arc<dyn webrtc::runtime::Runtime>,
+        sending: Vec<Arc<TrackLocalStaticRTP>>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = reqwest::Url::parse(link)?;
@@ -289,6 +302,9 @@ impl Viewer {
             || RTCRtpTransceiverInit { direction: RTCRtpTransceiverDirection::Recvonly, ..Default::default() };
         connection.add_transceiver_from_kind(RtpCodecKind::Video, Some(receive())).await?;
         connection.add_transceiver_from_kind(RtpCodecKind::Audio, Some(receive())).await?;
+        for track in &sending {
+            connection.add_track(Arc::clone(track) as Arc<dyn TrackLocal>).await?;
+        }
         let channel = connection.create_data_channel("data", None).await?;
         let offer = connection.create_offer(None).await?;
         connection.set_local_description(offer.clone()).await?;
@@ -322,7 +338,7 @@ impl Viewer {
         };
         tokio::time::timeout(Duration::from_secs(20), state.wait_for(|s| *s == RTCPeerConnectionState::Connected))
             .await??;
-        Ok(Self { connection, channel, received, told, video, progress, signaling, http, base, session })
+        Ok(Self { connection, channel, sending, received, told, video, progress, signaling, http, base, session })
     }
 
     /// Every size of picture it was sent, in order, and again where one came back.

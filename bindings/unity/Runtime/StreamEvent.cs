@@ -28,7 +28,10 @@ namespace Rendercast.Streaming
         /// <summary>A user asks to watch; the message is its name.</summary>
         CallRequested = NativeMethods.RENDERCAST_EVENT_CALL_REQUESTED,
         /// <summary>A request to or of a user came to nothing; the message is its name.</summary>
-        CallEnded = NativeMethods.RENDERCAST_EVENT_CALL_ENDED
+        CallEnded = NativeMethods.RENDERCAST_EVENT_CALL_ENDED,
+        /// <summary>A viewer's microphone or camera is received; the message is "audio" or "video".</summary>
+        ReceivingStarted = NativeMethods.RENDERCAST_EVENT_RECEIVING_STARTED,
+        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED
     }
 
     public enum Severity : uint

@@ -150,6 +150,10 @@ namespace Rendercast.Streaming
         public int playoutDelayMaxMs;
         [Tooltip("Protection against loss beside retransmission.")]
         public Protection protection = Protection.Auto;
+        [Tooltip("Whether viewers' microphones are received.")]
+        public bool receiveAudio;
+        [Tooltip("Whether viewers' cameras are received.")]
+        public bool receiveVideo;
 
         [Header("Embedded server")]
         [Tooltip("The signaling server and player page of the library itself.")]
@@ -249,7 +253,8 @@ namespace Rendercast.Streaming
                 .Text("ice_transport", iceTransport.ToString().ToLowerInvariant()).Text("srtp", CipherName())
                 .Text("media_streams", mediaStreams.ToString().ToLowerInvariant()).Number("max_viewers", maxViewers);
             json.Open("playout_delay_ms").Number("min", playoutDelayMinMs).Number("max", playoutDelayMaxMs).Close()
-                .Text("protection", protection.ToString().ToLowerInvariant()).Close();
+                .Text("protection", protection.ToString().ToLowerInvariant());
+            json.Open("receive").Switch("audio", receiveAudio).Switch("video", receiveVideo).Close().Close();
             json.Open("signaling").Text("url", signalingUrl).Text("protocol", ProtocolName())
                 .Text("connection_id", signalingConnectionId).Number("idle_poll_ms", signalingIdlePollMs)
                 .Number("busy_poll_ms", signalingBusyPollMs)

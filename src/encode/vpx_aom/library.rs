@@ -28,15 +28,20 @@ pub fn get<L: Sibling>() -> Result<&'static Library<L>, &'static str> {
     L::library().get_or_init(|| Library::open(L::FILES)).as_ref().map_err(String::as_str)
 }
 
+/// The first of these files that is there.
+pub fn load(files: &[&str]) -> Result<Loaded, String> {
+    // One that FFmpeg has loaded, if any: with two, symbols of the one might be found by the other.
+    let loaded = files.iter().find_map(|name| already_loaded(name)).or_else(|| {
+        // SAFETY: neither library does anything when it is loaded.
+        files.iter().find_map(|name| unsafe { Loaded::new(name) }.ok())
+    });
+    loaded.ok_or_else(|| format!("no {}", files.join(", ")))
+}
+
 impl<L: Sibling> Library<L> {
     /// The first of these files that is there.
     pub fn open(files: &[&str]) -> Result<Self, String> {
-        // One that FFmpeg has loaded, if any: with two, symbols of the one might be found by the other.
-        let loaded = files.iter().find_map(|name| already_loaded(name)).or_else(|| {
-            // SAFETY: neither library does anything when it is loaded.
-            files.iter().find_map(|name| unsafe { Loaded::new(name) }.ok())
-        });
-        let library = Self::bind(loaded.ok_or_else(|| format!("no {}", files.join(", ")))?)?;
+        let library = Self::bind(load(files)?)?;
         if library.version() >> 16 != L::MAJOR {
             return Err(format!("{} {} is here, and only {} is known", L::NAME, library.version_text(), L::MAJOR));
         }

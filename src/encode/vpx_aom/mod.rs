@@ -82,6 +82,11 @@ trait Sibling: Sized + 'static {
     ) -> c_int;
 }
 
+/// libvpx as it is loaded, for what decodes with it.
+pub fn load_libvpx() -> Result<libloading::Library, String> {
+    library::load(Vpx::FILES)
+}
+
 /// Every encoder of both.
 pub fn candidates() -> impl Iterator<Item = Candidate> {
     candidates_of::<Vpx>(vpx::options::ENCODERS).chain(candidates_of::<Aom>(aom::options::ENCODERS))

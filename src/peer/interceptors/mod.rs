@@ -3,11 +3,13 @@
 //! A station's number is its distance from the network; packets going out visit the highest first.
 //!
 //! ```text
+//!    500  arrivals (the crate's), where something is received: tells the page what came when (TWCC)
 //!  1 000  wire (ours), which hands packets from one to the next:
 //!           departure: tells when a frame has left
 //!           stamp: the time of sending, of a frame's way
 //!           transport: numbers, what left when, what arrived when -> estimate.rs
 //!           pacing: when what leaves, answers to NACK by RTX, probes
+//!           receive: takes what the page sends, asks again for what is lost, reports
 //!           feedback: keyframe requests, round trips, capture clock
 //! 11 000  sender reports (the crate's)
 //! 13 500  burst (ours): a frame's packets in place of its carrier; and after them
@@ -23,6 +25,7 @@ pub mod fec;
 pub mod feedback;
 mod outstanding;
 pub mod pacing;
+pub mod receive;
 mod resend;
 pub mod stamp;
 mod station;
@@ -30,10 +33,12 @@ mod transport;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use rtc::interceptor::{Registry, SenderReportBuilder, Slot};
+use rtc::interceptor::{Registry, SenderReportBuilder, Slot, TwccReceiverBuilder};
 
 use crate::pacing::Desk;
+use crate::receive::inlet::Inlet;
 use crate::units::Bitrate;
 
 use super::estimate::Estimator;
@@ -45,12 +50,17 @@ use departure::{Departing, Departure};
 use fec::Fec;
 use feedback::Feedback;
 use pacing::Pacing;
+use receive::{Agreed, Receive};
 use stamp::Stamp;
 use station::Station;
 use transport::Transport;
 use wire::Wire;
 
+/// How often a page that sends is told what came when (TWCC): libwebrtc's own shortest interval.
+const ARRIVALS_EVERY: Duration = Duration::from_millis(50);
+
 /// The chain of one peer.
+#[allow(clippy::too_many_arguments, reason = "each station's own, and one caller")]
 pub fn registry(
     video: Arc<Lane>,
     audio: Arc<Lane>,
@@ -59,13 +69,17 @@ pub fn registry(
     start: Bitrate,
     desk: Desk,
     sent: Option<SentHook>,
+    receive: Option<(Inlet, Agreed)>,
 ) -> Registry {
     let departure = sent.map(|sent| {
         let departing = Arc::new(Departing::default());
         (Arc::clone(&departing), Departure::new(departing, sent))
     });
     let (departing, departure) = departure.unzip();
+    // Only where something is received: a station costs every packet that is sent.
+    let arrivals = receive.is_some().then(|| TwccReceiverBuilder::new().with_interval(ARRIVALS_EVERY).build());
     let wire = Wire {
+        receive: receive.map(|(inlet, agreed)| Receive::new(audio.ssrc, inlet, agreed, Arc::clone(&mailbox))),
         feedback: Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox, Arc::clone(&desk.path)),
         transport: Transport::new(estimator, Arc::clone(&desk.orders)),
         pacing: Pacing::new(video.ssrc, audio.ssrc, start, desk),
@@ -73,7 +87,11 @@ pub fn registry(
         departure,
     };
     let fec = Fec::new(Arc::clone(&video));
-    Registry::new()
+    let registry = match arrivals {
+        Some(arrivals) => Registry::new().with(Slot::from(500), arrivals),
+        None => Registry::new(),
+    };
+    registry
         .with(Slot::from(1_000), Station::new(wire))
         .with(Slot::SenderReport, SenderReportBuilder::new().build())
         .with(Slot::from(13_500), Burst::new(vec![video, audio], fec, departing))

@@ -9,13 +9,16 @@ use rtc::interceptor::{StreamInfo, TaggedPacket};
 use super::departure::Departure;
 use super::feedback::Feedback;
 use super::pacing::Pacing;
+use super::receive::Receive;
 use super::stamp::Stamp;
 use super::station::{Out, Work};
 use super::transport::Transport;
 
-/// Going out: feedback, pacing, transport, stamp, departure. Coming in: transport, pacing, feedback; the pacer acts on what
+/// Going out: feedback, pacing, transport, stamp, departure. Coming in: receive, transport, pacing, feedback; the pacer acts on what
 /// the estimator has just learnt.
 pub struct Wire {
+    /// Where something is received.
+    pub receive: Option<Receive>,
     pub feedback: Feedback,
     pub pacing: Pacing,
     pub transport: Transport,
@@ -38,6 +41,11 @@ impl Wire {
 
 impl Work for Wire {
     fn read(&mut self, mut packet: TaggedPacket, out: &mut Out) {
+        if let Some(receive) = &mut self.receive
+            && !receive.hear(&packet, out)
+        {
+            return;
+        }
         let (heard, first) = (out.read.len(), out.write.len());
         self.transport.hear(&mut packet);
         self.pacing.read(packet, out);
@@ -56,13 +64,17 @@ impl Work for Wire {
 
     fn wake(&mut self, now: Instant, out: &mut Out) {
         let first = out.write.len();
+        if let Some(receive) = &mut self.receive {
+            receive.wake(now, out);
+        }
         self.transport.wake(now, out);
         self.pacing.wake(now, out);
         self.leave(out, first);
     }
 
     fn due(&self) -> Option<Instant> {
-        [self.transport.due(), self.pacing.due()].into_iter().flatten().min()
+        let receive = self.receive.as_ref().and_then(Receive::due);
+        [self.transport.due(), self.pacing.due(), receive].into_iter().flatten().min()
     }
 
     fn bind(&mut self, info: &StreamInfo) {
@@ -101,6 +113,7 @@ mod tests {
         let estimator =
             Estimator::new(Limits::new(rate, rate, rate), update, demand, mailbox, Arc::clone(&desk.orders));
         let mut wire = Station::new(Wire {
+            receive: None,
             feedback: Feedback::new(Arc::clone(&video), audio, Arc::default(), Arc::clone(&desk.path)),
             transport: Transport::new(estimator, Arc::clone(&desk.orders)),
             pacing: Pacing::new(5, 7, rate, desk),

@@ -18,9 +18,11 @@ use tokio::task::JoinHandle;
 use super::event::{EventKind, Severity};
 use super::feed::Feed;
 use super::media_pump;
+use super::receiver;
 use super::session::Context;
 use crate::encode::Codec;
 use crate::peer::{Limits, Peer, PeerEvent, RequestedRates};
+use crate::receive::inlet::Inlet;
 use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
@@ -68,6 +70,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         peer_tx,
         one_stream: false,
         heard: false,
+        inlet: None,
         connected: false,
         present: None,
         deadline: Some(time::now() + CONNECT_TIMEOUT),
@@ -113,6 +116,8 @@ struct Viewer {
     one_stream: bool,
     /// The other side has said something: until then nobody may be there who could be refused.
     heard: bool,
+    /// What its page sends, on its way to the worker that decodes it.
+    inlet: Option<Inlet>,
     connected: bool,
     /// Counts this viewer while it is here.
     present: Option<Presence>,
@@ -193,6 +198,7 @@ impl Viewer {
                 self.audio_agreed = true;
                 self.start_pump();
             }
+            PeerEvent::Receiving => self.receive(),
             PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
             PeerEvent::Estimate(estimate) => {
                 self.measured = Some(estimate);
@@ -234,6 +240,14 @@ impl Viewer {
             self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
         }
         self.start_pump();
+    }
+
+    /// The page sends: from now on a worker decodes it.
+    fn receive(&self) {
+        let Some(inlet) = self.inlet.clone() else { return };
+        if let Err(error) = receiver::start(&self.context.shared, self.id, inlet) {
+            self.event(EventKind::ReceivingStopped, Severity::Error, format!("no thread: {error}"));
+        }
     }
 
     /// What the page asks for rules the sender, within the configuration's bounds.

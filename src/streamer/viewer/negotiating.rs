@@ -3,12 +3,18 @@
 use std::collections::VecDeque;
 
 use super::{CONNECT_TIMEOUT, Viewer};
-use crate::config::MediaStreams;
-use crate::peer::{Peer, PeerSettings};
+use crate::config::{MediaStreams, ReceiveConfig};
+use crate::decode::select;
+use crate::peer::{Peer, PeerSettings, Receivable};
+use crate::receive::inlet::Inlet;
 use crate::signaling::negotiation::{Action, Input};
 use crate::signaling::sdp;
 use crate::streamer::media_pump;
 use crate::time;
+
+fn receivable(wanted: ReceiveConfig) -> Receivable {
+    Receivable { audio: wanted.audio, video: if wanted.video { select::working() } else { Vec::new() } }
+}
 
 impl Viewer {
     /// Feeds the state machine, and what its actions lead to, until it is quiet.
@@ -90,11 +96,21 @@ impl Viewer {
         }
     }
 
+    /// Where what the page sends goes, if any of it is wanted.
+    fn inlet(&mut self) -> Option<Inlet> {
+        let (receive, counters) = (self.context.shared.config.peer.receive, &self.context.shared.counters);
+        let wanted = receive.audio || receive.video;
+        self.inlet =
+            wanted.then(|| Inlet::new(counters.received_packets.clone(), counters.received_packets_dropped.clone()));
+        self.inlet.clone()
+    }
+
     /// The peer, opened when it is first needed.
     async fn peer(&mut self) -> Option<Peer> {
         if let Some(peer) = &self.peer {
             return Some(peer.clone());
         }
+        let inlet = self.inlet();
         let config = &self.context.shared.config;
         let settings = PeerSettings {
             viewer: self.id,
@@ -105,6 +121,8 @@ impl Viewer {
                 MediaStreams::One => true,
                 MediaStreams::Separate => false,
             },
+            receivable: receivable(config.peer.receive),
+            inlet,
             ice_servers: config.peer.ice_servers.clone(),
             bind_addresses: config.peer.bind_addresses.clone(),
             network: self.context.network.clone(),

@@ -14,6 +14,11 @@ pc.ontrack = (event) => { video.srcObject = event.streams[0]; };
 pc.onicecandidate = ({ candidate }) => {
   if (candidate) post('/signaling/candidate', { candidate: candidate.candidate, sdpMid: candidate.sdpMid, sdpMLineIndex: candidate.sdpMLineIndex });
 };
+// ?send: its camera and microphone go the other way.
+if (new URLSearchParams(location.search).has('send')) {
+  window.camera = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } });
+  for (const track of window.camera.getTracks()) pc.addTrack(track, window.camera);
+}
 const offer = await pc.createOffer({ offerToReceiveAudio: true, offerToReceiveVideo: true });
 offer.sdp = offer.sdp.replace(/useinbandfec=1/, 'useinbandfec=1;stereo=1;maxaveragebitrate=1048576');
 await pc.setLocalDescription(offer);

@@ -1,5 +1,6 @@
 // A page as the newest generation's are: first offers only a data channel, then answers the sender's own offer.
 // ?codec=VP8, or several as H264,VP8: takes these video formats only, as the page does whose user picks one.
+// ?send: its camera and microphone go the other way.
 // ?max=KBPS: takes no more video than that. ?mode=0: and of H264 only that packetization mode. ?poll=MS: asks the server for news that often.
 
 const query = new URLSearchParams(location.search);
@@ -41,6 +42,8 @@ const limited = (sdp) => {
   return max ? sdp.replace(/m=video[^]*?\r\nc=[^\r]*\r\n/, (section) => `${section}b=AS:${max}\r\n`) : sdp;
 };
 
+if (query.has('send')) window.camera = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } });
+
 let since = Date.now() - 30_000;
 let done = '';
 const loop = async () => {
@@ -53,6 +56,7 @@ const loop = async () => {
       done = m.sdp;
       await pc.setRemoteDescription({ type: 'offer', sdp: m.sdp });
       chooseCodecs();
+      for (const track of window.camera?.getTracks() ?? []) pc.addTrack(track, window.camera);
       await pc.setLocalDescription();
       await post('/signaling/answer', { sdp: limited(pc.localDescription.sdp) });
     } else if (m.type === 'candidate' && pc.remoteDescription) {
