@@ -70,6 +70,9 @@ pub struct SignalingConfig {
     pub user_name: String,
     /// Who gets the stream that asks for it (call). Default `auto`.
     pub answer_calls: AnswerCalls,
+    /// Candidates are told one by one, as they are found. Default true. With false each description waits until all are in it,
+    /// at most 1 s, for protocols that carry one description each way. The embedded server and the host's own signaling too.
+    pub trickle: bool,
 }
 
 impl Default for SignalingConfig {
@@ -85,6 +88,7 @@ impl Default for SignalingConfig {
             polite: false,
             user_name: "rendercast".into(),
             answer_calls: AnswerCalls::default(),
+            trickle: true,
         }
     }
 }
@@ -141,7 +145,10 @@ mod tests {
     #[test]
     fn errors_name_the_key_and_the_range() {
         let error = read(r#"{"url":"ftp://h"}"#).unwrap_err();
-        assert!(error.starts_with("signaling.url = ftp://h is outside http://..., https://..., ws://..., wss://..."), "{error}");
+        assert!(
+            error.starts_with("signaling.url = ftp://h is outside http://..., https://..., ws://..., wss://..."),
+            "{error}"
+        );
         let error = read(r#"{"url":"ws://h","protocol":"urs-http"}"#).unwrap_err();
         assert!(error.contains("signaling.url") && error.contains("signaling.protocol = urs-http"), "{error}");
         let error = read(&format!(r#"{{"connection_id":"{}"}}"#, "x".repeat(257))).unwrap_err();

@@ -8,6 +8,7 @@ pub mod event;
 mod feed;
 mod gpu_intake;
 mod graph;
+mod host_signals;
 mod layer;
 mod layer_worker;
 mod layers;
@@ -30,12 +31,14 @@ use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
 use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
 pub use crate::signaling::CallAction;
+use crate::signaling::{SignalCommand, SignalEvent};
 use crate::stats::snapshot::{LayerSnapshot, Snapshot};
 use crate::time::{self, Nanos};
 use crate::units::{Size, ViewerId};
 pub use calls::CallError;
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
+pub use host_signals::SignalError;
 use layer::{Lane, LayerKey, Status};
 use layers::Layers;
 pub use outbox::{LONGEST_MESSAGE, SendError};
@@ -248,6 +251,16 @@ impl Streamer {
     /// Asks a user to watch, or decides on a user's request, where the signaling protocol has calls. Waits for nothing.
     pub fn decide_call(&self, user: &str, action: CallAction) -> Result<(), CallError> {
         self.shared.calls.decide(user, action)
+    }
+
+    /// Tells what the other side of a connection said, where the host carries signaling itself. Waits for nothing.
+    pub fn push_signal(&self, event: SignalEvent) -> Result<(), SignalError> {
+        self.shared.host_signals.push(event)
+    }
+
+    /// What the other side of a connection is to be told, where the host carries signaling itself. It stays where `read` fails.
+    pub fn poll_signal<T, E>(&self, read: impl FnOnce(&SignalCommand) -> Result<T, E>) -> Option<Result<T, E>> {
+        self.shared.host_signals.poll(read)
     }
 
     pub fn poll_event(&self) -> Option<Event> {

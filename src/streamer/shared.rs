@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::calls::Calls;
 use super::event::EventQueue;
+use super::host_signals::HostSignals;
 use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
 use crate::audio::ring::AudioRing;
@@ -32,6 +33,7 @@ pub struct Shared {
     pub input: InputQueue,
     pub outbox: Outbox,
     pub calls: Calls,
+    pub host_signals: HostSignals,
     pub frames: FrameQueue,
     pub frame_pool: FramePool,
     /// Pictures that a GPU makes; open while the workers run.
@@ -62,6 +64,7 @@ impl Shared {
             input: InputQueue::new(&counters),
             outbox: Outbox::default(),
             calls: Calls::default(),
+            host_signals: HostSignals::default(),
             frames: FrameQueue::new(counters.video_frames_dropped.clone(), video_wake.clone()),
             frame_pool: FramePool::new(FRAME_BUFFERS),
             gpu,

@@ -9,6 +9,7 @@ use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::rendercast_event;
 use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
+use rendercast::ffi::signals::{rendercast_signal, rendercast_signal_out};
 use rendercast::ffi::stats::rendercast_stats;
 use rendercast::ffi::unity::{rendercast_unity_batch, rendercast_unity_frame};
 use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
@@ -38,6 +39,8 @@ fn layouts() -> Vec<Layout> {
             flags),
         layout!(rendercast_texture: size flags texture format layout width height target_width target_height host_time_ns),
         layout!(rendercast_event: size kind severity viewer message),
+        layout!(rendercast_signal: size kind flags sdp_mline_index connection text sdp_mid),
+        layout!(rendercast_signal_out: size kind text_size sdp_mline_index connection sdp_mid),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
             touch_id phase pad_index axes page_button is_text data_len reserved channel),
         layout!(rendercast_stats: size viewers uptime_ms encoders width height convert_p50_us convert_p99_us encode_p50_us
@@ -94,6 +97,8 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_graphics_device", 56),
             ("rendercast_texture", 48),
             ("rendercast_event", 272),
+            ("rendercast_signal", 40),
+            ("rendercast_signal_out", 340),
             ("rendercast_input", 176),
             ("rendercast_stats", 184),
             ("rendercast_unity_frame", 48),

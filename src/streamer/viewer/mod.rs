@@ -7,6 +7,7 @@ mod negotiating;
 mod place;
 mod presence;
 mod recall;
+mod trickle;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use input::ViewerInput;
 use messages::Messages;
 use place::Place;
 use presence::Presence;
+use trickle::Gathering;
 
 /// A connection that is not up by then is given up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -61,6 +63,8 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         codecs,
         commands,
         negotiation: Negotiation::new(connection.clone()),
+        gathering: Gathering::default(),
+        said_goodbye: false,
         connection,
         peer: None,
         peer_tx,
@@ -102,6 +106,10 @@ struct Viewer {
     codecs: Vec<Codec>,
     commands: mpsc::Sender<SignalCommand>,
     negotiation: Negotiation,
+    /// A description that is not told before it is complete.
+    gathering: Gathering,
+    /// The other side was told that we leave.
+    said_goodbye: bool,
     peer: Option<Peer>,
     peer_tx: mpsc::Sender<PeerEvent>,
     one_stream: bool,
@@ -136,7 +144,10 @@ struct Viewer {
 
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
-        [self.deadline, self.negotiation.next_deadline(), self.place.next_check()].into_iter().flatten().min()
+        [self.deadline, self.negotiation.next_deadline(), self.place.next_check(), self.gathering.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     async fn handle_signal(&mut self, signal: SignalEvent) {
@@ -171,7 +182,7 @@ impl Viewer {
             PeerEvent::Disconnected => self.deadline = Some(time::now() + DISCONNECT_TIMEOUT),
             PeerEvent::Failed { reason } => self.ended = Some(reason),
             PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
-            PeerEvent::GatheringComplete => {}
+            PeerEvent::GatheringComplete => self.on_gathered().await,
             PeerEvent::VideoNegotiated { codec, rates } => {
                 self.set_limits(&rates);
                 self.on_video(codec).await;
@@ -296,6 +307,9 @@ impl Viewer {
             self.ended = Some(reason.into());
             return;
         }
+        if self.gathering.deadline().is_some_and(|deadline| deadline <= time::now()) {
+            self.say_held().await;
+        }
         if self.place.next_check().is_some_and(|due| due <= time::now()) {
             self.review().await;
         }
@@ -315,7 +329,9 @@ impl Viewer {
             peer.close().await;
         }
         self.context.shared.counters.signaling_messages_malformed.add(self.negotiation.candidates_dropped());
-        let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
+        if !self.said_goodbye {
+            let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
+        }
         let reason = self.ended.take().unwrap_or_default();
         if self.connected {
             self.present = None;

@@ -66,9 +66,7 @@ impl Viewer {
                 None
             }
             Action::Send(command) => {
-                if self.commands.send(command).await.is_err() {
-                    self.ended = Some("signaling has ended".into());
-                }
+                self.say(command).await;
                 None
             }
             Action::Close { reason } => {
