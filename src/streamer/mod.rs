@@ -16,6 +16,7 @@ mod log;
 mod media_pump;
 mod outbox;
 mod rate_bounds;
+mod reports;
 mod session;
 mod shared;
 mod video_worker;
@@ -42,6 +43,7 @@ pub use host_signals::SignalError;
 use layer::{Lane, LayerKey, Status};
 use layers::Layers;
 pub use outbox::{LONGEST_MESSAGE, SendError};
+pub use reports::{ReportError, ViewerFigures};
 use shared::Shared;
 
 /// Why a streamer cannot be made or started.
@@ -274,6 +276,16 @@ impl Streamer {
     pub fn stats(&self) -> Snapshot {
         let graph = self.graph.lock().unwrap_or_else(PoisonError::into_inner);
         snapshot(&self.shared, graph.as_ref().map(|g| &*g.layers))
+    }
+
+    /// Figures of one viewer. Waits for nothing.
+    pub fn viewer_figures(&self, viewer: ViewerId) -> Result<ViewerFigures, ReportError> {
+        self.shared.reports.figures(viewer)
+    }
+
+    /// What a viewer's connection tells of itself, as JSON (W3C `RTCStatsReport`). Waits for it, at most 250 ms.
+    pub fn viewer_report(&self, viewer: ViewerId) -> Result<String, ReportError> {
+        self.shared.reports.report(viewer)
     }
 
     /// The link to open in a browser, once the embedded server listens.

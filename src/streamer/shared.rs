@@ -8,6 +8,7 @@ use super::event::EventQueue;
 use super::host_signals::HostSignals;
 use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
+use super::reports::Reports;
 use crate::audio::ring::AudioRing;
 use crate::config::Config;
 use crate::frame::{FramePool, FrameQueue};
@@ -34,6 +35,7 @@ pub struct Shared {
     pub outbox: Outbox,
     pub calls: Calls,
     pub host_signals: HostSignals,
+    pub reports: Reports,
     pub frames: FrameQueue,
     pub frame_pool: FramePool,
     /// Pictures that a GPU makes; open while the workers run.
@@ -65,6 +67,7 @@ impl Shared {
             outbox: Outbox::default(),
             calls: Calls::default(),
             host_signals: HostSignals::default(),
+            reports: Reports::default(),
             frames: FrameQueue::new(counters.video_frames_dropped.clone(), video_wake.clone()),
             frame_pool: FramePool::new(FRAME_BUFFERS),
             gpu,

@@ -6,10 +6,9 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 13] = [
+pub const SOURCES: [&str; 14] = [
     "status", "streamer", "config", "video", "graphics", "audio", "events", "input", "keys", "messages", "signals",
-    "stats",
-    "unity",
+    "stats", "viewers", "unity",
 ];
 
 fn generate() -> String {

@@ -4,11 +4,14 @@ use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
 use std::time::Duration;
 
-use rendercast::ffi::events::{RENDERCAST_EVENT_VIEWER_DISCONNECTED, rendercast_event, rendercast_poll_event};
+use rendercast::ffi::events::{
+    RENDERCAST_EVENT_VIEWER_CONNECTED, RENDERCAST_EVENT_VIEWER_DISCONNECTED, rendercast_event, rendercast_poll_event,
+};
 use rendercast::ffi::signals::*;
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::*;
 use rendercast::ffi::video::*;
+use rendercast::ffi::viewers::*;
 use webrtc::peer_connection::RTCIceCandidateInit;
 
 use crate::browser::{Browser, PATIENCE, Seen};
@@ -99,6 +102,50 @@ impl Carrier {
         assert!(self.connected);
     }
 
+    /// Of the only viewer, until the picture's encoding is known.
+    async fn tells_figures(&mut self) {
+        let mut event: rendercast_event = sized();
+        while event.kind != RENDERCAST_EVENT_VIEWER_CONNECTED {
+            assert_eq!(unsafe { rendercast_poll_event(self.streamer.0, &raw mut event) }, RENDERCAST_OK);
+        }
+        let mut stats: rendercast_viewer_stats = sized();
+        assert_eq!(
+            unsafe { rendercast_get_viewer_stats(self.streamer.0, event.viewer, &raw mut stats) },
+            RENDERCAST_OK
+        );
+        assert_eq!((string(&stats.codec), string(&stats.encoder)), ("H264".into(), "openh264".into()));
+        assert_eq!((stats.width, stats.height), (64, 64));
+        assert!(stats.packets_sent > 0 && stats.frames_sent > 0 && stats.bytes_sent > 0);
+
+        let report = |viewer, buffer: &mut [c_char]| {
+            let (buffer, capacity, mut needed) = (buffer.as_mut_ptr(), buffer.len() as u32, 0);
+            let status =
+                unsafe { rendercast_viewer_stats_json(self.streamer.0, viewer, buffer, capacity, &raw mut needed) };
+            (status, needed)
+        };
+        let mut buffer = vec![0; 65_536];
+        assert_eq!(report(event.viewer, &mut buffer).0, RENDERCAST_OK, "{}", last_error());
+        let json: serde_json::Value = serde_json::from_str(&string(&buffer)).unwrap();
+        let all: Vec<_> = json.as_object().unwrap().values().collect();
+        let find = |kind: &str, name: &str, value: serde_json::Value| {
+            *all.iter()
+                .find(|one| one["type"] == kind && one[name] == value)
+                .unwrap_or_else(|| panic!("{kind}: {json:#}"))
+        };
+        let video = find("outbound-rtp", "kind", "video".into());
+        assert!(video["packetsSent"].as_u64() >= Some(stats.packets_sent), "{video:#}");
+        assert!(video["headerBytesSent"].as_u64() > Some(12) && video["retransmittedBytesSent"].is_u64());
+        assert_eq!((&video["frameWidth"], &video["encoderImplementation"]), (&64.into(), &"openh264".into()));
+        assert!(video["targetBitrate"].as_f64() > Some(0.0) && video.get("qpSum").is_none());
+        assert!(find("candidate-pair", "nominated", true.into())["availableOutgoingBitrate"].as_f64() > Some(0.0));
+        for (id, one) in json.as_object().unwrap() {
+            assert_eq!(&one["id"], id);
+            assert!(one["timestamp"].as_f64() > Some(1.6e12), "ms since 1970: {one:#}");
+        }
+        assert_eq!(report(event.viewer, &mut buffer[..10]).0, RENDERCAST_BUFFER_TOO_SMALL);
+        assert_eq!(report(event.viewer + 1, &mut buffer).0, RENDERCAST_NO_VIEWER);
+    }
+
     async fn carry(&mut self) {
         let pixels = vec![90; 64 * 64 * 4];
         let mut frame: rendercast_video_frame = sized();
@@ -141,6 +188,7 @@ async fn a_host_that_carries_an_offer_gets_the_answer_and_a_viewer() {
     assert_eq!(status, RENDERCAST_OK, "{}", last_error());
     carrier.until_it_plays().await;
     assert!(carrier.candidates > 0);
+    carrier.tells_figures().await;
 
     // The other side leaves.
     assert_eq!(push(&carrier.streamer, RENDERCAST_SIGNAL_DISCONNECT, "friend", None, None), RENDERCAST_OK);

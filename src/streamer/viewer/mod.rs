@@ -322,6 +322,7 @@ impl Viewer {
             let _ = pump.await;
         }
         self.place.leave().await;
+        self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
         self.messages.end();
@@ -352,6 +353,7 @@ impl Drop for Viewer {
         if let Some(pump) = self.pump.take() {
             pump.abort();
         }
+        self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
     }
