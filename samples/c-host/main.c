@@ -14,6 +14,9 @@
 #include "scene.h"
 #include "tone.h"
 
+/* Viewers that --report tells of. */
+#define MOST_REPORTED 16
+
 typedef struct {
     options wanted;
     rendercast_streamer streamer;
@@ -23,6 +26,7 @@ typedef struct {
     uint8_t *own_pixels; /* --push draws here */
     int fatal;
     uint32_t buttons;
+    uint32_t viewers[MOST_REPORTED]; /* 0: nobody */
 } host;
 
 static volatile sig_atomic_t asked_to_end = 0;
@@ -96,6 +100,28 @@ static void handle_call(const host *h, const rendercast_event *event) {
     if (status < 0) fail("call", status);
 }
 
+static void remember_viewer(host *h, uint32_t before, uint32_t after) {
+    int i;
+    for (i = 0; i < MOST_REPORTED; i++) {
+        if (h->viewers[i] == before) {
+            h->viewers[i] = after;
+            return;
+        }
+    }
+}
+
+static void report(const host *h) {
+    static char text[65536];
+    int i;
+    for (i = 0; i < MOST_REPORTED; i++) {
+        if (h->viewers[i] == 0) continue;
+        if (rendercast_viewer_stats_json(h->streamer, h->viewers[i], text, (uint32_t)sizeof text, NULL) == RENDERCAST_OK) {
+            printf("REPORT %u %s\n", (unsigned)h->viewers[i], text);
+            fflush(stdout);
+        }
+    }
+}
+
 static void poll_events(host *h) {
     rendercast_event event;
     event.size = (uint32_t)sizeof event;
@@ -113,7 +139,9 @@ static void poll_events(host *h) {
             }
         }
         handle_call(h, &event);
+        if (event.kind == RENDERCAST_EVENT_VIEWER_CONNECTED) remember_viewer(h, 0, event.viewer);
         if (event.kind == RENDERCAST_EVENT_VIEWER_DISCONNECTED) {
+            remember_viewer(h, event.viewer, 0);
             scene_leave(h->picture, event.viewer);
             guests_leave(h->received, event.viewer);
         }
@@ -224,6 +252,7 @@ static int stream(host *h) {
         poll_events(h);
         poll_input(h);
         guests_poll(h->received);
+        if (h->wanted.report && frame % h->wanted.fps == 0) report(h);
         status = show(h, frame, (double)(begun - started) / 1e9);
         if (status < 0) return fail("picture", status);
         took = clock_ns(CLOCK_MONOTONIC) - begun;

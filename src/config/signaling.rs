@@ -70,6 +70,9 @@ pub struct SignalingConfig {
     pub user_name: String,
     /// Who gets the stream that asks for it (call). Default `auto`.
     pub answer_calls: AnswerCalls,
+    /// Candidates are told one by one, as they are found. Default true. With false each description waits until all are in it,
+    /// at most 1 s, for protocols that carry one description each way. The embedded server and the host's own signaling too.
+    pub trickle: bool,
 }
 
 impl Default for SignalingConfig {
@@ -85,6 +88,7 @@ impl Default for SignalingConfig {
             polite: false,
             user_name: "rendercast".into(),
             answer_calls: AnswerCalls::default(),
+            trickle: true,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
-use crate::streamer::{CallError, SendError, StreamerError};
+use crate::streamer::{CallError, ReportError, SendError, SignalError, StreamerError};
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 /// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
@@ -66,6 +66,12 @@ pub const RENDERCAST_NO_CHANNEL: i32 = -22;
 /// The signaling protocol has no calls, or the streamer is not started.
 pub const RENDERCAST_NO_CALLS: i32 = -23;
 
+/// The streamer is not started.
+pub const RENDERCAST_NOT_STARTED: i32 = -24;
+
+/// No viewer with this number is here.
+pub const RENDERCAST_NO_VIEWER: i32 = -25;
+
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -107,6 +113,10 @@ pub(super) enum Failure {
     Send(#[from] SendError),
     #[error(transparent)]
     Call(#[from] CallError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error(transparent)]
+    Signal(#[from] SignalError),
     #[error(transparent)]
     Streamer(StreamerError),
 }
@@ -152,6 +162,10 @@ impl Failure {
                 SendError::TooLong(_) => RENDERCAST_INVALID_ARGUMENT,
                 SendError::Full(_) => RENDERCAST_WOULD_BLOCK,
             },
+            Self::Report(ReportError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
+            Self::Report(ReportError::Busy(_)) => RENDERCAST_WOULD_BLOCK,
+            Self::Signal(SignalError::NotStarted) => RENDERCAST_NOT_STARTED,
+            Self::Signal(SignalError::Full) => RENDERCAST_WOULD_BLOCK,
             Self::Call(error) => match error {
                 CallError::Name(_) => RENDERCAST_INVALID_ARGUMENT,
                 CallError::NoCalls => RENDERCAST_NO_CALLS,
@@ -209,6 +223,8 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_GRAPHICS_FAILED => c"RENDERCAST_GRAPHICS_FAILED",
         RENDERCAST_NO_CHANNEL => c"RENDERCAST_NO_CHANNEL",
         RENDERCAST_NO_CALLS => c"RENDERCAST_NO_CALLS",
+        RENDERCAST_NOT_STARTED => c"RENDERCAST_NOT_STARTED",
+        RENDERCAST_NO_VIEWER => c"RENDERCAST_NO_VIEWER",
         _ => c"unknown status",
     }
 }
@@ -233,7 +249,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 26);
+        assert_eq!(numbers.len(), 28);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

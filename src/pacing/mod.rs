@@ -1,7 +1,7 @@
 //! When packets leave, and which of them leave again: pure and driven by `now`.
 //!
 //! `pacer` (four queues and one budget) · `probe` (a rate to be tried) · `history` (what may be asked for again) · `share`
-//! (how much may be) · `path` (round trip and loss, smoothed) · `backlog` (what the pump knows of it all).
+//! (how much may be) · `path` (round trip and loss, smoothed) · `traffic` (what was sent) · `backlog` (what the pump knows of it all).
 
 mod backlog;
 mod history;
@@ -11,6 +11,7 @@ mod probe;
 mod share;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub use history::{Horizon, Kept, Sent};
 pub use pacer::{Class, OVERHEAD, Pacer};
 pub use path::Path;
 pub use share::Share;
+pub use traffic::{Sending, Traffic};
 
 use crate::congestion::Orders;
 use crate::stats::Counter;
@@ -41,5 +43,6 @@ pub struct Desk {
     pub orders: Arc<Orders>,
     pub path: Arc<Path>,
     pub backlog: Arc<Backlog>,
+    pub traffic: Arc<Traffic>,
     pub counters: PacingCounters,
 }

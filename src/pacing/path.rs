@@ -1,6 +1,6 @@
 //! How long a round trip to one viewer takes and how much is lost on the way, smoothed, for whoever sends to it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A new round trip counts for an eighth (RFC 6298, section 2).
@@ -16,6 +16,9 @@ pub struct Path {
     /// Microseconds; 0: not measured.
     rtt: AtomicU32,
     latest: AtomicU32,
+    /// Of all that were measured, in microseconds, and how many they were.
+    total: AtomicU64,
+    measurements: AtomicU64,
     /// Bits of an `f32`, 0 to 1.
     loss: AtomicU32,
 }
@@ -29,6 +32,8 @@ impl Path {
             let before = self.rtt.load(Ordering::Relaxed);
             let smoothed = if before == 0 { micros } else { before - before / RTT_SHARE + micros / RTT_SHARE };
             self.latest.store(micros, Ordering::Relaxed);
+            self.total.fetch_add(micros.into(), Ordering::Relaxed);
+            self.measurements.fetch_add(1, Ordering::Relaxed);
             self.rtt.store(smoothed.max(1), Ordering::Relaxed);
         }
         let lost = if lost.is_finite() { lost.clamp(0.0, 1.0) } else { 0.0 };
@@ -40,6 +45,14 @@ impl Path {
     pub fn rtt(&self) -> Option<Duration> {
         let micros = self.rtt.load(Ordering::Relaxed);
         (micros > 0).then(|| Duration::from_micros(micros.into()))
+    }
+
+    /// The latest round trip, all of them together, and how many they were; None until one was measured.
+    pub fn rtt_total(&self) -> Option<(Duration, Duration, u64)> {
+        let micros = |micros: u64| Duration::from_micros(micros);
+        let measurements = self.measurements.load(Ordering::Relaxed);
+        let latest = self.latest.load(Ordering::Relaxed).into();
+        (measurements > 0).then(|| (micros(latest), micros(self.total.load(Ordering::Relaxed)), measurements))
     }
 
     /// The share of packets lost, 0 to 1, smoothed over some seconds.

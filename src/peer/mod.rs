@@ -8,8 +8,9 @@
 //!
 //! `settings` (what goes in, events, errors) · `sdp`, `choice` (pure: what a description says, what we send) · `codecs`
 //! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `tracks` · `lane` (frames on their way) ·
-//! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) · `protection` (how much of it) · `interceptors` · `estimate` · `ice` ·
-//! `channels` · `mailbox` (events without waiting) · `handler` (the driver's calls).
+//! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
+//! `protection` (how much of it) · `interceptors` · `estimate` · `ice` · `channels` · `report` (statistics) · `mailbox` (events
+//! without waiting) · `handler` (the driver's calls).
 
 mod channels;
 mod choice;
@@ -27,6 +28,7 @@ mod net;
 mod protection;
 mod receiving;
 mod red;
+mod report;
 mod sdp;
 mod settings;
 mod tracks;
@@ -59,6 +61,7 @@ pub use extensions::MAX_PLAYOUT_DELAY_MS;
 pub use lane::SEND_TIMEOUT;
 pub use mailbox::EVENT_LIMIT;
 pub use net::{Network, NetworkError};
+pub use report::{Encoding, Figures};
 pub use sdp::SdpError;
 pub use settings::{PeerError, PeerEvent, PeerSettings, SentHook};
 
@@ -212,6 +215,11 @@ impl Peer {
     /// Our description with the candidates found so far, for signaling without trickling.
     pub async fn local_description(&self) -> Option<String> {
         self.0.connection.local_description().await.map(|description| self.0.network.describe(&description.sdp))
+    }
+
+    /// Runs something beside the connection, on the same runtime.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.runtime.spawn(task);
     }
 
     /// Ends the connection, its task and its sockets. `Closed` is the last event. Idempotent.

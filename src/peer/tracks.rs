@@ -168,17 +168,21 @@ async fn bring(
 ) -> Result<()> {
     if let Some(sender) = existing {
         // The crate sends by the first track and binds the interceptors by the newest one's codec.
-        send_only(connection, sender).await?;
+        set_direction(connection, sender, receives).await?;
         return if chosen { sender.replace_track(track).await } else { Ok(()) };
     }
     let sender = connection.add_track(Arc::clone(&track) as Arc<dyn TrackLocal>).await?;
-    send_only(connection, &sender).await?;
+    set_direction(connection, &sender, receives).await?;
     lane.attach(track);
     *existing = Some(sender);
     Ok(())
 }
 
-async fn send_only(connection: &Arc<dyn PeerConnection>, sender: &Arc<dyn RtpSender>) -> Result<()> {
+async fn set_direction(
+    connection: &Arc<dyn PeerConnection>,
+    sender: &Arc<dyn RtpSender>,
+    receives: bool,
+) -> Result<()> {
     let id = RTCRtpTransceiverId::from(sender.id());
     let direction = direction(true, receives);
     for transceiver in connection.get_transceivers().await {

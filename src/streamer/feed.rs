@@ -64,6 +64,11 @@ impl Feed {
         self.target.send_modify(|target| *target = (target.0 + 1, layer));
     }
 
+    /// What is watched.
+    pub fn layer(&self) -> Option<Arc<Layer>> {
+        self.target.borrow().1.clone()
+    }
+
     /// The viewer's task: whether what was last asked for is what the viewer sees.
     pub fn has_arrived(&self) -> bool {
         self.shown.load(Ordering::Acquire) == self.target.borrow().0

@@ -8,6 +8,7 @@ pub mod event;
 mod feed;
 mod gpu_intake;
 mod graph;
+mod host_signals;
 mod layer;
 mod layer_worker;
 mod layers;
@@ -17,6 +18,7 @@ mod outbox;
 mod rate_bounds;
 mod received;
 mod receiver;
+mod reports;
 mod session;
 mod shared;
 mod video_worker;
@@ -34,16 +36,19 @@ use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
 use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
 pub use crate::signaling::CallAction;
+use crate::signaling::{SignalCommand, SignalEvent};
 use crate::stats::snapshot::{LayerSnapshot, Snapshot};
 use crate::time::{self, Nanos};
 use crate::units::{Size, ViewerId};
 pub use calls::CallError;
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
+pub use host_signals::SignalError;
 use layer::{Lane, LayerKey, Status};
 use layers::Layers;
 pub use outbox::{LONGEST_MESSAGE, SendError};
 pub use received::{Polled, ReceivedPicture, ReceivedSound};
+pub use reports::{ReportError, ViewerFigures};
 use shared::Shared;
 
 /// Why a streamer cannot be made or started.
@@ -255,6 +260,16 @@ impl Streamer {
         self.shared.calls.decide(user, action)
     }
 
+    /// Tells what the other side of a connection said, where the host carries signaling itself. Waits for nothing.
+    pub fn push_signal(&self, event: SignalEvent) -> Result<(), SignalError> {
+        self.shared.host_signals.push(event)
+    }
+
+    /// What the other side of a connection is to be told, where the host carries signaling itself. It stays where `read` fails.
+    pub fn poll_signal<T, E>(&self, read: impl FnOnce(&SignalCommand) -> Result<T, E>) -> Option<Result<T, E>> {
+        self.shared.host_signals.poll(read)
+    }
+
     pub fn poll_event(&self) -> Option<Event> {
         self.shared.events.poll()
     }
@@ -283,6 +298,16 @@ impl Streamer {
     pub fn stats(&self) -> Snapshot {
         let graph = self.graph.lock().unwrap_or_else(PoisonError::into_inner);
         snapshot(&self.shared, graph.as_ref().map(|g| &*g.layers))
+    }
+
+    /// Figures of one viewer. Waits for nothing.
+    pub fn viewer_figures(&self, viewer: ViewerId) -> Result<ViewerFigures, ReportError> {
+        self.shared.reports.figures(viewer)
+    }
+
+    /// What a viewer's connection tells of itself, as JSON (W3C `RTCStatsReport`). Waits for it, at most 250 ms.
+    pub fn viewer_report(&self, viewer: ViewerId) -> Result<String, ReportError> {
+        self.shared.reports.report(viewer)
     }
 
     /// The link to open in a browser, once the embedded server listens.

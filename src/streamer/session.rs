@@ -62,14 +62,22 @@ impl Context {
 enum Source {
     Client,
     Server,
+    /// The host carries its signaling.
+    Host,
 }
 
 type Key = (Source, ConnectionId);
 
 /// Runs until `shutdown` turns true, then closes every connection.
 ///
-/// `proofs` gives the codecs with an encoder that works.
-pub async fn run(context: Arc<Context>, proofs: oneshot::Receiver<Vec<Codec>>, mut shutdown: watch::Receiver<bool>) {
+/// `host` is where the host's own signaling comes from and goes to, `proofs` gives the codecs with an encoder that works.
+pub async fn run(
+    context: Arc<Context>,
+    host: (mpsc::Receiver<SignalEvent>, mpsc::Sender<SignalCommand>),
+    proofs: oneshot::Receiver<Vec<Codec>>,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let (mut host_rx, host_commands) = host;
     if let Err(error) = context.network.open(&context.shared.config.peer.bind_addresses) {
         // It is tried again for each viewer.
         let message = format!("nobody can be served: {error}");
@@ -84,13 +92,21 @@ pub async fn run(context: Arc<Context>, proofs: oneshot::Receiver<Vec<Codec>>, m
         proved = proofs => proved.unwrap_or_default(),
         _ = shutdown.wait_for(|stop| *stop) => Vec::new(),
     };
-    let mut session =
-        Session { context, codecs, viewers: HashMap::new(), tasks: JoinSet::new(), client_commands, server_commands };
+    let mut session = Session {
+        context,
+        codecs,
+        viewers: HashMap::new(),
+        tasks: JoinSet::new(),
+        client_commands,
+        server_commands,
+        host_commands,
+    };
     loop {
         tokio::select! {
             _ = shutdown.wait_for(|stop| *stop) => break,
             Some(event) = client_rx.recv() => session.handle(Source::Client, event),
             Some(event) = server_rx.recv() => session.handle(Source::Server, event),
+            Some(event) = host_rx.recv() => session.handle(Source::Host, event),
             Some(ended) = session.tasks.join_next() => session.forget(ended),
         }
     }
@@ -212,6 +228,7 @@ struct Session {
     tasks: JoinSet<()>,
     client_commands: Option<mpsc::Sender<SignalCommand>>,
     server_commands: Option<mpsc::Sender<SignalCommand>>,
+    host_commands: mpsc::Sender<SignalCommand>,
 }
 
 impl Session {
@@ -252,6 +269,7 @@ impl Session {
         let commands = match key.0 {
             Source::Client => self.client_commands.clone(),
             Source::Server => self.server_commands.clone(),
+            Source::Host => Some(self.host_commands.clone()),
         };
         let Some(commands) = commands else { return };
         let max = shared.config.peer.max_viewers;

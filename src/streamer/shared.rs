@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::calls::Calls;
 use super::event::EventQueue;
+use super::host_signals::HostSignals;
 use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
 use super::received::Received;
+use super::reports::Reports;
 use crate::audio::ring::AudioRing;
 use crate::config::Config;
 use crate::frame::{FramePool, FrameQueue};
@@ -35,6 +37,8 @@ pub struct Shared {
     pub calls: Calls,
     /// What viewers send, decoded.
     pub received: Received,
+    pub host_signals: HostSignals,
+    pub reports: Reports,
     pub frames: FrameQueue,
     pub frame_pool: FramePool,
     /// Pictures that a GPU makes; open while the workers run.
@@ -69,6 +73,8 @@ impl Shared {
                 counters.received_video_frames_dropped.clone(),
                 counters.received_audio_blocks_dropped.clone(),
             ),
+            host_signals: HostSignals::default(),
+            reports: Reports::default(),
             frames: FrameQueue::new(counters.video_frames_dropped.clone(), video_wake.clone()),
             frame_pool: FramePool::new(FRAME_BUFFERS),
             gpu,

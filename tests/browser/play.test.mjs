@@ -35,6 +35,50 @@ test('the demo page plays the picture and sound of a C host and sends input back
   }
 });
 
+test('the host tells of a connection what the page sees of it', async () => {
+  const host = new Program(HOST, ['--size', '640x360', '--fps', '30', '--bitrate', '2000', '--port', '0', '--seconds', '120', '--report']);
+  const chromium = await browser();
+  try {
+    const [, link] = await host.line(/LINK (\S+)/);
+    const page = await chromium.page();
+    await page.addInitScript(keepConnections);
+    await page.goto(link);
+    await playing(page);
+    const told = async () => {
+      const [, text] = await host.lineAfter(host.lines.length, /^REPORT \d+ (\{.*\})$/);
+      const all = Object.values(JSON.parse(text));
+      return { all, video: all.find((one) => one.type === 'outbound-rtp' && one.kind === 'video') };
+    };
+    // The browser has measured nothing before its first reports.
+    let before = await told();
+    while (!before.all.some((one) => one.type === 'remote-inbound-rtp' && one.roundTripTime > 0)) before = await told();
+    const seen = await page.evaluate(async () => {
+      const stats = [...(await window.connections[0].getStats()).values()];
+      return { video: stats.find((one) => one.type === 'inbound-rtp' && one.kind === 'video'), types: stats.map((one) => one.type) };
+    });
+    const after = await told();
+    // Nothing is lost on this way, so what the page has received lies between what was sent before and after.
+    // Copies are left out: those that probe the link are no retransmissions to us.
+    for (const what of ['packets', 'bytes']) {
+      const again = `retransmitted${what[0].toUpperCase()}${what.slice(1)}`;
+      const [least, most] = [before, after].map(({ video }) => video[`${what}Sent`] - video[`${again}Sent`]);
+      const here = seen.video[`${what}Received`] - (seen.video[`${again}Received`] ?? 0);
+      assert.ok(least <= here && here <= most, `${what}: ${least} sent, ${here} received, then ${most} sent`);
+    }
+    assert.ok(before.video.framesSent <= seen.video.framesReceived + 1 && seen.video.framesReceived <= after.video.framesSent);
+    assert.equal(after.video.ssrc, seen.video.ssrc);
+    assert.deepEqual([after.video.frameWidth, after.video.frameHeight], [seen.video.frameWidth, seen.video.frameHeight]);
+    for (const type of ['transport', 'candidate-pair', 'local-candidate', 'remote-candidate', 'codec', 'data-channel']) {
+      assert.ok(after.all.some((one) => one.type === type) && seen.types.includes(type), type);
+    }
+    const pair = after.all.find((one) => one.type === 'candidate-pair' && one.nominated);
+    assert.ok(pair.availableOutgoingBitrate > 300_000, JSON.stringify(pair));
+  } finally {
+    await chromium.close();
+    await host.stop();
+  }
+});
+
 for (const [generation, name] of [[1, 'gen1'], [5, 'newest']]) {
   test(`a generation ${generation} page plays through an external signaling server`, async () => {
     const server = new Program(URS, ['--port', '0', '--generation', String(generation), '--static', PAGES]);

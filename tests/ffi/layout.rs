@@ -10,9 +10,11 @@ use rendercast::ffi::events::rendercast_event;
 use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
 use rendercast::ffi::received::{rendercast_received_audio, rendercast_received_video};
+use rendercast::ffi::signals::{rendercast_signal, rendercast_signal_out};
 use rendercast::ffi::stats::rendercast_stats;
 use rendercast::ffi::unity::{rendercast_unity_batch, rendercast_unity_frame};
 use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
+use rendercast::ffi::viewers::rendercast_viewer_stats;
 
 /// Name, size, and every field with its offset.
 struct Layout(&'static str, usize, Vec<(&'static str, usize)>);
@@ -40,6 +42,10 @@ fn layouts() -> Vec<Layout> {
             flags),
         layout!(rendercast_texture: size flags texture format layout width height target_width target_height host_time_ns),
         layout!(rendercast_event: size kind severity viewer message),
+        layout!(rendercast_viewer_stats: size rtt_us fraction_lost width height fps available_bitrate_kbps
+            target_bitrate_kbps packets_sent bytes_sent packets_retransmitted bytes_retransmitted frames_sent codec encoder),
+        layout!(rendercast_signal: size kind flags sdp_mline_index connection text sdp_mid),
+        layout!(rendercast_signal_out: size kind text_size sdp_mline_index connection sdp_mid),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
             touch_id phase pad_index axes page_button is_text data_len reserved channel),
         layout!(rendercast_received_video: size viewer width height host_time_ns),
@@ -98,6 +104,9 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_graphics_device", 56),
             ("rendercast_texture", 48),
             ("rendercast_event", 272),
+            ("rendercast_viewer_stats", 128),
+            ("rendercast_signal", 40),
+            ("rendercast_signal_out", 340),
             ("rendercast_input", 176),
             ("rendercast_received_video", 24),
             ("rendercast_received_audio", 32),

@@ -2,10 +2,17 @@
 #![cfg(feature = "webrtc")]
 
 mod arguments;
+#[allow(dead_code, reason = "the tests of the peer use all of it")]
+#[path = "../peer/browser.rs"]
+mod browser;
 mod graphics;
 mod layout;
 mod lifecycle;
 mod real_time;
+#[allow(dead_code, reason = "the tests of the peer use all of it")]
+#[path = "../support/sender.rs"]
+mod sender;
+mod signals;
 mod threads;
 
 use std::ffi::{CString, c_char};

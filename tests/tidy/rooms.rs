@@ -41,7 +41,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ),
     // Its faces. The C ABI uses the words in the streamer's own signatures, and nobody uses the C ABI.
     ("unity", base_and!("graphics" "streamer" "frame")),
-    ("ffi", base_and!("streamer" "config" "encode" "frame" "audio" "input" "graphics" "unity")),
+    ("ffi", base_and!("streamer" "signaling" "config" "encode" "frame" "audio" "input" "graphics" "unity")),
 ];
 
 pub enum Allowed {

@@ -37,7 +37,11 @@ namespace Rendercast.Streaming
         /// <summary>The viewer is not connected, or has no open data channel with this label.</summary>
         NoChannel = NativeMethods.RENDERCAST_NO_CHANNEL,
         /// <summary>The signaling protocol has no calls, or the streamer is not started.</summary>
-        NoCalls = NativeMethods.RENDERCAST_NO_CALLS
+        NoCalls = NativeMethods.RENDERCAST_NO_CALLS,
+        /// <summary>The streamer is not started.</summary>
+        NotStarted = NativeMethods.RENDERCAST_NOT_STARTED,
+        /// <summary>No viewer with this number is here.</summary>
+        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

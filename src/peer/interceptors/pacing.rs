@@ -10,7 +10,7 @@ use rtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
 use rtc::rtp;
 use rtc::shared::marshal::MarshalSize;
 
-use crate::pacing::{Class, Desk, Horizon, OVERHEAD, Pacer};
+use crate::pacing::{Class, Desk, Horizon, OVERHEAD, Pacer, Sending};
 use crate::time::{self, Nanos};
 use crate::units::Bitrate;
 
@@ -162,17 +162,25 @@ impl Pacing {
     fn leave(&mut self, now: Instant, at: Nanos, item: Item, out: &mut Out) {
         match item {
             Item::Packet(mut packet) => {
-                if let Packet::Rtp(content) = &packet.message.packet
-                    && content.header.ssrc == self.video_ssrc
-                    && !packet.message.has(&Attribute::Retransmission)
-                {
-                    self.resend.keep(at, self.horizon(), on_wire(content), content);
+                if let Packet::Rtp(content) = &packet.message.packet {
+                    match self.class(&packet, content) {
+                        Class::Video => {
+                            self.resend.keep(at, self.horizon(), on_wire(content), content);
+                            count(&self.desk.traffic.video, content);
+                            if content.header.marker {
+                                self.desk.traffic.add_frame();
+                            }
+                        }
+                        Class::Audio => count(&self.desk.traffic.audio, content),
+                        Class::Retransmission | Class::Repair => {}
+                    }
                 }
                 packet.now = now;
                 out.write.push_back(packet);
             }
             Item::Again(asked) | Item::Copy(asked) => match self.resend.leave(at, asked) {
                 Some(packet) => {
+                    count(&self.desk.traffic.again, &packet);
                     out.write.push_back(again(now, packet));
                     if matches!(item, Item::Again(_))
                         && self.loses_much()
@@ -240,6 +248,11 @@ impl Work for Pacing {
 
 fn on_wire(packet: &rtp::Packet) -> usize {
     packet.marshal_size() + OVERHEAD
+}
+
+fn count(sending: &Sending, packet: &rtp::Packet) {
+    let payload = packet.payload.len();
+    sending.add(packet.marshal_size().saturating_sub(payload), payload);
 }
 
 fn again(now: Instant, packet: rtp::Packet) -> TaggedPacket {

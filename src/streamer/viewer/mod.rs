@@ -7,6 +7,7 @@ mod negotiating;
 mod place;
 mod presence;
 mod recall;
+mod trickle;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use input::ViewerInput;
 use messages::Messages;
 use place::Place;
 use presence::Presence;
+use trickle::Gathering;
 
 /// A connection that is not up by then is given up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -63,6 +65,8 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         codecs,
         commands,
         negotiation: Negotiation::new(connection.clone()),
+        gathering: Gathering::default(),
+        said_goodbye: false,
         connection,
         peer: None,
         described: false,
@@ -107,6 +111,10 @@ struct Viewer {
     codecs: Vec<Codec>,
     commands: mpsc::Sender<SignalCommand>,
     negotiation: Negotiation,
+    /// A description that is not told before it is complete.
+    gathering: Gathering,
+    /// The other side was told that we leave.
+    said_goodbye: bool,
     peer: Option<Peer>,
     /// The peer has taken a description of the other side's.
     described: bool,
@@ -147,7 +155,10 @@ struct Viewer {
 
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
-        [self.deadline, self.negotiation.next_deadline(), self.place.next_check()].into_iter().flatten().min()
+        [self.deadline, self.negotiation.next_deadline(), self.place.next_check(), self.gathering.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     async fn handle_signal(&mut self, signal: SignalEvent) {
@@ -183,7 +194,7 @@ impl Viewer {
             PeerEvent::Failed { reason } => self.ended = Some(reason),
             PeerEvent::Closed if self.abandoned > 0 => self.abandoned -= 1,
             PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
-            PeerEvent::GatheringComplete => {}
+            PeerEvent::GatheringComplete => self.on_gathered().await,
             PeerEvent::VideoNegotiated { codec, rates } => {
                 self.set_limits(&rates);
                 self.on_video(codec).await;
@@ -317,6 +328,9 @@ impl Viewer {
             self.ended = Some(reason.into());
             return;
         }
+        if self.gathering.deadline().is_some_and(|deadline| deadline <= time::now()) {
+            self.say_held().await;
+        }
         if self.place.next_check().is_some_and(|due| due <= time::now()) {
             self.review().await;
         }
@@ -329,6 +343,7 @@ impl Viewer {
             let _ = pump.await;
         }
         self.place.leave().await;
+        self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
         self.messages.end();
@@ -336,7 +351,9 @@ impl Viewer {
             peer.close().await;
         }
         self.context.shared.counters.signaling_messages_malformed.add(self.negotiation.candidates_dropped());
-        let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
+        if !self.said_goodbye {
+            let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
+        }
         let reason = self.ended.take().unwrap_or_default();
         if self.connected {
             self.present = None;
@@ -357,6 +374,7 @@ impl Drop for Viewer {
         if let Some(pump) = self.pump.take() {
             pump.abort();
         }
+        self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
     }

@@ -1,6 +1,7 @@
 //! Carries out what the negotiation decides, on the viewer's own peer.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::{CONNECT_TIMEOUT, Viewer};
 use crate::config::{MediaStreams, ReceiveConfig};
@@ -84,9 +85,7 @@ impl Viewer {
                 None
             }
             Action::Send(command) => {
-                if self.commands.send(command).await.is_err() {
-                    self.ended = Some("signaling has ended".into());
-                }
+                self.say(command).await;
                 None
             }
             Action::Close { reason } => {
@@ -137,6 +136,7 @@ impl Viewer {
         };
         match Peer::open(settings, self.peer_tx.clone()).await {
             Ok(peer) => {
+                self.context.shared.reports.enter(self.id, peer.clone(), Arc::clone(&self.feed));
                 self.peer = Some(peer.clone());
                 Some(peer)
             }

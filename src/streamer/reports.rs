@@ -1,0 +1,79 @@
+//! Figures of single viewers, for whoever asks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::feed::Feed;
+use crate::peer::{Encoding, Figures, Peer};
+use crate::units::{Bitrate, ViewerId};
+
+/// A connection's driver that is busy for longer has no figures to give.
+const LONGEST: Duration = Duration::from_millis(250);
+
+/// Why there are no figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReportError {
+    #[error("{0} is not here")]
+    NoViewer(ViewerId),
+    #[error("the connection of {0} did not answer within 250 ms")]
+    Busy(ViewerId),
+}
+
+/// What a host shows of a viewer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewerFigures {
+    pub peer: Figures,
+    /// What its link carries.
+    pub estimate: Bitrate,
+    /// The codec's name and what its picture is encoded like; None while it watches nothing.
+    pub encoding: Option<(&'static str, Encoding)>,
+}
+
+/// Viewers with a connection.
+#[derive(Debug, Default)]
+pub struct Reports(Mutex<HashMap<ViewerId, (Peer, Arc<Feed>)>>);
+
+impl Reports {
+    pub fn enter(&self, viewer: ViewerId, peer: Peer, feed: Arc<Feed>) {
+        self.viewers().insert(viewer, (peer, feed));
+    }
+
+    pub fn leave(&self, viewer: ViewerId) {
+        // Dropped without the lock: it may be the peer's last share.
+        let gone = self.viewers().remove(&viewer);
+        drop(gone);
+    }
+
+    /// Waits for nothing.
+    pub fn figures(&self, viewer: ViewerId) -> Result<ViewerFigures, ReportError> {
+        let (peer, feed) = self.find(viewer)?;
+        Ok(ViewerFigures { peer: peer.figures(), estimate: feed.estimate(), encoding: encoding(&feed) })
+    }
+
+    /// The whole report, as JSON. Waits for the connection's driver.
+    pub fn report(&self, viewer: ViewerId) -> Result<String, ReportError> {
+        let (peer, feed) = self.find(viewer)?;
+        let (tell, told) = crossbeam_channel::bounded(1);
+        let encoding = encoding(&feed).map(|(_, encoding)| encoding);
+        peer.clone().spawn(async move {
+            let _ = tell.try_send(peer.report(feed.estimate(), encoding).await.to_string());
+        });
+        told.recv_timeout(LONGEST).map_err(|_| ReportError::Busy(viewer))
+    }
+
+    fn find(&self, viewer: ViewerId) -> Result<(Peer, Arc<Feed>), ReportError> {
+        self.viewers().get(&viewer).cloned().ok_or(ReportError::NoViewer(viewer))
+    }
+
+    fn viewers(&self) -> MutexGuard<'_, HashMap<ViewerId, (Peer, Arc<Feed>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn encoding(feed: &Feed) -> Option<(&'static str, Encoding)> {
+    let layer = feed.layer()?;
+    let status = layer.status();
+    let encoding = Encoding { encoder: status.encoder, target: status.target, size: status.size, fps: status.fps };
+    Some((layer.key.codec.rtpmap_name(), encoding)).filter(|_| !status.encoder.is_empty())
+}
