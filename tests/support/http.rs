@@ -26,9 +26,12 @@ pub struct Request {
     pub body: String,
 }
 
+/// What goes on with a connection to its end.
+pub type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Takes a connection over, with what was read of it already.
 #[derive(Clone)]
-pub struct TakeOver(pub Arc<dyn Fn(TcpStream, Vec<u8>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>);
+pub struct TakeOver(pub Arc<dyn Fn(TcpStream, Vec<u8>) -> Serving + Send + Sync>);
 
 impl std::fmt::Debug for TakeOver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

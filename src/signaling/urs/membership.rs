@@ -288,6 +288,7 @@ mod tests {
         member.opened(now);
         member.take_asking(now);
         member.entered(false, false, now);
+        assert!(member.take_invite(now).is_some());
         assert_eq!(member.say(&ours, now), []);
         (member, ours)
     }
