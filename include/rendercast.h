@@ -113,6 +113,12 @@
 // The signaling protocol has no calls, or the streamer is not started.
 #define RENDERCAST_NO_CALLS -23
 
+// The streamer is not started.
+#define RENDERCAST_NOT_STARTED -24
+
+// No viewer with this number is here.
+#define RENDERCAST_NO_VIEWER -25
+
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
 
@@ -251,6 +257,13 @@
 // A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
 // The message is the user's name and nothing else.
 #define RENDERCAST_EVENT_CALL_ENDED 16
+
+// Sound or pictures of a viewer come (see rendercast_poll_received_audio and rendercast_poll_received_video); the message is
+// "audio" or "video".
+#define RENDERCAST_EVENT_RECEIVING_STARTED 17
+
+// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
+#define RENDERCAST_EVENT_RECEIVING_STOPPED 18
 
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
@@ -627,8 +640,38 @@
 // The longest message, in bytes.
 #define RENDERCAST_MESSAGE_MAX 65536
 
+// A session description of the type "offer".
+#define RENDERCAST_SIGNAL_OFFER 1
+
+// A session description of the type "answer".
+#define RENDERCAST_SIGNAL_ANSWER 2
+
+// An ICE candidate; an empty text is the end of candidates.
+#define RENDERCAST_SIGNAL_CANDIDATE 3
+
+// The connection is over.
+#define RENDERCAST_SIGNAL_DISCONNECT 4
+
+// The other side waits for our offer. Only to rendercast_push_signal.
+#define RENDERCAST_SIGNAL_INVITE 5
+
+// With an offer: ours yields when both sides offer at once (W3C "perfect negotiation"). One side of the two must.
+#define RENDERCAST_SIGNAL_POLITE 1
+
+// With an offer or an invitation: the page shows one MediaStream only, so sound and video share it.
+#define RENDERCAST_SIGNAL_ONE_STREAM 2
+
+// Bytes of a connection's name, NUL included.
+#define RENDERCAST_CONNECTION_SIZE 257
+
+// Bytes of rendercast_signal_out.sdp_mid, NUL included.
+#define RENDERCAST_SDP_MID_SIZE 64
+
 // Bytes of rendercast_stats.encoder, NUL included.
 #define RENDERCAST_ENCODER_SIZE 32
+
+// Bytes of rendercast_viewer_stats.codec, NUL included.
+#define RENDERCAST_CODEC_SIZE 16
 
 // Textures in one batch at most.
 #define RENDERCAST_UNITY_BATCH_FRAMES 64
@@ -872,6 +915,74 @@ typedef struct rendercast_input {
     char channel[RENDERCAST_CHANNEL_SIZE];
 } rendercast_input;
 
+// What the other side of a connection said.
+typedef struct rendercast_signal {
+    // sizeof(rendercast_signal); set by the caller.
+    uint32_t size;
+    // One of RENDERCAST_SIGNAL_*.
+    uint32_t kind;
+    // The sum of RENDERCAST_SIGNAL_POLITE and RENDERCAST_SIGNAL_ONE_STREAM, or 0.
+    uint32_t flags;
+    // Of a candidate: the media description it belongs to, 0 to 65535 (W3C sdpMLineIndex). What `sdp_mid` says counts more.
+    uint32_t sdp_mline_index;
+    // The host's own name for the connection: NUL-terminated UTF-8, 1 to 256 bytes.
+    const char *connection;
+    // The session description (SDP), or the candidate ("candidate:..."): NUL-terminated UTF-8. Otherwise NULL.
+    const char *text;
+    // Of a candidate: the identification of its media description (W3C sdpMid). NULL: not known.
+    const char *sdp_mid;
+} rendercast_signal;
+
+// What the other side of a connection is to be told. Its text comes beside it.
+typedef struct rendercast_signal_out {
+    // sizeof(rendercast_signal_out); set by the caller.
+    uint32_t size;
+    // One of RENDERCAST_SIGNAL_*.
+    uint32_t kind;
+    // Bytes of the text, NUL included.
+    uint32_t text_size;
+    // Of a candidate: the media description it belongs to (W3C sdpMLineIndex).
+    uint32_t sdp_mline_index;
+    // The connection's name, ended by a NUL.
+    char connection[RENDERCAST_CONNECTION_SIZE];
+    // Of a candidate: the identification of its media description (W3C sdpMid), ended by a NUL.
+    char sdp_mid[RENDERCAST_SDP_MID_SIZE];
+} rendercast_signal_out;
+
+// A picture of a viewer's camera.
+typedef struct rendercast_received_video {
+    // sizeof(rendercast_received_video); set by the caller.
+    uint32_t size;
+    // Who sent it.
+    uint32_t viewer;
+    // In pixels. It may change from one picture to the next.
+    uint32_t width;
+    // In pixels.
+    uint32_t height;
+    // When it was captured, less the shortest delay of the path, in ns on the library's monotonic clock. Sound of the same
+    // moment has the same time.
+    uint64_t host_time_ns;
+} rendercast_received_video;
+
+// A piece of sound of a viewer's microphone.
+typedef struct rendercast_received_audio {
+    // sizeof(rendercast_received_audio); set by the caller.
+    uint32_t size;
+    // Who sent it.
+    uint32_t viewer;
+    // Hz: 48000.
+    uint32_t sample_rate;
+    // 1 or 2. It may grow from one piece to the next.
+    uint32_t channels;
+    // Samples of each channel, 120 to 5760: mostly 960, which are 20 ms.
+    uint32_t frames;
+    // 0.
+    uint32_t reserved;
+    // When its first sample was captured, less the shortest delay of the path, in ns on the library's monotonic clock.
+    // Pieces follow each other; where something was lost or nothing was sent, times leave a gap.
+    uint64_t host_time_ns;
+} rendercast_received_audio;
+
 // A streamer at one moment. Latencies are over the last 256 pictures; counters count since the streamer's start.
 typedef struct rendercast_stats {
     // sizeof(rendercast_stats); set by the caller.
@@ -927,6 +1038,40 @@ typedef struct rendercast_stats {
     // Name of the first active layer's encoder, empty when none is open: UTF-8, ended by a NUL.
     char encoder[RENDERCAST_ENCODER_SIZE];
 } rendercast_stats;
+
+// One viewer at one moment. Counters count since it connected.
+typedef struct rendercast_viewer_stats {
+    // sizeof(rendercast_viewer_stats); set by the caller.
+    uint32_t size;
+    // Round trip to it, smoothed, in microseconds; 0 before one was measured.
+    uint32_t rtt_us;
+    // Share of packets lost, smoothed over some seconds, 0 to 1.
+    float fraction_lost;
+    // Of the picture it is sent, in pixels; 0 while it is sent none.
+    uint32_t width;
+    // Of the picture it is sent, in pixels.
+    uint32_t height;
+    // Pictures a second its encoder is asked for.
+    uint32_t fps;
+    // What its link is estimated to carry, in kbit/s.
+    uint64_t available_bitrate_kbps;
+    // What its encoder is asked for, in kbit/s.
+    uint64_t target_bitrate_kbps;
+    // RTP packets, those sent again among them.
+    uint64_t packets_sent;
+    // Payload of these packets, in bytes.
+    uint64_t bytes_sent;
+    // Packets sent again because it asked.
+    uint64_t packets_retransmitted;
+    // Payload of these packets, in bytes.
+    uint64_t bytes_retransmitted;
+    // Pictures.
+    uint64_t frames_sent;
+    // "H264", "VP8", "VP9" or "AV1", ended by a NUL; empty while it is sent no picture.
+    char codec[RENDERCAST_CODEC_SIZE];
+    // The encoder it is served by, shared or not, ended by a NUL.
+    char encoder[RENDERCAST_ENCODER_SIZE];
+} rendercast_viewer_stats;
 
 // One texture of Unity's for one streamer. Set `size`, `streamer`, `texture`, `width`, `height`; the rest may be 0.
 typedef struct rendercast_unity_frame {
@@ -1273,6 +1418,40 @@ rendercast_status rendercast_send_message(rendercast_streamer streamer,
                                           const uint8_t *data,
                                           uint32_t data_len);
 
+// Tells what the other side of a connection said, where the host carries signaling itself. An offer or an invitation on a
+// name that has no connection makes one, and a viewer of it; anything else on such a name is passed over. Names are
+// apart from those of the signaling client and the embedded server. Messages that come again are recognised.
+//
+// `signal` and its texts may be freed after the call. What is to be told in return comes by rendercast_poll_signal: an answer
+// to an offer, an offer after an invitation (after an offer without media too, once that was answered), candidates, and a
+// disconnection when the viewer is given up. An offer that is not answered comes again every 5 s, for a minute.
+//
+// Returns RENDERCAST_OK (taken; what is wrong with its text is told by an event); RENDERCAST_WOULD_BLOCK (256 wait: call it
+// again later); RENDERCAST_NOT_STARTED; RENDERCAST_INVALID_ARGUMENT (`kind`, `flags`, `sdp_mline_index`, or the length of
+// `connection`); RENDERCAST_NULL_POINTER (`signal`, `connection`, or `text` where there must be one); RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_TEXT; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_push_signal(rendercast_streamer streamer,
+                                         const struct rendercast_signal *signal);
+
+// Takes the oldest message for the other side of a connection that the host carries signaling for. Call it until it returns
+// RENDERCAST_EMPTY, about once a picture. 1024 messages wait at most; viewers that have more to say wait then.
+//
+// Set `out->size` before the call. `text` gets the session description or the candidate, ended by a NUL; `out->text_size` is
+// what it needs, and 1 where there is none. A description has 2000 to 8000 bytes. With `signaling.trickle` = false it holds all
+// candidates, and none comes alone. After rendercast_stop nothing waits: the host knows then that its connections are over.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (nothing is changed); RENDERCAST_BUFFER_TOO_SMALL (`out` is filled, the message stays:
+// call it again with `out->text_size` bytes); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_poll_signal(rendercast_streamer streamer,
+                                         struct rendercast_signal_out *out,
+                                         char *text,
+                                         uint32_t capacity);
+
 // Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
 // RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
 // A user who asks at the same time is accepted.
@@ -1332,6 +1511,49 @@ rendercast_status rendercast_call_decline(rendercast_streamer streamer,
 rendercast_status rendercast_call_end(rendercast_streamer streamer,
                                       const char *user);
 
+// Takes a picture of a viewer's camera. Call it until it returns RENDERCAST_EMPTY, once a picture.
+//
+// `viewer` is the number that events carry, or 0 for all of them: then the picture that has waited longest is taken. Of each
+// viewer only the newest picture waits. Nothing is received unless "peer": {"receive": {"video": true}} is configured.
+//
+// `buffer` gets the picture: red, green, blue, alpha (255), 8 bits each, the top row first, `width * 4` bytes a row. `out` is
+// filled (set `out->size` before the call) and `needed`, unless NULL, becomes the picture's size in bytes, when the buffer is
+// too small as well: the picture stays then, but a newer one of another size may be in its place at the next call. A NULL
+// `buffer` with `capacity` 0 asks for the size. What a viewer sends is not to be trusted to be anything but a picture.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`out`, or
+// `buffer` though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread. Copies the picture; takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_poll_received_video(rendercast_streamer streamer,
+                                                 uint32_t viewer,
+                                                 struct rendercast_received_video *out,
+                                                 uint8_t *buffer,
+                                                 uint32_t capacity,
+                                                 uint32_t *needed);
+
+// Takes a piece of sound of a viewer's microphone. Call it until it returns RENDERCAST_EMPTY, at least every 50 ms.
+//
+// `viewer` is the number that events carry, or 0 for all of them: then the piece that has waited longest is taken. 60 ms of
+// each viewer wait, then the oldest goes. Nothing is received unless "peer": {"receive": {"audio": true}} is configured.
+//
+// `samples` gets `frames * channels` interleaved floats, -1 to 1; it need not be aligned. `capacity` is its length in floats:
+// 11520 are always enough. `out` is filled (set `out->size` before the call) and `needed`, unless NULL, becomes the number of
+// floats, when there is too little room as well: the piece stays then.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`out`, or
+// `samples` though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread. Takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_poll_received_audio(rendercast_streamer streamer,
+                                                 uint32_t viewer,
+                                                 struct rendercast_received_audio *out,
+                                                 float *samples,
+                                                 uint32_t capacity,
+                                                 uint32_t *needed);
+
 // Reads the streamer's figures. Set `out->size` before the call.
 //
 // Returns RENDERCAST_OK; RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
@@ -1356,6 +1578,36 @@ rendercast_status rendercast_stats_json(rendercast_streamer streamer,
                                         char *buffer,
                                         uint32_t capacity,
                                         uint32_t *needed);
+
+// Reads the figures of one viewer.
+//
+// `viewer` is the number that events and input carry. Set `out->size` before the call.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_get_viewer_stats(rendercast_streamer streamer,
+                                              uint32_t viewer,
+                                              struct rendercast_viewer_stats *out);
+
+// Writes what a viewer's connection tells of itself as JSON: an object of statistics objects by their ids, with the names,
+// types and units of W3C's RTCStatsReport ("outbound-rtp", "remote-inbound-rtp", "candidate-pair", "transport", "codec",
+// "data-channel", ...), as a browser's getStats() has it. Members that are not known are not there. About 4000 to 12000 bytes.
+//
+// `viewer` is the number that events and input carry. `needed`, unless NULL, becomes the text's size with its NUL. A NULL
+// `buffer` with `capacity` 0 asks for the size only; the next report may be longer.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (its connection was too busy for 250 ms);
+// RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a NUL); RENDERCAST_NULL_POINTER;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread. Blocks until the connection has answered, at most 250 ms. Since 0.1.0.
+rendercast_status rendercast_viewer_stats_json(rendercast_streamer streamer,
+                                               uint32_t viewer,
+                                               char *buffer,
+                                               uint32_t capacity,
+                                               uint32_t *needed);
 
 // The function for Unity's CommandBuffer.IssuePluginEventAndData. Its data is a rendercast_unity_batch*, read during the
 // event, which must stay as it is until then; NULL takes no texture and only looks what the GPU has finished.

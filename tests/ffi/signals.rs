@@ -1,5 +1,7 @@
 //! Signaling that the host carries itself, between the C ABI and the plain crate as a browser.
 
+#![allow(clippy::await_holding_lock, reason = "each test has a thread and a runtime of its own")]
+
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
 use std::time::Duration;

@@ -68,6 +68,10 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_NO_CHANNEL = -22;
         /// <summary>The signaling protocol has no calls, or the streamer is not started.</summary>
         internal const int RENDERCAST_NO_CALLS = -23;
+        /// <summary>The streamer is not started.</summary>
+        internal const int RENDERCAST_NOT_STARTED = -24;
+        /// <summary>No viewer with this number is here.</summary>
+        internal const int RENDERCAST_NO_VIEWER = -25;
         /// <summary>A switch that is on; 0 leaves it at its default.</summary>
         internal const uint RENDERCAST_ON = 1;
         /// <summary>A switch that is off; 0 leaves it at its default.</summary>
@@ -170,6 +174,13 @@ namespace Rendercast.Streaming.Interop
         /// The message is the user's name and nothing else.
         /// </summary>
         internal const uint RENDERCAST_EVENT_CALL_ENDED = 16;
+        /// <summary>
+        /// Sound or pictures of a viewer come (see rendercast_poll_received_audio and rendercast_poll_received_video); the message is
+        /// "audio" or "video".
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_RECEIVING_STARTED = 17;
+        /// <summary>They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".</summary>
+        internal const uint RENDERCAST_EVENT_RECEIVING_STOPPED = 18;
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
@@ -420,8 +431,28 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_KEY_F12 = 105;
         /// <summary>The longest message, in bytes.</summary>
         internal const uint RENDERCAST_MESSAGE_MAX = 65536;
+        /// <summary>A session description of the type "offer".</summary>
+        internal const uint RENDERCAST_SIGNAL_OFFER = 1;
+        /// <summary>A session description of the type "answer".</summary>
+        internal const uint RENDERCAST_SIGNAL_ANSWER = 2;
+        /// <summary>An ICE candidate; an empty text is the end of candidates.</summary>
+        internal const uint RENDERCAST_SIGNAL_CANDIDATE = 3;
+        /// <summary>The connection is over.</summary>
+        internal const uint RENDERCAST_SIGNAL_DISCONNECT = 4;
+        /// <summary>The other side waits for our offer. Only to rendercast_push_signal.</summary>
+        internal const uint RENDERCAST_SIGNAL_INVITE = 5;
+        /// <summary>With an offer: ours yields when both sides offer at once (W3C "perfect negotiation"). One side of the two must.</summary>
+        internal const uint RENDERCAST_SIGNAL_POLITE = 1;
+        /// <summary>With an offer or an invitation: the page shows one MediaStream only, so sound and video share it.</summary>
+        internal const uint RENDERCAST_SIGNAL_ONE_STREAM = 2;
+        /// <summary>Bytes of a connection's name, NUL included.</summary>
+        internal const int RENDERCAST_CONNECTION_SIZE = 257;
+        /// <summary>Bytes of rendercast_signal_out.sdp_mid, NUL included.</summary>
+        internal const int RENDERCAST_SDP_MID_SIZE = 64;
         /// <summary>Bytes of rendercast_stats.encoder, NUL included.</summary>
         internal const int RENDERCAST_ENCODER_SIZE = 32;
+        /// <summary>Bytes of rendercast_viewer_stats.codec, NUL included.</summary>
+        internal const int RENDERCAST_CODEC_SIZE = 16;
         /// <summary>Textures in one batch at most.</summary>
         internal const uint RENDERCAST_UNITY_BATCH_FRAMES = 64;
         /// <summary>Version of these natives: compare it with rendercast_version_number.</summary>
@@ -775,6 +806,42 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_send_message(uint streamer, uint viewer, byte* channel, uint is_text, byte* data, uint data_len);
 
         /// <summary>
+        /// Tells what the other side of a connection said, where the host carries signaling itself. An offer or an invitation on a
+        /// name that has no connection makes one, and a viewer of it; anything else on such a name is passed over. Names are
+        /// apart from those of the signaling client and the embedded server. Messages that come again are recognised.
+        ///
+        /// `signal` and its texts may be freed after the call. What is to be told in return comes by rendercast_poll_signal: an answer
+        /// to an offer, an offer after an invitation (after an offer without media too, once that was answered), candidates, and a
+        /// disconnection when the viewer is given up. An offer that is not answered comes again every 5 s, for a minute.
+        ///
+        /// Returns RENDERCAST_OK (taken; what is wrong with its text is told by an event); RENDERCAST_WOULD_BLOCK (256 wait: call it
+        /// again later); RENDERCAST_NOT_STARTED; RENDERCAST_INVALID_ARGUMENT (`kind`, `flags`, `sdp_mline_index`, or the length of
+        /// `connection`); RENDERCAST_NULL_POINTER (`signal`, `connection`, or `text` where there must be one); RENDERCAST_STRUCT_SIZE;
+        /// RENDERCAST_INVALID_TEXT; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_push_signal", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_push_signal(uint streamer, rendercast_signal* signal);
+
+        /// <summary>
+        /// Takes the oldest message for the other side of a connection that the host carries signaling for. Call it until it returns
+        /// RENDERCAST_EMPTY, about once a picture. 1024 messages wait at most; viewers that have more to say wait then.
+        ///
+        /// Set `out-&gt;size` before the call. `text` gets the session description or the candidate, ended by a NUL; `out-&gt;text_size` is
+        /// what it needs, and 1 where there is none. A description has 2000 to 8000 bytes. With `signaling.trickle` = false it holds all
+        /// candidates, and none comes alone. After rendercast_stop nothing waits: the host knows then that its connections are over.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (nothing is changed); RENDERCAST_BUFFER_TOO_SMALL (`out` is filled, the message stays:
+        /// call it again with `out-&gt;text_size` bytes); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_poll_signal", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_poll_signal(uint streamer, rendercast_signal_out* @out, byte* text, uint capacity);
+
+        /// <summary>
         /// Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
         /// RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
         /// A user who asks at the same time is accepted.
@@ -842,6 +909,45 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_call_end(uint streamer, byte* user);
 
         /// <summary>
+        /// Takes a picture of a viewer's camera. Call it until it returns RENDERCAST_EMPTY, once a picture.
+        ///
+        /// `viewer` is the number that events carry, or 0 for all of them: then the picture that has waited longest is taken. Of each
+        /// viewer only the newest picture waits. Nothing is received unless "peer": {"receive": {"video": true}} is configured.
+        ///
+        /// `buffer` gets the picture: red, green, blue, alpha (255), 8 bits each, the top row first, `width * 4` bytes a row. `out` is
+        /// filled (set `out-&gt;size` before the call) and `needed`, unless NULL, becomes the picture's size in bytes, when the buffer is
+        /// too small as well: the picture stays then, but a newer one of another size may be in its place at the next call. A NULL
+        /// `buffer` with `capacity` 0 asks for the size. What a viewer sends is not to be trusted to be anything but a picture.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`out`, or
+        /// `buffer` though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+        /// RENDERCAST_PANIC.
+        ///
+        /// Any thread. Copies the picture; takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_poll_received_video", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_poll_received_video(uint streamer, uint viewer, rendercast_received_video* @out, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Takes a piece of sound of a viewer's microphone. Call it until it returns RENDERCAST_EMPTY, at least every 50 ms.
+        ///
+        /// `viewer` is the number that events carry, or 0 for all of them: then the piece that has waited longest is taken. 60 ms of
+        /// each viewer wait, then the oldest goes. Nothing is received unless "peer": {"receive": {"audio": true}} is configured.
+        ///
+        /// `samples` gets `frames * channels` interleaved floats, -1 to 1; it need not be aligned. `capacity` is its length in floats:
+        /// 11520 are always enough. `out` is filled (set `out-&gt;size` before the call) and `needed`, unless NULL, becomes the number of
+        /// floats, when there is too little room as well: the piece stays then.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`out`, or
+        /// `samples` though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+        /// RENDERCAST_PANIC.
+        ///
+        /// Any thread. Takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_poll_received_audio", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_poll_received_audio(uint streamer, uint viewer, rendercast_received_audio* @out, float* samples, uint capacity, uint* needed);
+
+        /// <summary>
         /// Reads the streamer's figures. Set `out-&gt;size` before the call.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
@@ -867,6 +973,36 @@ namespace Rendercast.Streaming.Interop
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_stats_json", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_stats_json(uint streamer, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Reads the figures of one viewer.
+        ///
+        /// `viewer` is the number that events and input carry. Set `out-&gt;size` before the call.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_get_viewer_stats", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_get_viewer_stats(uint streamer, uint viewer, rendercast_viewer_stats* @out);
+
+        /// <summary>
+        /// Writes what a viewer's connection tells of itself as JSON: an object of statistics objects by their ids, with the names,
+        /// types and units of W3C's RTCStatsReport ("outbound-rtp", "remote-inbound-rtp", "candidate-pair", "transport", "codec",
+        /// "data-channel", ...), as a browser's getStats() has it. Members that are not known are not there. About 4000 to 12000 bytes.
+        ///
+        /// `viewer` is the number that events and input carry. `needed`, unless NULL, becomes the text's size with its NUL. A NULL
+        /// `buffer` with `capacity` 0 asks for the size only; the next report may be longer.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (its connection was too busy for 250 ms);
+        /// RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a NUL); RENDERCAST_NULL_POINTER;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread. Blocks until the connection has answered, at most 250 ms. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_viewer_stats_json", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_viewer_stats_json(uint streamer, uint viewer, byte* buffer, uint capacity, uint* needed);
 
         /// <summary>
         /// The function for Unity's CommandBuffer.IssuePluginEventAndData. Its data is a rendercast_unity_batch*, read during the
@@ -1183,6 +1319,86 @@ namespace Rendercast.Streaming.Interop
         public fixed byte channel[64];
     }
 
+    /// <summary>What the other side of a connection said.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_signal
+    {
+        /// <summary>sizeof(rendercast_signal); set by the caller.</summary>
+        public uint size;
+        /// <summary>One of RENDERCAST_SIGNAL_*.</summary>
+        public uint kind;
+        /// <summary>The sum of RENDERCAST_SIGNAL_POLITE and RENDERCAST_SIGNAL_ONE_STREAM, or 0.</summary>
+        public uint flags;
+        /// <summary>Of a candidate: the media description it belongs to, 0 to 65535 (W3C sdpMLineIndex). What `sdp_mid` says counts more.</summary>
+        public uint sdp_mline_index;
+        /// <summary>The host's own name for the connection: NUL-terminated UTF-8, 1 to 256 bytes.</summary>
+        public byte* connection;
+        /// <summary>The session description (SDP), or the candidate ("candidate:..."): NUL-terminated UTF-8. Otherwise NULL.</summary>
+        public byte* text;
+        /// <summary>Of a candidate: the identification of its media description (W3C sdpMid). NULL: not known.</summary>
+        public byte* sdp_mid;
+    }
+
+    /// <summary>What the other side of a connection is to be told. Its text comes beside it.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_signal_out
+    {
+        /// <summary>sizeof(rendercast_signal_out); set by the caller.</summary>
+        public uint size;
+        /// <summary>One of RENDERCAST_SIGNAL_*.</summary>
+        public uint kind;
+        /// <summary>Bytes of the text, NUL included.</summary>
+        public uint text_size;
+        /// <summary>Of a candidate: the media description it belongs to (W3C sdpMLineIndex).</summary>
+        public uint sdp_mline_index;
+        /// <summary>The connection's name, ended by a NUL.</summary>
+        public fixed byte connection[257];
+        /// <summary>Of a candidate: the identification of its media description (W3C sdpMid), ended by a NUL.</summary>
+        public fixed byte sdp_mid[64];
+    }
+
+    /// <summary>A picture of a viewer's camera.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_received_video
+    {
+        /// <summary>sizeof(rendercast_received_video); set by the caller.</summary>
+        public uint size;
+        /// <summary>Who sent it.</summary>
+        public uint viewer;
+        /// <summary>In pixels. It may change from one picture to the next.</summary>
+        public uint width;
+        /// <summary>In pixels.</summary>
+        public uint height;
+        /// <summary>
+        /// When it was captured, less the shortest delay of the path, in ns on the library's monotonic clock. Sound of the same
+        /// moment has the same time.
+        /// </summary>
+        public ulong host_time_ns;
+    }
+
+    /// <summary>A piece of sound of a viewer's microphone.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_received_audio
+    {
+        /// <summary>sizeof(rendercast_received_audio); set by the caller.</summary>
+        public uint size;
+        /// <summary>Who sent it.</summary>
+        public uint viewer;
+        /// <summary>Hz: 48000.</summary>
+        public uint sample_rate;
+        /// <summary>1 or 2. It may grow from one piece to the next.</summary>
+        public uint channels;
+        /// <summary>Samples of each channel, 120 to 5760: mostly 960, which are 20 ms.</summary>
+        public uint frames;
+        /// <summary>0.</summary>
+        public uint reserved;
+        /// <summary>
+        /// When its first sample was captured, less the shortest delay of the path, in ns on the library's monotonic clock.
+        /// Pieces follow each other; where something was lost or nothing was sent, times leave a gap.
+        /// </summary>
+        public ulong host_time_ns;
+    }
+
     /// <summary>A streamer at one moment. Latencies are over the last 256 pictures; counters count since the streamer's start.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct rendercast_stats
@@ -1238,6 +1454,42 @@ namespace Rendercast.Streaming.Interop
         /// <summary>Input events dropped because the host polls too slowly.</summary>
         public ulong input_events_dropped;
         /// <summary>Name of the first active layer's encoder, empty when none is open: UTF-8, ended by a NUL.</summary>
+        public fixed byte encoder[32];
+    }
+
+    /// <summary>One viewer at one moment. Counters count since it connected.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_viewer_stats
+    {
+        /// <summary>sizeof(rendercast_viewer_stats); set by the caller.</summary>
+        public uint size;
+        /// <summary>Round trip to it, smoothed, in microseconds; 0 before one was measured.</summary>
+        public uint rtt_us;
+        /// <summary>Share of packets lost, smoothed over some seconds, 0 to 1.</summary>
+        public float fraction_lost;
+        /// <summary>Of the picture it is sent, in pixels; 0 while it is sent none.</summary>
+        public uint width;
+        /// <summary>Of the picture it is sent, in pixels.</summary>
+        public uint height;
+        /// <summary>Pictures a second its encoder is asked for.</summary>
+        public uint fps;
+        /// <summary>What its link is estimated to carry, in kbit/s.</summary>
+        public ulong available_bitrate_kbps;
+        /// <summary>What its encoder is asked for, in kbit/s.</summary>
+        public ulong target_bitrate_kbps;
+        /// <summary>RTP packets, those sent again among them.</summary>
+        public ulong packets_sent;
+        /// <summary>Payload of these packets, in bytes.</summary>
+        public ulong bytes_sent;
+        /// <summary>Packets sent again because it asked.</summary>
+        public ulong packets_retransmitted;
+        /// <summary>Payload of these packets, in bytes.</summary>
+        public ulong bytes_retransmitted;
+        /// <summary>Pictures.</summary>
+        public ulong frames_sent;
+        /// <summary>"H264", "VP8", "VP9" or "AV1", ended by a NUL; empty while it is sent no picture.</summary>
+        public fixed byte codec[16];
+        /// <summary>The encoder it is served by, shared or not, ended by a NUL.</summary>
         public fixed byte encoder[32];
     }
 
