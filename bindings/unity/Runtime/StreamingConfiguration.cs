@@ -193,6 +193,8 @@ namespace Rendercast.Streaming
         public bool signalingOffersFirst;
         [Tooltip("Relay, Description and Call: yield at once when both sides offer.")]
         public bool signalingPolite;
+        [Tooltip("Candidates are told one by one, as they are found. Off: each description waits until all are in it.")]
+        public bool signalingTrickle = true;
         [Tooltip("Call: our name, 1 to 128 bytes.")]
         public string signalingUserName = "rendercast";
         [Tooltip("Call: an event asks before a user gets the stream; see Streamer.AcceptCall and DeclineCall.")]
@@ -260,7 +262,7 @@ namespace Rendercast.Streaming
                 .Number("busy_poll_ms", signalingBusyPollMs)
                 .Switch("accept_invalid_certificates", acceptInvalidCertificates)
                 .Text("offer", signalingOffersFirst ? "first" : "wait").Switch("polite", signalingPolite)
-                .Text("user_name", signalingUserName).Text("answer_calls", signalingAsksHost ? "ask" : "auto").Close();
+                .Switch("trickle", signalingTrickle).Text("user_name", signalingUserName).Text("answer_calls", signalingAsksHost ? "ask" : "auto").Close();
             json.Open("server").Switch("enabled", server).Text("address", serverAddress).Text("token", serverToken)
                 .Text("mode", serverMode.ToString().ToLowerInvariant())
                 .Text("certificate_file", serverCertificateFile).Text("private_key_file", serverPrivateKeyFile)
