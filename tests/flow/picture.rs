@@ -90,6 +90,11 @@ async fn who_joins_while_the_host_draws_nothing_sees_the_last_picture() {
     assert!(more_frames(&mut first, 5).await);
     host.side.store(0, Ordering::Relaxed);
     let mut second = Viewer::open(&link).await.unwrap();
+    assert!(second.wait(|r| r.video_frames.load(Ordering::Relaxed) >= 1).await);
+    if second.received.keyframes.load(Ordering::Relaxed) == 0 {
+        // The first packets came before it listened: it asks again, as a browser does.
+        second.request_keyframe().await.unwrap();
+    }
     assert!(second.wait(|r| r.keyframes.load(Ordering::Relaxed) >= 1).await);
     first.leave().await;
     second.leave().await;
