@@ -21,10 +21,10 @@ mod receiver;
 mod reports;
 mod session;
 mod shared;
+mod snapshot;
 mod video_worker;
 mod viewer;
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
@@ -37,15 +37,13 @@ use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
 pub use crate::signaling::CallAction;
 use crate::signaling::{SignalCommand, SignalEvent};
-use crate::stats::snapshot::{LayerSnapshot, Snapshot};
-use crate::time::{self, Nanos};
+use crate::stats::snapshot::Snapshot;
+use crate::time;
 use crate::units::{Size, ViewerId};
 pub use calls::CallError;
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 pub use host_signals::SignalError;
-use layer::{Lane, LayerKey, Status};
-use layers::Layers;
 pub use outbox::{LONGEST_MESSAGE, SendError};
 pub use received::{Polled, ReceivedPicture, ReceivedSound};
 pub use reports::{ReportError, ViewerFigures};
@@ -297,7 +295,7 @@ impl Streamer {
 
     pub fn stats(&self) -> Snapshot {
         let graph = self.graph.lock().unwrap_or_else(PoisonError::into_inner);
-        snapshot(&self.shared, graph.as_ref().map(|g| &*g.layers))
+        snapshot::take(&self.shared, graph.as_ref().map(|g| &*g.layers))
     }
 
     /// Figures of one viewer. Waits for nothing.
@@ -313,50 +311,5 @@ impl Streamer {
     /// The link to open in a browser, once the embedded server listens.
     pub fn link(&self) -> Option<String> {
         self.shared.link.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// Reads every gauge and counter.
-fn snapshot(shared: &Shared, layers: Option<&Layers>) -> Snapshot {
-    let status = layers.map(Layers::status).unwrap_or_default();
-    let first = status.first().map(|(_, status, _)| *status);
-    let size = shared.source_size();
-    let started = Nanos(shared.started_at.load(Ordering::Relaxed));
-    let quantiles = |window: &Mutex<shared::Latencies>| {
-        let window = window.lock().unwrap_or_else(PoisonError::into_inner);
-        (window.percentile(50), window.percentile(99))
-    };
-    let (convert, encode, transit) =
-        (quantiles(&shared.convert_us), quantiles(&shared.encode_us), quantiles(&shared.transit_us));
-    Snapshot {
-        uptime_ms: if started.0 == 0 { 0 } else { time::now().saturating_since(started).as_millis() as u64 },
-        viewers: shared.viewers.load(Ordering::Relaxed),
-        encoders: status.len() as u32,
-        width: size.width,
-        height: size.height,
-        encoder: first.map_or_else(String::new, |status| status.encoder.to_owned()),
-        target_bitrate_kbps: first.map_or(0, |status| status.target.kbps()),
-        convert_p50_us: convert.0,
-        convert_p99_us: convert.1,
-        encode_p50_us: encode.0,
-        encode_p99_us: encode.1,
-        transit_p50_us: transit.0,
-        transit_p99_us: transit.1,
-        layers: status.into_iter().map(layer_snapshot).collect(),
-        counters: shared.counters.iter().collect(),
-    }
-}
-
-fn layer_snapshot((key, status, viewers): (LayerKey, Status, usize)) -> LayerSnapshot {
-    LayerSnapshot {
-        codec: key.codec.rtpmap_name(),
-        rung: key.rung,
-        repair: key.lane == Lane::Repair,
-        encoder: status.encoder,
-        width: status.size.width,
-        height: status.size.height,
-        fps: status.fps,
-        target_bitrate_kbps: status.target.kbps(),
-        viewers,
     }
 }

@@ -190,7 +190,7 @@ async fn start_server(
     }
     let (commands, commands_rx) = mpsc::channel(QUEUE);
     let own = Arc::clone(context);
-    let metrics = Arc::new(move || crate::stats::metrics::text(&super::snapshot(&own.shared, Some(&own.layers))));
+    let metrics = Arc::new(move || crate::stats::metrics::text(&super::snapshot::take(&own.shared, Some(&own.layers))));
     match crate::server::serve(&shared.config.server, events, commands_rx, shared.counters.clone(), metrics).await {
         Ok(running) => {
             shared.set_link(Some(running.link.clone()));

@@ -8,6 +8,7 @@ mod place;
 mod presence;
 mod recall;
 mod trickle;
+mod watching;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use super::media_pump;
 use super::receiver;
 use super::session::Context;
 use crate::encode::Codec;
-use crate::peer::{Limits, Peer, PeerEvent, RequestedRates};
+use crate::peer::{Limits, Peer, PeerEvent};
 use crate::receive::inlet::Inlet;
 use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
@@ -259,53 +260,6 @@ impl Viewer {
         if let Err(error) = receiver::start(&self.context.shared, self.id, inlet) {
             self.event(EventKind::ReceivingStopped, Severity::Error, format!("no thread: {error}"));
         }
-    }
-
-    /// What the page asks for rules the sender, within the configuration's bounds.
-    fn set_limits(&mut self, rates: &RequestedRates) {
-        let video = &self.context.shared.config.video;
-        let max = rates.max.unwrap_or(video.max_bitrate()).min(video.max_bitrate());
-        let min = rates.min.unwrap_or(video.min_bitrate()).max(video.min_bitrate());
-        let start = self.recalled.or(rates.start).unwrap_or(video.start_bitrate());
-        // The bounds are video's. Sound comes on top, and what repairs loss.
-        let most = self.place.needed(Bitrate::from_bps(max.bps() / 2 * 3));
-        let limits = Limits::new(start, self.place.needed(min), most);
-        self.limits = Some(limits);
-        let has_layer = self.place.codec().is_some();
-        let estimate = if has_layer { self.feed.estimate().clamp(limits.min, limits.max) } else { limits.start };
-        self.place.set_most(max);
-        // What the page has bounded is no guess.
-        self.place.set_estimate(estimate, rates.max.is_some() && estimate >= self.place.needed(max));
-        if let Some(peer) = &self.peer {
-            peer.set_limits(limits);
-        }
-    }
-
-    /// Looks for the right layer, and says what its link would have to carry for a better one.
-    async fn review(&mut self) {
-        self.place.review(time::now()).await;
-        self.tell_demand();
-    }
-
-    fn tell_demand(&self) {
-        if let (Some(peer), Some(demand)) = (&self.peer, self.place.demand()) {
-            peer.set_demand(demand);
-        }
-    }
-
-    async fn on_video(&mut self, codec: Codec) {
-        if self.place.codec() != Some(codec) {
-            self.watch(codec).await;
-        }
-    }
-
-    async fn watch(&mut self, codec: Codec) {
-        self.place.leave().await;
-        if let Err(error) = self.place.join(codec, time::now()) {
-            self.event(EventKind::ViewerRefused, Severity::Error, format!("no encoder thread: {error}"));
-        }
-        self.tell_demand();
-        self.start_pump();
     }
 
     /// Media flows from the moment the connection is up and something was agreed.
