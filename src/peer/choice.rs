@@ -375,6 +375,21 @@ mod tests {
     }
 
     #[test]
+    fn a_section_that_has_the_bundles_port_only_is_no_rejected_one() {
+        let with = |more: &str| {
+            let sdp = format!(
+                "v=0\r\na=group:BUNDLE 0 1\r\nm=video 9 UDP/TLS/RTP/SAVPF 120\r\na=mid:0\r\na=recvonly\r\n\
+                a=rtpmap:120 VP8/90000\r\nm=audio 0 UDP/TLS/RTP/SAVPF 109\r\na=mid:1\r\na=recvonly\r\n{more}\
+                a=rtpmap:109 opus/48000/2\r\n"
+            );
+            let narrowed = narrow(&sdp, &Codec::ALL, true, Order::Ours, None).unwrap();
+            (narrowed.directions[1].send, narrowed.audio.is_some())
+        };
+        assert_eq!(with("a=bundle-only\r\n"), (true, true), "as Firefox offers sound");
+        assert_eq!(with(""), (false, false));
+    }
+
+    #[test]
     fn other_profiles_are_not_ours() {
         for fmtp in ["profile-id=2", "profile-id=1"] {
             let sdp = video(&format!("a=rtpmap:98 VP9/90000\na=fmtp:98 {fmtp}"));

@@ -135,14 +135,19 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// Port 0 rejects, unless the section has no port but the bundle's (RFC 8843, section 6); so Firefox offers sound.
+    fn is_rejected(&self) -> bool {
+        self.port == 0 && self.attribute("bundle-only").is_none()
+    }
+
     /// Whether the side that wrote this section takes media (RFC 8866, section 6.7; `sendrecv` when nothing is said).
     pub fn receives(&self) -> bool {
-        self.port != 0 && self.attribute("sendonly").is_none() && self.attribute("inactive").is_none()
+        !self.is_rejected() && self.attribute("sendonly").is_none() && self.attribute("inactive").is_none()
     }
 
     /// Whether it sends media.
     pub fn sends(&self) -> bool {
-        self.port != 0 && self.attribute("recvonly").is_none() && self.attribute("inactive").is_none()
+        !self.is_rejected() && self.attribute("recvonly").is_none() && self.attribute("inactive").is_none()
     }
 
     /// Leaves out the attributes with these names.
