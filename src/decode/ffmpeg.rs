@@ -9,7 +9,7 @@ use std::slice;
 
 use ffmpeg_next::ffi;
 
-use super::{DecodeError, MAX_PIXELS, Planes, VideoDecoder};
+use super::{DecodeError, MAX_PIXELS, Planes, VideoDecoder, lent};
 use crate::encode::{Codec, Matrix};
 use crate::units::Size;
 
@@ -116,22 +116,10 @@ fn planes(frame: &ffi::AVFrame, codec: Codec) -> Option<Planes<'_>> {
         return None;
     }
     let size = Size::new(u32::try_from(frame.width).ok()?, u32::try_from(frame.height).ok()?);
-    if !size.is_valid() {
-        return None;
-    }
-    let mut planes: [&[u8]; 3] = [&[]; 3];
-    let mut strides = [0; 3];
-    for plane in 0..3 {
-        let halves = u32::from(plane > 0);
-        let (width, height) = (size.width.div_ceil(1 + halves) as usize, size.height.div_ceil(1 + halves) as usize);
-        let stride = usize::try_from(frame.linesize[plane]).ok().filter(|stride| *stride >= width)?;
-        if frame.data[plane].is_null() {
-            return None;
-        }
-        // SAFETY: each plane of this format has `height` rows, `stride` bytes apart, of which the last is at least `width` long.
-        planes[plane] = unsafe { slice::from_raw_parts(frame.data[plane], stride * (height - 1) + width) };
-        strides[plane] = stride;
-    }
+    let data = [0, 1, 2].map(|plane| frame.data[plane].cast_const());
+    let strides = [0, 1, 2].map(|plane| frame.linesize[plane]);
+    // SAFETY: a frame of this format has these planes, which live as long as it.
+    let (planes, strides) = unsafe { lent::planes(size, data, strides)? };
     let bt709 = codec != Codec::Vp8 && frame.colorspace == ffi::AVColorSpace::AVCOL_SPC_BT709;
     Some(Planes {
         size,

@@ -1,11 +1,13 @@
 //! What viewers send, made into pictures and sound: the [`VideoDecoder`] trait, its adapters, and which of them work here.
 //!
 //! `openh264` (H.264, in every build) · `vpx` (VP8, where libvpx is found at run time) · `ffmpeg` (both, in builds with FFmpeg) ·
-//! `opus` · `select` (candidates in order, each proved once) · `colour` (pure: what a stream says of its colours).
+//! `lent` (pictures in their memory) · `opus` · `select` (candidates in order, each proved once) · `colour` (pure: what a stream says of its colours).
 
 mod colour;
 #[cfg(feature = "ffmpeg")]
 mod ffmpeg;
+#[cfg(any(feature = "webrtc", feature = "ffmpeg"))]
+mod lent;
 #[cfg(feature = "webrtc")]
 mod openh264;
 #[cfg(feature = "webrtc")]

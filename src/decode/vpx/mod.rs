@@ -7,11 +7,10 @@ mod abi;
 mod library;
 
 use std::ptr::{null, null_mut};
-use std::slice;
 
 use self::abi::{Context, Image};
 use self::library::Library;
-use super::{DecodeError, MAX_PIXELS, Planes, VideoDecoder};
+use super::{DecodeError, MAX_PIXELS, Planes, VideoDecoder, lent};
 use crate::encode::Codec;
 use crate::units::Size;
 
@@ -86,22 +85,13 @@ fn header_size(data: &[u8]) -> Option<Size> {
 
 fn planes(image: &Image) -> Option<Planes<'_>> {
     let size = Size::new(image.d_w, image.d_h);
-    if image.fmt != abi::I420 || !size.is_valid() {
+    if image.fmt != abi::I420 {
         return None;
     }
-    let mut planes: [&[u8]; 3] = [&[]; 3];
-    let mut strides = [0; 3];
-    for plane in 0..3 {
-        let halves = u32::from(plane > 0);
-        let (width, height) = (size.width.div_ceil(1 + halves) as usize, size.height.div_ceil(1 + halves) as usize);
-        let stride = usize::try_from(image.stride[plane]).ok().filter(|stride| *stride >= width)?;
-        if image.planes[plane].is_null() {
-            return None;
-        }
-        // SAFETY: each plane has `height` rows, `stride` bytes apart, of which the last is at least `width` long.
-        planes[plane] = unsafe { slice::from_raw_parts(image.planes[plane], stride * (height - 1) + width) };
-        strides[plane] = stride;
-    }
+    let [y, u, v, _] = image.planes;
+    let [y_stride, u_stride, v_stride, _] = image.stride;
+    // SAFETY: a picture of this format has these planes, which live as long as it.
+    let (planes, strides) = unsafe { lent::planes(size, [y, u, v], [y_stride, u_stride, v_stride])? };
     // VP8 can name no other matrix (RFC 6386, section 9.2).
     Some(Planes { size, planes, strides, matrix: Codec::Vp8.matrix(), full_range: false })
 }
