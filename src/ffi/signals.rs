@@ -201,6 +201,7 @@ fn signal_out(command: &SignalCommand) -> (rendercast_signal_out, &str) {
         SignalCommand::Candidate { connection, candidate } => {
             (RENDERCAST_SIGNAL_CANDIDATE, connection, candidate.candidate.as_str(), Some(candidate))
         }
+        // A viewer says nothing of calls.
         SignalCommand::Disconnect { connection } | SignalCommand::Call { user: connection, .. } => {
             (RENDERCAST_SIGNAL_DISCONNECT, connection, "", None)
         }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::trickle::Gathering;
 use super::{CONNECT_TIMEOUT, Viewer};
 use crate::config::{MediaStreams, ReceiveConfig};
 use crate::decode::select;
@@ -66,6 +67,8 @@ impl Viewer {
             Action::Rollback if !self.described => {
                 if let Some(peer) = self.peer.take() {
                     self.abandoned += 1;
+                    // The next one gathers anew; what was to be told of this one is void.
+                    self.gathering = Gathering::default();
                     peer.close().await;
                 }
                 None
