@@ -3,7 +3,7 @@
 
 mod arguments;
 #[allow(dead_code, reason = "the tests of the peer use all of it")]
-#[path = "../peer/browser.rs"]
+#[path = "../support/browser.rs"]
 mod browser;
 mod graphics;
 mod layout;

@@ -5,7 +5,8 @@ use rendercast::peer::{Peer, PeerError, PeerEvent};
 use rendercast::signaling::IceCandidate;
 use tokio::sync::mpsc;
 
-use crate::browser::{Browser, Session, frame, settings};
+use crate::browser::Browser;
+use crate::session::{Session, frame, settings};
 
 fn candidate(text: &str) -> IceCandidate {
     IceCandidate { candidate: text.into(), sdp_mid: Some("0".into()), sdp_mline_index: Some(0) }
@@ -120,10 +121,10 @@ async fn an_offer_can_be_taken_back_for_the_browsers() {
     session.browser.accept(&answer).await;
     session.settle().await;
     session.connected().await;
-    let payload_type = crate::browser::payload_type(&answer, "H264");
+    let payload_type = crate::session::payload_type(&answer, "H264");
     session.peer.send_video(&frame(Codec::H264, 5, 2)).await.unwrap();
-    assert_eq!(crate::browser::number(&session.packet(payload_type).await), (5, 0));
-    assert_eq!(crate::browser::number(&session.packet(payload_type).await), (5, 1));
+    assert_eq!(crate::session::number(&session.packet(payload_type).await), (5, 0));
+    assert_eq!(crate::session::number(&session.packet(payload_type).await), (5, 1));
     session.peer.close().await;
 }
 
@@ -155,8 +156,8 @@ async fn a_browser_without_our_codecs_is_told_why_and_keeps_its_sound() {
     session.connected().await;
     let refused = session.peer.send_video(&frame(Codec::Av1, 0, 1)).await;
     assert!(matches!(refused, Err(PeerError::NotNegotiated)), "{refused:?}");
-    let opus = crate::browser::payload_type(&answer, "opus");
-    session.peer.send_audio(&crate::browser::sound(3)).await.unwrap();
+    let opus = crate::session::payload_type(&answer, "opus");
+    session.peer.send_audio(&crate::session::sound(3)).await.unwrap();
     assert_eq!(session.packet(opus).await.header.timestamp, 3 * 480);
     session.peer.close().await;
 }
@@ -184,7 +185,7 @@ async fn media_goes_on_through_a_renegotiation_by_the_browser() {
     let mut session = Session::browser_offers_media(settings()).await;
     session.connected().await;
     let answer = session.peer.local_description().await.unwrap();
-    let h264 = crate::browser::payload_type(&answer, "H264");
+    let h264 = crate::session::payload_type(&answer, "H264");
     session.peer.send_video(&frame(Codec::H264, 0, 1)).await.unwrap();
     let first = session.packet(h264).await;
     let channel = session.browser.pc.create_data_channel("late", None).await.unwrap();

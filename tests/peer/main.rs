@@ -1,5 +1,6 @@
 //! Our peer against a plain peer of the same crate, in one process, over loopback.
 
+#[path = "../support/browser.rs"]
 mod browser;
 mod lifecycle;
 mod media;
@@ -9,3 +10,4 @@ mod receiving;
 #[allow(dead_code)] // support files serve several programs
 #[path = "../support/sender.rs"]
 mod sender;
+mod session;

@@ -9,7 +9,8 @@ use rtc::rtcp::payload_feedbacks::full_intra_request::{FirEntry, FullIntraReques
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 
-use crate::browser::{PATIENCE, PLAYOUT_DELAY, Session, extension, frame, number, payload_type, settings, sound};
+use crate::browser::{PATIENCE, PLAYOUT_DELAY};
+use crate::session::{Session, extension, frame, number, payload_type, settings, sound};
 
 const FRAMES: u32 = 30;
 const PACKETS: usize = 20;

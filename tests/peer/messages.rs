@@ -3,7 +3,8 @@
 use bytes::BytesMut;
 use rendercast::peer::{PeerError, PeerEvent};
 
-use crate::browser::{Seen, Session, listen, settings};
+use crate::browser::{Seen, listen};
+use crate::session::{Session, settings};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_of_every_kind_arrive_by_label_both_ways() {

@@ -6,7 +6,8 @@ use rendercast::peer::{Network, Peer, PeerError, PeerSettings};
 use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use tokio::sync::mpsc;
 
-use crate::browser::{Browser, Session, frame, number, payload_type, settings};
+use crate::browser::Browser;
+use crate::session::{Session, frame, number, payload_type, settings};
 
 fn with(config: PeerConfig) -> PeerSettings {
     PeerSettings { network: Network::new(&config, Default::default(), Default::default()), ..settings() }

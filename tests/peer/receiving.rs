@@ -14,8 +14,9 @@ use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 
-use crate::browser::{PATIENCE, Session, settings};
+use crate::browser::PATIENCE;
 use crate::sender::{Camera, Microphone, camera_track, microphone_track, payload_type};
+use crate::session::{Session, settings};
 
 const SIZE: Size = Size::new(160, 90);
 
