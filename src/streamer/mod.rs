@@ -14,6 +14,7 @@ mod layer_worker;
 mod layers;
 mod log;
 mod media_pump;
+mod orders;
 mod outbox;
 mod rate_bounds;
 mod received;

@@ -279,7 +279,14 @@ impl Session {
         }
         let id = ViewerId(NEXT_VIEWER.fetch_add(1, Ordering::Relaxed));
         let (tx, rx) = mpsc::channel(QUEUE);
-        let seat = ViewerSeat { id, connection: key.1.clone(), codecs: self.codecs.clone(), signals: rx, commands };
+        let seat = ViewerSeat {
+            id,
+            connection: key.1.clone(),
+            codecs: self.codecs.clone(),
+            signals: rx,
+            commands,
+            orders: shared.orders.enter(id),
+        };
         let context = Arc::clone(&self.context);
         self.viewers.insert(key, tx);
         self.tasks.spawn(viewer::run(context, seat));

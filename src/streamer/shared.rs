@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::calls::Calls;
 use super::event::EventQueue;
 use super::host_signals::HostSignals;
+use super::orders::Orders;
 use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
 use super::received::Received;
@@ -34,6 +35,7 @@ pub struct Shared {
     pub events: EventQueue,
     pub input: InputQueue,
     pub outbox: Outbox,
+    pub orders: Orders,
     pub calls: Calls,
     /// What viewers send, decoded.
     pub received: Received,
@@ -68,6 +70,7 @@ impl Shared {
             events: EventQueue::new(counters.events_dropped.clone()),
             input: InputQueue::new(&counters),
             outbox: Outbox::default(),
+            orders: Orders::default(),
             calls: Calls::default(),
             received: Received::new(
                 counters.received_video_frames_dropped.clone(),

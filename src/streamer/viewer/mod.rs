@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 use super::event::{EventKind, Severity};
 use super::feed::Feed;
 use super::media_pump;
+use super::orders::Order;
 use super::receiver;
 use super::session::Context;
 use crate::encode::Codec;
@@ -49,11 +50,12 @@ pub struct ViewerSeat {
     pub codecs: Vec<Codec>,
     pub signals: mpsc::Receiver<SignalEvent>,
     pub commands: mpsc::Sender<SignalCommand>,
+    pub orders: mpsc::Receiver<Order>,
 }
 
 /// Serves one viewer until it leaves, is lost, or `seat.signals` closes.
 pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
-    let ViewerSeat { id, connection, codecs, mut signals, commands } = seat;
+    let ViewerSeat { id, connection, codecs, mut signals, commands, mut orders } = seat;
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let mut viewer = Viewer {
@@ -96,6 +98,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
                 None => viewer.ended = Some("the streamer stopped".into()),
             },
             Some(event) = peer_events.recv() => viewer.handle_peer(event).await,
+            Some(order) = orders.recv() => order(&mut viewer).await,
             () = feed.news() => viewer.review().await,
             () = tokio::time::sleep(wake.saturating_since(time::now())) => viewer.tick().await,
         }
@@ -105,7 +108,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     viewer.leave().await;
 }
 
-struct Viewer {
+pub struct Viewer {
     context: Arc<Context>,
     id: ViewerId,
     connection: ConnectionId,
@@ -297,6 +300,7 @@ impl Viewer {
             let _ = pump.await;
         }
         self.place.leave().await;
+        self.context.shared.orders.leave(self.id);
         self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
@@ -328,6 +332,7 @@ impl Drop for Viewer {
         if let Some(pump) = self.pump.take() {
             pump.abort();
         }
+        self.context.shared.orders.leave(self.id);
         self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
