@@ -28,18 +28,24 @@ tmp=$(mktemp -d)
 first_pid=
 trap 'rm -rf "$tmp"; [ -z "$first_pid" ] || kill "$first_pid" 2>/dev/null || true' EXIT
 trap 'exit 130' INT TERM
-[ -z "$rust" ] || cargo bench --locked --bench bench --no-run
-[ -z "$unity" ] || cargo test --locked --release --test unity --no-run
+# executable CARGO...: builds, and says where the program is. Run by its path, since cargo would make it anew once the library's
+# own build has replaced the other one.
+executable() {
+    path=$(cargo "$@" --locked --no-run 2>&1 | tee /dev/stderr | sed -n 's/^ *Executable .*(\(.*\))$/\1/p')
+    [ -n "$path" ] && echo "$path"
+}
+[ -z "$rust" ] || harness=$(executable bench --bench bench)
+[ -z "$unity" ] || unity_host=$(executable test --release --test unity)
 [ -z "$browser" ] || cargo build --locked --release --example urs-server
 # Last: those have made a library too, which is not optimized at link time.
 build_net
 build_host
 if [ -n "$rust" ]; then
     # shellcheck disable=SC2086
-    run_first cargo bench --locked --bench bench -- $rust --json "$tmp/rust.json"
+    run_first "$harness" $rust --json "$tmp/rust.json"
 fi
 if [ -n "$unity" ]; then
-    RENDERCAST_BENCH_JSON="$tmp/unity.json" cargo test --locked --release --test unity -- --ignored --nocapture render_thread
+    RENDERCAST_BENCH_JSON="$tmp/unity.json" "$unity_host" --ignored --nocapture render_thread
 fi
 if [ -n "$browser" ]; then
     command -v node >/dev/null || install_packages nodejs npm
