@@ -35,7 +35,7 @@ pub struct App {
 impl App {
     pub fn new(gate: Gate, config: ServerConfig, counters: Counters, metrics: Metrics) -> Self {
         Self {
-            hub: Mutex::new(Hub::new(config.mode, Limits::of(&config))),
+            hub: Mutex::new(Hub::new(config.mode, Limits::of(&config)).with_calls(config.answer_calls)),
             events_ready: Notify::new(),
             stopping: watch::Sender::new(false),
             gate,

@@ -112,6 +112,7 @@ impl Talk<'_> {
                 let said = match frame {
                     Frame::Message(message) => self.face.say(&message),
                     Frame::Text(text) => Said::Frame(text),
+                    Frame::Call(word) => self.face.say_call(word),
                 };
                 match said {
                     Said::Frame(text) => {

@@ -74,6 +74,17 @@ impl HostQueue {
         }
     }
 
+    /// A request of the call protocol came to nothing. One that the host has not heard of is taken out, so that whoever
+    /// asks and takes it back has one event here at most.
+    pub fn end_call(&mut self, user: ConnectionId) {
+        let before = self.events.len();
+        self.events.retain(|event| !matches!(event, SignalEvent::CallRequested { user: asking } if *asking == user));
+        let ended = SignalEvent::CallEnded { user };
+        if self.events.len() == before && self.events.len() < MAX_EVENTS && !self.events.contains(&ended) {
+            self.events.push_back(ended);
+        }
+    }
+
     /// The host left. Gives whether it had heard of the connection.
     pub fn forget(&mut self, connection: &ConnectionId) -> bool {
         if self.waiting.remove(connection).is_some() {

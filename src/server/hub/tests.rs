@@ -40,7 +40,7 @@ fn events(hub: &mut Hub<&'static str>) -> Vec<SignalEvent> {
 fn messages(frames: Vec<Frame>) -> Vec<Message> {
     let message = |frame| match frame {
         Frame::Message(message) => message,
-        Frame::Text(text) => panic!("{text}"),
+        other => panic!("{other:?}"),
     };
     frames.into_iter().map(message).collect()
 }
