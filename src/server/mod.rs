@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::config::ServerConfig;
 use crate::signaling::{SignalCommand, SignalEvent};
@@ -186,10 +186,15 @@ async fn pump_commands(app: Arc<App>, mut commands: mpsc::Receiver<SignalCommand
 async fn expire(app: Arc<App>) {
     let mut tick = interval(EXPIRE_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stopped = app.stopped();
+    tokio::pin!(stopped);
     loop {
+        let wait = app.hub(|hub, now| hub.send_invites(now).map(|at| Duration::from_millis(at.saturating_sub(now))));
         tokio::select! {
             _ = tick.tick() => app.hub(|hub, now| hub.expire(now)),
-            () = app.stopped() => return,
+            () = sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            () = app.invites_ready.notified() => {}
+            () = &mut stopped => return,
         }
     }
 }

@@ -8,12 +8,13 @@
 //! unused sessions expire too.
 //!
 //! `mailbox` (one session) · `host_side` and `host_queue` (the host, and its events) · `limits` · `calls` (of the call protocol,
-//! before they are live) · `users` (its names) · `error`.
+//! before they are live) · `users` (its names) · `invites` (private pages that the host may have to offer to) · `error`.
 
 mod calls;
 mod error;
 mod host_queue;
 mod host_side;
+mod invites;
 mod limits;
 mod mailbox;
 mod users;
@@ -30,6 +31,7 @@ pub use calls::MAX_UNDECIDED;
 use calls::Requests;
 pub use error::{HubError, MAX_CONNECTIONS};
 use host_queue::HostQueue;
+use invites::Invites;
 use limits::Census;
 pub use limits::{Limits, network, take_one};
 #[cfg(test)]
@@ -72,6 +74,7 @@ pub struct Hub<W> {
     users: Users,
     answer_calls: AnswerCalls,
     requests: Requests,
+    invites: Invites,
     queue: HostQueue,
     woken: Vec<W>,
     refused: u64,
@@ -89,6 +92,7 @@ impl<W: Clone> Hub<W> {
             users: Users::default(),
             answer_calls: AnswerCalls::default(),
             requests: Requests::default(),
+            invites: Invites::default(),
             queue: HostQueue::default(),
             woken: Vec::new(),
             refused: 0,
@@ -116,6 +120,7 @@ impl<W: Clone> Hub<W> {
             self.owners.remove(connection);
             self.queue.end(connection);
         }
+        self.invites.forget(id, None);
         self.census.leave(session.arrival.room.as_ref(), session.arrival.address);
         self.users.leave(id);
         self.woken.push(session.wake);
@@ -131,12 +136,13 @@ impl<W: Clone> Hub<W> {
     }
 
     /// `PUT /signaling/connection`. The host is first in every connection, so the browser is always the polite one. In
-    /// private mode the host, which has what is to be seen, offers now.
+    /// private mode the host, which has what is to be seen, offers if the browser does not.
     pub fn connect(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<Message, HubError> {
-        if self.mode == SignalingMode::Private && !self.owns(id, connection) {
-            self.invite(id, connection, now)?;
-        }
+        let is_new = !self.owns(id, connection);
         self.own(id, connection, now)?;
+        if self.mode == SignalingMode::Private && is_new {
+            self.invites.expect(id, connection, now);
+        }
         let reply = Message::Connect { connection: connection.clone(), polite: true, datetime: self.tick(now) };
         self.push_to_socket(id, &reply);
         Ok(reply)
@@ -158,6 +164,7 @@ impl<W: Clone> Hub<W> {
     /// `DELETE /signaling/connection`. Not having the connection is fine.
     pub fn disconnect(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<(), HubError> {
         let outer = self.outer(id, connection, now)?;
+        self.invites.forget(id, Some(connection));
         let datetime = self.tick(now);
         if self.session(id, now)?.remove(&outer, datetime) {
             self.owners.remove(&outer);
@@ -177,6 +184,7 @@ impl<W: Clone> Hub<W> {
             return Ok(());
         }
         self.own(id, connection, now)?;
+        self.invites.forget(id, Some(connection));
         self.session(id, now)?.heard_description(&outer);
         self.tell(SignalEvent::Offer { connection: outer, sdp, polite: is_plain, one_stream: is_plain })
     }
@@ -329,7 +337,8 @@ impl<W: Clone> Hub<W> {
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         let nobody = self.sessions.is_empty() && self.owners.is_empty() && self.census.is_empty();
-        nobody && self.users.is_empty() && self.requests.is_empty() && self.queue.remembers_nobody()
+        let nothing = self.requests.is_empty() && self.invites.next().is_none();
+        nobody && nothing && self.users.is_empty() && self.queue.remembers_nobody()
     }
 }
 
