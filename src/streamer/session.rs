@@ -242,6 +242,9 @@ impl Session {
             SignalEvent::Trouble { reason } => {
                 return events.push(EventKind::SignalingTrouble, Severity::Warning, ViewerId(0), reason.clone());
             }
+            SignalEvent::UserSignedIn { user } => {
+                return events.push(EventKind::UserSignedIn, Severity::Info, ViewerId(0), user.to_string());
+            }
             SignalEvent::CallRequested { user } => {
                 return events.push(EventKind::CallRequested, Severity::Info, ViewerId(0), user.to_string());
             }

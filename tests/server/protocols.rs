@@ -68,6 +68,7 @@ async fn a_page_calls_the_host_and_is_called() {
     send(&mut page, say("Offer", json!(SDP))).await;
     assert_eq!(next_frame(&mut page).await["type"], "Error");
     send(&mut page, json!({"type": "SignIn", "username": "ann"})).await;
+    assert_eq!(host.next().await, SignalEvent::UserSignedIn { user: cid("ann") });
     send(&mut page, say("Offer", json!(SDP))).await;
     let connection = offered(&mut host).await;
     answer(&host, &connection, "answer").await;
@@ -201,6 +202,7 @@ async fn the_host_is_asked_for_a_call_and_decides_over_real_sockets() {
     let say = |kind: &str, data: Value| json!({"type": kind, "username": "ann", "target": "rendercast", "data": data});
     let mut page = host.socket_at("/call").await;
     send(&mut page, json!({"type": "SignIn", "username": "ann"})).await;
+    assert_eq!(host.next().await, SignalEvent::UserSignedIn { user: ann.clone() });
     send(&mut page, say("StartStreaming", Value::Null)).await;
     assert_eq!(host.next().await, SignalEvent::CallRequested { user: ann.clone() });
     host.say(decide(CallAction::Decline)).await;

@@ -80,11 +80,15 @@ impl<W: Clone> Hub<W> {
     pub fn sign_in(&mut self, id: &SessionId, name: &Arc<str>, forwards: bool) -> Result<(), HubError> {
         // Somebody who comes later must not get what was granted to the name.
         let alone = forwards || self.answer_calls == AnswerCalls::Ask;
-        match self.sessions.contains_key(id) {
-            true if self.users.enter(name, id, alone) => Ok(()),
-            true => self.refuse(HubError::NameTaken),
-            false => Err(HubError::UnknownSession),
+        if !self.sessions.contains_key(id) {
+            return Err(HubError::UnknownSession);
         }
+        if !self.users.enter(name, id, alone) {
+            return self.refuse(HubError::NameTaken);
+        }
+        // A host that is too busy to hear of it hears of the user's own words.
+        let _ = self.tell(SignalEvent::UserSignedIn { user: ConnectionId(name.clone()) });
+        Ok(())
     }
 
     /// Whether somebody has signed in under this name.

@@ -105,6 +105,7 @@ fn connection_of(event: &SignalEvent) -> Option<&ConnectionId> {
         SignalEvent::Ready { .. }
         | SignalEvent::Trouble { .. }
         | SignalEvent::Disconnect { .. }
+        | SignalEvent::UserSignedIn { .. }
         | SignalEvent::CallRequested { .. }
         | SignalEvent::CallEnded { .. } => None,
     }
@@ -119,6 +120,7 @@ fn event_bytes(event: &SignalEvent) -> usize {
         SignalEvent::Ready { .. }
         | SignalEvent::Trouble { .. }
         | SignalEvent::Invite { .. }
+        | SignalEvent::UserSignedIn { .. }
         | SignalEvent::CallRequested { .. }
         | SignalEvent::CallEnded { .. }
         | SignalEvent::Disconnect { .. } => 0,

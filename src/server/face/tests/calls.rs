@@ -172,6 +172,7 @@ fn requests_are_bounded_and_the_next_one_is_told() {
         let name = format!("user {n}");
         let page = user(&mut world, &name);
         last = world.send(page, request(&name));
+        world.event();
     }
     assert_eq!(last, Err(FaceError::Hub(HubError::Busy)));
 }
