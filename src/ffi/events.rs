@@ -38,8 +38,8 @@ pub const RENDERCAST_EVENT_CHANNEL_OPENED: u32 = 12;
 pub const RENDERCAST_EVENT_CHANNEL_CLOSED: u32 = 13;
 /// The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 pub const RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST: u32 = 14;
-/// A user asks to watch, with `signaling.answer_calls` or `server.answer_calls` = `ask`; the message is its name and nothing else. Decide with
-/// rendercast_call_accept or rendercast_call_decline.
+/// A user asks to watch, with `signaling.answer_calls` or `server.answer_calls` = `ask`; the message is its name and nothing
+/// else. Decide with rendercast_call_accept or rendercast_call_decline.
 pub const RENDERCAST_EVENT_CALL_REQUESTED: u32 = 15;
 /// A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
 /// The message is the user's name and nothing else.

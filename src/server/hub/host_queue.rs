@@ -74,6 +74,11 @@ impl HostQueue {
         }
     }
 
+    /// A user has left: that it came is of no interest any more.
+    pub fn forget_user(&mut self, name: &str) {
+        self.events.retain(|event| !matches!(event, SignalEvent::UserSignedIn { user } if *user.0 == *name));
+    }
+
     /// A request of the call protocol came to nothing. One that the host has not heard of is taken out, so that whoever
     /// asks and takes it back has one event here at most.
     pub fn end_call(&mut self, user: ConnectionId) {

@@ -122,7 +122,9 @@ impl<W: Clone> Hub<W> {
         }
         self.invites.forget(id, None);
         self.census.leave(session.arrival.room.as_ref(), session.arrival.address);
-        self.users.leave(id);
+        if let Some(name) = self.users.leave(id) {
+            self.queue.forget_user(&name);
+        }
         self.woken.push(session.wake);
     }
 

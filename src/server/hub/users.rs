@@ -25,12 +25,14 @@ impl Users {
         true
     }
 
-    pub fn leave(&mut self, id: &SessionId) {
-        if let Some(name) = self.names.remove(id)
-            && self.by_name.get(&name) == Some(id)
-        {
-            self.by_name.remove(&name);
+    /// Gives the name that nobody has any more.
+    pub fn leave(&mut self, id: &SessionId) -> Option<Arc<str>> {
+        let name = self.names.remove(id)?;
+        if self.by_name.get(&name) != Some(id) {
+            return None;
         }
+        self.by_name.remove(&name);
+        Some(name)
     }
 
     pub fn name(&self, id: &SessionId) -> Option<&Arc<str>> {

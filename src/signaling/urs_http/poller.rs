@@ -98,7 +98,7 @@ impl Poller {
             follows_pages: config.protocol == SignalingProtocol::Auto,
             memory: Memory::default(),
             outbox: Outbox::default(),
-            membership: private.map(|connection| Membership::new(connection, CROSSING)),
+            membership: private.map(|connection| Membership::new(connection, CROSSING..=CROSSING)),
             requests: JoinSet::new(),
             link: Link::Down,
             session: None,
