@@ -12,7 +12,8 @@ pub enum SignalingMode {
     /// A page offers when it likes; it is told to be polite when it connects.
     #[default]
     Public,
-    /// A page connects before it offers; the host offers to it as soon as it has, and offers to it are marked polite.
+    /// A page connects before it offers; the host offers to it if it has not done so within 0.3 s, and offers to it
+    /// are marked polite.
     Private,
 }
 

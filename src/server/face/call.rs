@@ -41,7 +41,18 @@ impl Call {
     pub fn new(line: String, host_begins: bool, room: Option<&Room>, config: &ServerConfig) -> Self {
         let (host, room) = (config.user_name.clone(), room.cloned());
         let forwards = config.forward_calls;
-        Self { line, host_begins, host, room, forwards, name: None, count: 0, connection: None, page: None, ufrag: None }
+        Self {
+            line,
+            host_begins,
+            host,
+            room,
+            forwards,
+            name: None,
+            count: 0,
+            connection: None,
+            page: None,
+            ufrag: None,
+        }
     }
 
     pub fn handle<W: Clone>(
@@ -165,7 +176,8 @@ impl Call {
     /// The user as the host and the hub know them; none for a name that poses as one of a room.
     fn outer(&self, name: &str) -> Option<Arc<str>> {
         let name = ConnectionId(name.into());
-        (!name.0.starts_with(ROOM_PREFIX)).then(|| self.room.as_ref().map_or_else(|| name.clone(), |r| r.outer(&name)).0)
+        (!name.0.starts_with(ROOM_PREFIX))
+            .then(|| self.room.as_ref().map_or_else(|| name.clone(), |r| r.outer(&name)).0)
     }
 
     /// The present call, or a new one.

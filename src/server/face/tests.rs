@@ -18,7 +18,12 @@ struct World {
 
 impl World {
     fn new(config: ServerConfig) -> Self {
-        Self { hub: Hub::new(config.mode, Limits::of(&config)).with_calls(config.answer_calls), config, faces: Vec::new(), now: 1_000 }
+        Self {
+            hub: Hub::new(config.mode, Limits::of(&config)).with_calls(config.answer_calls),
+            config,
+            faces: Vec::new(),
+            now: 1_000,
+        }
     }
 
     /// Gives the number of the socket.

@@ -30,7 +30,8 @@ impl Invites {
 
     /// It has offered, or is gone.
     pub fn forget(&mut self, id: &SessionId, connection: Option<&ConnectionId>) {
-        self.waiting.retain(|(_, waiting, its)| waiting != id || connection.is_some_and(|connection| its != connection));
+        self.waiting
+            .retain(|(_, waiting, its)| waiting != id || connection.is_some_and(|connection| its != connection));
     }
 
     /// The next one that has not offered in time.
