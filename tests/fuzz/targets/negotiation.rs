@@ -31,7 +31,9 @@ fuzz_target!(|text: &str| {
             for action in negotiation.handle(now, input) {
                 let sdp = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\nm=video 9 x\r\n".to_owned();
                 match action {
-                    Action::Answer { .. } if rest.contains("bad") => inputs.push_back(Input::Failed { reason: "bad".into() }),
+                    Action::Answer { .. } if rest.contains("bad") => {
+                        inputs.push_back(Input::Failed { reason: "bad".into() })
+                    }
                     Action::Answer { .. } => inputs.push_back(Input::Answered { sdp }),
                     Action::Offer => inputs.push_back(Input::Offered { sdp }),
                     Action::AcceptAnswer { .. } if rest.contains("bad") => {
