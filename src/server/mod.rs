@@ -72,7 +72,7 @@ impl Running {
     /// Tells whether somebody has signed in to the call protocol under a name, `/room/<name>/` included.
     pub fn users(&self) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
         let app = Arc::downgrade(&self.app);
-        Arc::new(move |user| app.upgrade().is_some_and(|app| app.hub(|hub, _| hub.has_user(user))))
+        Arc::new(move |user: &str| app.upgrade().is_some_and(|app| app.hub(|hub, _| hub.has_user(user))))
     }
 
     /// Closes the port, tells WebSockets and long polls, and waits for them, 2 s at most.

@@ -39,6 +39,7 @@ impl Calls {
     }
 
     /// The embedded server runs.
+    #[cfg(any(feature = "server", test))]
     pub fn set_server(&self, commands: mpsc::Sender<SignalCommand>, has_user: HasUser) {
         self.ways().server = Some((commands, has_user));
     }

@@ -384,6 +384,8 @@ proptest! {
                 },
                 Step::Hear => {
                     for socket in &open { let _ = world.heard(*socket); }
+                    world.now += 200;
+                    world.hub.send_invites(world.now);
                     while let Some(event) = world.event() {
                         if let SignalEvent::Offer { connection, .. } | SignalEvent::Invite { connection, .. } = event {
                             prop_assert!(!connection.0.starts_with("/room/calm/"));

@@ -346,7 +346,8 @@ mod tests {
             let ours = SignalCommand::Offer { connection: member.connection().clone(), sdp: "v=0 ours".into() };
             assert!(member.take_invite(in_at).is_some());
             member.say(&ours, in_at);
-            assert_eq!(member.place(offer(&member, true), in_at), None);
+            let theirs = offer(&member, true);
+            assert_eq!(member.place(theirs, in_at), None);
             assert_eq!(member.next_deadline(), Some(in_at + Duration::from_millis(expected_ms)), "{round_trip_ms} ms");
         }
     }
