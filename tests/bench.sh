@@ -2,7 +2,8 @@
 # Measures. tests/bench.sh [NAME...] [--json FILE]; names: machine push convert graphics unity encode viewers
 # fifty leaks slow-link (root) takeover sessions transport-sim browser. None: all of them.
 # Direct3D: tests/windows.sh bench.
-# RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told.
+# RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told. RENDERCAST_BENCH_CLICKS: clicks of `browser` for
+# each protocol, 8 unless told; RENDERCAST_BENCH_ONLY=protocols leaves out all else of it.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
@@ -10,7 +11,7 @@ names= json=
 while [ $# -gt 0 ]; do
     case $1 in
         --json) json=$2; shift 2 ;;
-        --help) sed -n 2,5p "$0"; exit 0 ;;
+        --help) sed -n 2,6p "$0"; exit 0 ;;
         *) names="$names $1"; shift ;;
     esac
 done

@@ -91,7 +91,9 @@ static int create(host *h) {
 /* Where users call each other: the one we were told to call, and those who ask to watch. */
 static void handle_call(const host *h, const rendercast_event *event) {
     rendercast_status status = RENDERCAST_OK;
-    if (event->kind == RENDERCAST_EVENT_SIGNALING_READY && h->wanted.call != NULL) {
+    if (h->wanted.call != NULL && (event->kind == RENDERCAST_EVENT_SIGNALING_READY ||
+                                   (event->kind == RENDERCAST_EVENT_USER_SIGNED_IN &&
+                                    strcmp(event->message, h->wanted.call) == 0))) {
         status = rendercast_call_start(h->streamer, h->wanted.call);
     } else if (event->kind == RENDERCAST_EVENT_CALL_REQUESTED) {
         status = h->wanted.decline ? rendercast_call_decline(h->streamer, event->message)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MAX_USER_NAME, is_user_name, out_of_range, within};
+use super::{AnswerCalls, MAX_USER_NAME, is_user_name, out_of_range, within};
 use crate::error::ConfigError;
 
 /// How the embedded server speaks of itself in `GET /config` (Unity Render Streaming, `startupMode`).
@@ -12,7 +12,8 @@ pub enum SignalingMode {
     /// A page offers when it likes; it is told to be polite when it connects.
     #[default]
     Public,
-    /// A page connects before it offers; the host offers to it as soon as it has, and offers to it are marked polite.
+    /// A page connects before it offers; the host offers to it if it has not done so within 0.3 s, and offers to it
+    /// are marked polite.
     Private,
 }
 
@@ -46,6 +47,9 @@ pub struct ServerConfig {
     pub max_messages_per_second: u32,
     /// The host's name in the call protocol, 1 to 128 bytes. Default `rendercast`.
     pub user_name: String,
+    /// Who gets the stream that asks for it in the call protocol. Default `auto`. With `ask` a user name belongs to one page at
+    /// a time.
+    pub answer_calls: AnswerCalls,
     /// Whether the call protocol also connects pages with each other, by user name. Default false: the host only.
     pub forward_calls: bool,
 }
@@ -65,6 +69,7 @@ impl Default for ServerConfig {
             max_message_bytes: 256 * 1024,
             max_messages_per_second: 50,
             user_name: "rendercast".into(),
+            answer_calls: AnswerCalls::default(),
             forward_calls: false,
         }
     }

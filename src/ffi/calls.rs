@@ -1,4 +1,4 @@
-//! Calls: who may watch, where the signaling protocol has users who call each other (`signaling.protocol` = `call`).
+//! Calls: who may watch, where users call each other (`signaling.protocol` = `call`, and the embedded server's path `/call`).
 
 use std::ffi::c_char;
 
@@ -11,12 +11,13 @@ use crate::streamer::CallAction;
 
 /// Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
 /// RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
-/// A user who asks at the same time is accepted.
+/// A user who asks at the same time is accepted. Users of the embedded server are those who have signed in at its path
+/// `/call`, those of a room as `/room/<room>/<user>`; they go before those of an external signaling server.
 ///
 /// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
 ///
-/// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-/// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+/// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+/// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
@@ -34,13 +35,13 @@ pub unsafe extern "C" fn rendercast_call_start(
 }
 
 /// Grants a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user becomes a viewer. Only with
-/// `signaling.answer_calls` = `ask`: otherwise every request is granted at once.
+/// `signaling.answer_calls` or `server.answer_calls` = `ask`: otherwise every request is granted at once.
 ///
 /// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
 /// is told by RENDERCAST_EVENT_CALL_ENDED.
 ///
-/// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-/// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+/// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+/// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
@@ -63,8 +64,8 @@ pub unsafe extern "C" fn rendercast_call_accept(
 /// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
 /// is told by RENDERCAST_EVENT_CALL_ENDED.
 ///
-/// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-/// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+/// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+/// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
@@ -86,8 +87,8 @@ pub unsafe extern "C" fn rendercast_call_decline(
 ///
 /// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
 ///
-/// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-/// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+/// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+/// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///

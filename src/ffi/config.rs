@@ -96,8 +96,8 @@ pub struct rendercast_config {
     pub signaling_user_name: *const c_char,
     /// Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.
     pub signaling_offers_first: u32,
-    /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
-    /// Default off.
+    /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL, and the
+    /// embedded server's path /call). Default off.
     pub signaling_asks_host: u32,
 }
 
@@ -149,6 +149,7 @@ impl rendercast_config {
         set_switch(&mut ask, self.signaling_asks_host, "signaling_asks_host")?;
         config.signaling.offer = if first { OfferTurn::First } else { OfferTurn::Wait };
         config.signaling.answer_calls = if ask { AnswerCalls::Ask } else { AnswerCalls::Auto };
+        config.server.answer_calls = config.signaling.answer_calls;
         if let Some(list) = text(self.codecs, "codecs")? {
             config.video.codecs = entries(list).map(codec).collect::<Result<_, _>>()?;
         }
@@ -270,7 +271,7 @@ mod tests {
             "signaling":{"url":"https://example.org","idle_poll_ms":1500,"busy_poll_ms":100,
                 "protocol":"urs-websocket","connection_id":"01234","accept_invalid_certificates":true,
                 "user_name":"stage","offer":"first","answer_calls":"ask"},
-            "server":{"enabled":false,"address":"0.0.0.0:0","token":"very secret"}}"#,
+            "server":{"enabled":false,"address":"0.0.0.0:0","token":"very secret","answer_calls":"ask"}}"#,
         );
         assert_eq!(structure.unwrap(), json.unwrap());
     }

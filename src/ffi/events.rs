@@ -38,8 +38,8 @@ pub const RENDERCAST_EVENT_CHANNEL_OPENED: u32 = 12;
 pub const RENDERCAST_EVENT_CHANNEL_CLOSED: u32 = 13;
 /// The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 pub const RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST: u32 = 14;
-/// A user asks to watch, with `signaling.answer_calls` = `ask`; the message is its name and nothing else. Decide with
-/// rendercast_call_accept or rendercast_call_decline.
+/// A user asks to watch, with `signaling.answer_calls` or `server.answer_calls` = `ask`; the message is its name and nothing
+/// else. Decide with rendercast_call_accept or rendercast_call_decline.
 pub const RENDERCAST_EVENT_CALL_REQUESTED: u32 = 15;
 /// A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
 /// The message is the user's name and nothing else.
@@ -49,6 +49,9 @@ pub const RENDERCAST_EVENT_CALL_ENDED: u32 = 16;
 pub const RENDERCAST_EVENT_RECEIVING_STARTED: u32 = 17;
 /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 pub const RENDERCAST_EVENT_RECEIVING_STOPPED: u32 = 18;
+/// A user has signed in at the embedded server's path `/call`, and rendercast_call_start can ask it to watch; the message is its
+/// name, in a room `/room/<room>/<name>`.
+pub const RENDERCAST_EVENT_USER_SIGNED_IN: u32 = 27;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -142,6 +145,7 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_CALL_ENDED => c"call ended",
         RENDERCAST_EVENT_RECEIVING_STARTED => c"receiving started",
         RENDERCAST_EVENT_RECEIVING_STOPPED => c"receiving stopped",
+        RENDERCAST_EVENT_USER_SIGNED_IN => c"user signed in",
         _ => c"unknown event",
     }
 }
@@ -177,6 +181,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::CallEnded => RENDERCAST_EVENT_CALL_ENDED,
         EventKind::ReceivingStarted => RENDERCAST_EVENT_RECEIVING_STARTED,
         EventKind::ReceivingStopped => RENDERCAST_EVENT_RECEIVING_STOPPED,
+        EventKind::UserSignedIn => RENDERCAST_EVENT_USER_SIGNED_IN,
     }
 }
 

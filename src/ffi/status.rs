@@ -63,7 +63,7 @@ pub const RENDERCAST_TEXTURE_FORMAT: i32 = -20;
 pub const RENDERCAST_GRAPHICS_FAILED: i32 = -21;
 /// The viewer is not connected, or has no open data channel with this label.
 pub const RENDERCAST_NO_CHANNEL: i32 = -22;
-/// The signaling protocol has no calls, or the streamer is not started.
+/// No embedded server and no signaling client of the call protocol runs.
 pub const RENDERCAST_NO_CALLS: i32 = -23;
 
 /// The streamer is not started.

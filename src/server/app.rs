@@ -21,6 +21,8 @@ pub struct App {
     hub: Mutex<Hub<Arc<Notify>>>,
     /// The host has something to hear.
     pub events_ready: Notify,
+    /// Somebody may have to be invited sooner than was thought.
+    pub invites_ready: Notify,
     /// Turns true once.
     pub stopping: watch::Sender<bool>,
     pub gate: Gate,
@@ -35,8 +37,9 @@ pub struct App {
 impl App {
     pub fn new(gate: Gate, config: ServerConfig, counters: Counters, metrics: Metrics) -> Self {
         Self {
-            hub: Mutex::new(Hub::new(config.mode, Limits::of(&config))),
+            hub: Mutex::new(Hub::new(config.mode, Limits::of(&config)).with_calls(config.answer_calls)),
             events_ready: Notify::new(),
+            invites_ready: Notify::new(),
             stopping: watch::Sender::new(false),
             gate,
             config,
@@ -54,11 +57,14 @@ impl App {
         let answer = ask(&mut hub, now);
         let woken = hub.take_woken();
         let refused = hub.take_refused();
-        let has_events = hub.has_events();
+        let (has_events, has_invites) = (hub.has_events(), hub.take_rung());
         drop(hub);
         woken.iter().for_each(|session| session.notify_waiters());
         if has_events {
             self.events_ready.notify_one();
+        }
+        if has_invites {
+            self.invites_ready.notify_one();
         }
         self.counters.signaling_messages_malformed.add(refused);
         answer

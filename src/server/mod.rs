@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::config::ServerConfig;
 use crate::signaling::{SignalCommand, SignalEvent};
@@ -59,27 +59,32 @@ pub enum ServerError {
 }
 
 /// A running server. Dropping it stops it at once; [`Running::stop`] lets open requests end.
-#[derive(Debug)]
 pub struct Running {
     /// Where it listens, with the real port.
     pub address: SocketAddr,
     /// What a viewer opens; holds the token, so it is for the host's eyes only.
     pub link: String,
-    stopping: tokio::sync::watch::Sender<bool>,
+    app: Arc<App>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
+    /// Tells whether somebody has signed in to the call protocol under a name, `/room/<name>/` included.
+    pub fn users(&self) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
+        let app = Arc::downgrade(&self.app);
+        Arc::new(move |user: &str| app.upgrade().is_some_and(|app| app.hub(|hub, _| hub.has_user(user))))
+    }
+
     /// Closes the port, tells WebSockets and long polls, and waits for them, 2 s at most.
     pub async fn stop(mut self) {
-        self.stopping.send_replace(true);
+        self.app.stopping.send_replace(true);
         let tasks = std::mem::take(&mut self.tasks);
         let handles: Vec<_> = tasks.iter().map(JoinHandle::abort_handle).collect();
         let all = async {
             for task in tasks {
                 let _ = task.await;
             }
-            self.stopping.closed().await;
+            self.app.stopping.closed().await;
         };
         if timeout(STOP_LIMIT, all).await.is_err() {
             tracing::debug!("open requests were cut off");
@@ -88,9 +93,15 @@ impl Running {
     }
 }
 
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stopping.send_replace(true);
+        self.app.stopping.send_replace(true);
         self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
@@ -134,7 +145,7 @@ pub async fn serve(
         tokio::spawn(pump_commands(app.clone(), commands)),
         tokio::spawn(expire(app.clone())),
     ];
-    Ok(Running { address, link, stopping: app.stopping.clone(), tasks })
+    Ok(Running { address, link, app, tasks })
 }
 
 async fn stopped(app: Arc<App>) {
@@ -175,10 +186,15 @@ async fn pump_commands(app: Arc<App>, mut commands: mpsc::Receiver<SignalCommand
 async fn expire(app: Arc<App>) {
     let mut tick = interval(EXPIRE_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stopped = app.stopped();
+    tokio::pin!(stopped);
     loop {
+        let wait = app.hub(|hub, now| hub.send_invites(now).map(|at| Duration::from_millis(at.saturating_sub(now))));
         tokio::select! {
             _ = tick.tick() => app.hub(|hub, now| hub.expire(now)),
-            () = app.stopped() => return,
+            () = sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            () = app.invites_ready.notified() => {}
+            () = &mut stopped => return,
         }
     }
 }

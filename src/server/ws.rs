@@ -24,8 +24,9 @@ const SEND_LIMIT: Duration = Duration::from_secs(10);
 const MAX_UNANSWERED_PINGS: u32 = 2;
 /// Messages beyond the rate in a row, after which a socket is closed: it does not listen to what it is told.
 const MAX_TOO_FAST: u32 = 500;
-/// Bytes read from the system at once: messages are small, and sockets many.
-const READ_BUFFER_BYTES: usize = 4096;
+/// Bytes read from the system at once: messages are small, and sockets many. Each socket keeps so much more than its longest
+/// message.
+const READ_BUFFER_BYTES: usize = 1024;
 
 /// Where and how a page knocked.
 pub struct Door<'a> {
@@ -112,6 +113,7 @@ impl Talk<'_> {
                 let said = match frame {
                     Frame::Message(message) => self.face.say(&message),
                     Frame::Text(text) => Said::Frame(text),
+                    Frame::Call(word) => self.face.say_call(word),
                 };
                 match said {
                     Said::Frame(text) => {

@@ -58,6 +58,10 @@ pub enum SignalEvent {
     Disconnect {
         connection: ConnectionId,
     },
+    /// A user has come, and can be called.
+    UserSignedIn {
+        user: ConnectionId,
+    },
     /// A user asks for the stream, and the host decides.
     CallRequested {
         user: ConnectionId,

@@ -87,4 +87,16 @@ mod tests {
         backoff.reset();
         assert_eq!(backoff.take().as_millis(), 250);
     }
+
+    #[test]
+    fn a_server_that_comes_back_is_tried_within_3_s_however_long_it_was_away() {
+        for away in (1..=600).map(|tenths| Duration::from_millis(100 * tenths)) {
+            let mut backoff = Backoff::new(&Timing::default());
+            let mut tried = Duration::ZERO;
+            while tried < away {
+                tried += backoff.take();
+            }
+            assert!(tried - away < Duration::from_secs(3), "away for {away:?}, tried after {tried:?}");
+        }
+    }
 }

@@ -61,6 +61,8 @@ pub enum EventKind {
     ReceivingStarted = 17,
     /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is `audio` or `video`.
     ReceivingStopped = 18,
+    /// A user has signed in at the embedded server and can be called; the message is its name.
+    UserSignedIn = 27,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -110,7 +110,7 @@ pub async fn run(
             Some(ended) = session.tasks.join_next() => session.forget(ended),
         }
     }
-    session.context.shared.calls.set(None);
+    session.context.shared.calls.clear();
     session.viewers.clear(); // a viewer's task ends, with a goodbye, when its queue closes
     while session.tasks.join_next().await.is_some() {}
     let Session { client_commands, server_commands, .. } = session;
@@ -167,7 +167,7 @@ fn start_client(context: &Context, events: mpsc::Sender<SignalEvent>) -> Client 
     match client::spawn(config, events, commands_rx, counters) {
         Ok(thread) => {
             if has_calls {
-                context.shared.calls.set(Some(commands.clone()));
+                context.shared.calls.set_client(commands.clone());
             }
             (Some(commands), Some(thread))
         }
@@ -194,6 +194,7 @@ async fn start_server(
     match crate::server::serve(&shared.config.server, events, commands_rx, shared.counters.clone(), metrics).await {
         Ok(running) => {
             shared.set_link(Some(running.link.clone()));
+            shared.calls.set_server(commands.clone(), running.users());
             shared.events.push(EventKind::ServerListening, Severity::Info, ViewerId(0), running.link.clone());
             (Some(commands), Some(running))
         }
@@ -240,6 +241,9 @@ impl Session {
             }
             SignalEvent::Trouble { reason } => {
                 return events.push(EventKind::SignalingTrouble, Severity::Warning, ViewerId(0), reason.clone());
+            }
+            SignalEvent::UserSignedIn { user } => {
+                return events.push(EventKind::UserSignedIn, Severity::Info, ViewerId(0), user.to_string());
             }
             SignalEvent::CallRequested { user } => {
                 return events.push(EventKind::CallRequested, Severity::Info, ViewerId(0), user.to_string());

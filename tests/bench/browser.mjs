@@ -1,13 +1,16 @@
 // End-to-end latency and time to the first picture, in real Chromium. node tests/bench/browser.mjs [--json FILE]
+// RENDERCAST_BENCH_ONLY=protocols: only the first picture by each protocol. RENDERCAST_BENCH_CLICKS: clicks for each of those.
 //
 // Latency: the host draws its clock into the picture (samples/c-host/scene.h), the page reads it back when the frame is
 // presented. Both clocks are this machine's.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { firstPictures } from './first_picture.mjs';
 import { Program, browser, inbound, keepConnections, ownAddress } from '../browser/harness.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
 const URS = process.env.RENDERCAST_URS_SERVER;
+const ROUNDS = Number(process.env.RENDERCAST_BENCH_CLICKS ?? 8);
 const rows = [];
 
 function row(name, unit, values) {
@@ -185,11 +188,14 @@ async function join(rounds = 24) {
 }
 
 const load = readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3).join(' ');
-await latency('720p30 H.264 4 Mbit/s, Chromium');
-await latency('720p30 openh264 4 Mbit/s, Chromium', { encoder: 'openh264' });
-await firstPicture(false);
-await firstPicture(true);
-await join();
+if (process.env.RENDERCAST_BENCH_ONLY !== 'protocols') {
+  await latency('720p30 H.264 4 Mbit/s, Chromium');
+  await latency('720p30 openh264 4 Mbit/s, Chromium', { encoder: 'openh264' });
+  await firstPicture(false);
+  await firstPicture(true);
+  await join();
+}
+for await (const [name, values] of firstPictures(ROUNDS)) row(name, 'ms', values);
 await firstPictureExternal(1000);
 await firstPictureExternal(100);
 const cell = (v) => (typeof v === 'number' ? v.toFixed(1) : String(v)).padStart(10);

@@ -61,3 +61,43 @@ for (const { name, mode, id, query, pageFirst } of CASES) {
     assert.ok(!server.lines.some((line) => line.includes('panicked')), server.tail());
   });
 }
+
+test('newest protocol over WebSocket: viewers do not notice that the server goes, and it is joined again within 3 s', { timeout: 120_000 }, async (t) => {
+  const start = (port) => new Program(URS, ['--port', String(port), '--web-socket', '--static', PAGES]);
+  let server = start(0);
+  const [, port] = await server.line(/:(\d+)/);
+  const url = `http://127.0.0.1:${port}`;
+  const host = new Program(HOST, ['--size', '320x180', '--fps', '30', '--bitrate', '500', '--url', url, '--port', '0', '--seconds', '110']);
+  const chromium = await browser();
+  const open = async () => {
+    const page = await chromium.page();
+    await page.addInitScript(keepConnections);
+    await page.goto(`${url}/socket.html`);
+    await playing(page);
+    return page;
+  };
+  try {
+    await host.line(/Unity Render Streaming server, WebSocket/);
+    const page = await open();
+    const lines = host.lines.length;
+    await server.stop('SIGKILL');
+    await host.lineAfter(lines, /signaling trouble: .+/, 20);
+    // Long enough for the host's patience to be at its end.
+    await page.waitForTimeout(8_000);
+    await playing(page);
+    server = start(port);
+    await server.line(/:(\d+)/);
+    const back = Date.now();
+    await host.lineAfter(lines, /signaling ready: .+/, 15);
+    const took = Date.now() - back;
+    t.diagnostic(`joined again ${took} ms after the server was back`);
+    assert.ok(took <= 3_000, `${took} ms`);
+    await open();
+    await expectPatches(page);
+    assert.ok(!host.lines.slice(lines).some((line) => /viewer disconnected/.test(line)), host.tail());
+  } finally {
+    await chromium.close();
+    await host.stop();
+    await server.stop();
+  }
+});

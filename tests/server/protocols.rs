@@ -1,8 +1,8 @@
 //! Every protocol on the one port, over real sockets.
 
 use futures_util::{SinkExt, StreamExt};
-use rendercast::config::{ServerConfig, SignalingMode};
-use rendercast::signaling::{ConnectionId, SignalCommand, SignalEvent};
+use rendercast::config::{AnswerCalls, ServerConfig, SignalingMode};
+use rendercast::signaling::{CallAction, ConnectionId, SignalCommand, SignalEvent};
 use rendercast::stats::Counters;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -68,6 +68,7 @@ async fn a_page_calls_the_host_and_is_called() {
     send(&mut page, say("Offer", json!(SDP))).await;
     assert_eq!(next_frame(&mut page).await["type"], "Error");
     send(&mut page, json!({"type": "SignIn", "username": "ann"})).await;
+    assert_eq!(host.next().await, SignalEvent::UserSignedIn { user: cid("ann") });
     send(&mut page, say("Offer", json!(SDP))).await;
     let connection = offered(&mut host).await;
     answer(&host, &connection, "answer").await;
@@ -191,4 +192,32 @@ async fn nonsense_on_one_protocol_reaches_nobody() {
     let connection = offered(&mut host).await;
     answer(&host, &connection, "answer").await;
     assert_eq!(next_frame(&mut calm).await["type"], "answer");
+}
+
+#[tokio::test]
+async fn the_host_is_asked_for_a_call_and_decides_over_real_sockets() {
+    let mut host = host(ServerConfig { answer_calls: AnswerCalls::Ask, ..config() }).await;
+    let ann = cid("ann");
+    let decide = |action| SignalCommand::Call { user: cid("ann"), action };
+    let say = |kind: &str, data: Value| json!({"type": kind, "username": "ann", "target": "rendercast", "data": data});
+    let mut page = host.socket_at("/call").await;
+    send(&mut page, json!({"type": "SignIn", "username": "ann"})).await;
+    assert_eq!(host.next().await, SignalEvent::UserSignedIn { user: ann.clone() });
+    send(&mut page, say("StartStreaming", Value::Null)).await;
+    assert_eq!(host.next().await, SignalEvent::CallRequested { user: ann.clone() });
+    host.say(decide(CallAction::Decline)).await;
+    assert_eq!(next_frame(&mut page).await["type"], "EndCall");
+    send(&mut page, say("Offer", json!(SDP))).await;
+    assert_eq!(host.next().await, SignalEvent::CallRequested { user: ann.clone() });
+    host.say(decide(CallAction::Accept)).await;
+    let connection = offered(&mut host).await;
+    answer(&host, &connection, "answer").await;
+    assert_eq!(next_frame(&mut page).await["type"], "Answer");
+    host.say(decide(CallAction::End)).await;
+    assert_eq!(host.next().await, SignalEvent::Disconnect { connection });
+    assert_eq!(next_frame(&mut page).await["type"], "EndCall");
+    host.say(decide(CallAction::Start)).await;
+    assert_eq!(next_frame(&mut page).await["type"], "StartStreaming");
+    drop(page);
+    assert_eq!(host.next().await, SignalEvent::CallEnded { user: ann });
 }

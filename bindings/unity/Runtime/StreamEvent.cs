@@ -31,7 +31,9 @@ namespace Rendercast.Streaming
         CallEnded = NativeMethods.RENDERCAST_EVENT_CALL_ENDED,
         /// <summary>A viewer's microphone or camera is received; the message is "audio" or "video".</summary>
         ReceivingStarted = NativeMethods.RENDERCAST_EVENT_RECEIVING_STARTED,
-        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED
+        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED,
+        /// <summary>A user has signed in at the embedded server and can be called; the message is its name.</summary>
+        UserSignedIn = NativeMethods.RENDERCAST_EVENT_USER_SIGNED_IN
     }
 
     public enum Severity : uint

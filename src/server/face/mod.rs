@@ -6,7 +6,7 @@ mod call;
 mod relay;
 mod urs;
 
-use super::hub::{Hub, HubError, Page, SessionId};
+use super::hub::{CallWord, Hub, HubError, Page, SessionId};
 use super::room::Room;
 use super::wire::Message;
 use crate::config::ServerConfig;
@@ -100,6 +100,14 @@ impl Face {
             Self::Urs => Said::Frame(message.to_frame()),
             Self::Relay(relay) => relay.say(message),
             Self::Call(call) => call.say(message),
+        }
+    }
+
+    /// What becomes of a call that is not live.
+    pub fn say_call(&mut self, word: CallWord) -> Said {
+        match self {
+            Self::Urs | Self::Relay(_) => Said::Nothing,
+            Self::Call(call) => call.say_call(word),
         }
     }
 

@@ -1,10 +1,12 @@
+mod calls;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::config::SignalingMode;
+use crate::config::{AnswerCalls, SignalingMode};
 use crate::server::hub::{Arrival, Frame, Limits, Transport};
-use crate::signaling::{ConnectionId, IceCandidate, SignalCommand, SignalEvent};
+use crate::signaling::{CallAction, ConnectionId, IceCandidate, SignalCommand, SignalEvent};
 
 /// A server with faces at its sockets, in virtual time.
 struct World {
@@ -16,7 +18,12 @@ struct World {
 
 impl World {
     fn new(config: ServerConfig) -> Self {
-        Self { hub: Hub::new(config.mode, Limits::of(&config)), config, faces: Vec::new(), now: 1_000 }
+        Self {
+            hub: Hub::new(config.mode, Limits::of(&config)).with_calls(config.answer_calls),
+            config,
+            faces: Vec::new(),
+            now: 1_000,
+        }
     }
 
     /// Gives the number of the socket.
@@ -47,13 +54,15 @@ impl World {
         let (id, face) = &mut self.faces[socket];
         let mut heard = Vec::new();
         for frame in self.hub.take_frames(id)? {
-            match frame {
-                Frame::Message(message) => match face.say(&message) {
-                    Said::Frame(text) => heard.push(serde_json::from_str(&text).unwrap()),
-                    Said::Nothing => {}
-                    Said::Close(_) => return None,
-                },
-                Frame::Text(text) => heard.push(serde_json::from_str(&text).unwrap()),
+            let said = match frame {
+                Frame::Message(message) => face.say(&message),
+                Frame::Text(text) => Said::Frame(text),
+                Frame::Call(word) => face.say_call(word),
+            };
+            match said {
+                Said::Frame(text) => heard.push(serde_json::from_str(&text).unwrap()),
+                Said::Nothing => {}
+                Said::Close(_) => return None,
             }
         }
         Some(heard)
@@ -161,6 +170,7 @@ fn call(kind: &str, from: &str, target: &str, data: Value) -> Value {
 
 fn sign_in(world: &mut World, socket: usize, name: &str) {
     assert_eq!(world.send(socket, call("SignIn", name, "", Value::Null)), Ok(None));
+    assert!(matches!(world.event(), Some(SignalEvent::UserSignedIn { .. })));
 }
 
 #[test]
@@ -231,7 +241,8 @@ fn where_calls_are_forwarded_they_carry_the_callers_own_name_and_stay_in_their_r
     let other = world.open("/call", Some("red"), false);
     sign_in(&mut world, a, "ann");
     sign_in(&mut world, b, "bob");
-    assert_eq!(world.send(other, call("SignIn", "bob", "", Value::Null)), Ok(None), "a name is its room's");
+    // A name is its room's.
+    sign_in(&mut world, other, "bob");
     let second = world.open("/call", Some("blue"), false);
     let taken = world.send(second, call("SignIn", "bob", "", Value::Null));
     assert_eq!(taken, Err(FaceError::Hub(HubError::NameTaken)));
@@ -290,7 +301,7 @@ fn word() -> impl Strategy<Value = Vec<u8>> {
         "Error",
         "",
     ]);
-    let name = prop::sample::select(vec!["", "ann", "bob", "calm", "rendercast", "relay-line0-0", "call-line1-1", "1"]);
+    let name = prop::sample::select(vec!["", "ann", "bob", "calm", "rendercast", "relay-line0-0", "ann-line1-1", "1"]);
     let whole = (kind, name.clone(), name, text.clone(), text).prop_map(|(kind, name, target, sdp, data)| {
         let nested = json!({"connectionId": target, "sdp": sdp, "candidate": data});
         let data = if kind.starts_with(char::is_lowercase) { nested } else { data };
@@ -323,7 +334,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..6usize).prop_map(Step::Close),
         20 => (0..6usize, word()).prop_map(|(socket, bytes)| Step::Send(socket, bytes)),
         3 => (0..6usize).prop_map(Step::Replay),
-        8 => (0..16usize, 0..4u8).prop_map(|(connection, kind)| Step::Host(connection, kind)),
+        8 => (0..16usize, 0..8u8).prop_map(|(connection, kind)| Step::Host(connection, kind)),
         3 => Just(Step::Hear),
     ]
 }
@@ -333,10 +344,11 @@ proptest! {
     /// served as if alone, and nothing is kept of any of them.
     #[test]
     fn hostile_pages_disturb_nobody_and_leave_nothing(
-        steps in proptest::collection::vec(step(), 1..150), forward_calls: bool, private: bool
+        steps in proptest::collection::vec(step(), 1..150), forward_calls: bool, private: bool, ask: bool
     ) {
         let mode = if private { SignalingMode::Private } else { SignalingMode::Public };
-        let mut world = World::new(ServerConfig { forward_calls, mode, ..ServerConfig::default() });
+        let answer_calls = if ask { AnswerCalls::Ask } else { AnswerCalls::Auto };
+        let mut world = World::new(ServerConfig { forward_calls, mode, answer_calls, ..ServerConfig::default() });
         let calm = world.open("/relay", Some("calm"), false);
         let (mut known, mut open): (Vec<ConnectionId>, Vec<usize>) = Default::default();
         let mut last: Vec<u8> = Vec::new();
@@ -357,6 +369,11 @@ proptest! {
                     last = bytes;
                 },
                 Step::Replay(n) => if let Some(socket) = at(&open, n) { let _ = world.send_bytes(socket, &last); },
+                Step::Host(n, kind @ 4..) => {
+                    let user = ConnectionId(["ann", "bob", "/room/room/ann", "nobody"][n % 4].into());
+                    let actions = [CallAction::Start, CallAction::Accept, CallAction::Decline, CallAction::End];
+                    world.say(SignalCommand::Call { user, action: actions[usize::from(kind - 4)] });
+                }
                 Step::Host(n, kind) => if let Some(connection) = known.get(n).cloned() {
                     world.say(match kind {
                         0 => SignalCommand::Offer { connection, sdp: "host offers".into() },
@@ -367,6 +384,8 @@ proptest! {
                 },
                 Step::Hear => {
                     for socket in &open { let _ = world.heard(*socket); }
+                    world.now += 200;
+                    world.hub.send_invites(world.now);
                     while let Some(event) = world.event() {
                         if let SignalEvent::Offer { connection, .. } | SignalEvent::Invite { connection, .. } = event {
                             prop_assert!(!connection.0.starts_with("/room/calm/"));

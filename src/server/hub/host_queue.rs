@@ -74,6 +74,22 @@ impl HostQueue {
         }
     }
 
+    /// A user has left: that it came is of no interest any more.
+    pub fn forget_user(&mut self, name: &str) {
+        self.events.retain(|event| !matches!(event, SignalEvent::UserSignedIn { user } if *user.0 == *name));
+    }
+
+    /// A request of the call protocol came to nothing. One that the host has not heard of is taken out, so that whoever
+    /// asks and takes it back has one event here at most.
+    pub fn end_call(&mut self, user: ConnectionId) {
+        let before = self.events.len();
+        self.events.retain(|event| !matches!(event, SignalEvent::CallRequested { user: asking } if *asking == user));
+        let ended = SignalEvent::CallEnded { user };
+        if self.events.len() == before && self.events.len() < MAX_EVENTS && !self.events.contains(&ended) {
+            self.events.push_back(ended);
+        }
+    }
+
     /// The host left. Gives whether it had heard of the connection.
     pub fn forget(&mut self, connection: &ConnectionId) -> bool {
         if self.waiting.remove(connection).is_some() {
@@ -94,6 +110,7 @@ fn connection_of(event: &SignalEvent) -> Option<&ConnectionId> {
         SignalEvent::Ready { .. }
         | SignalEvent::Trouble { .. }
         | SignalEvent::Disconnect { .. }
+        | SignalEvent::UserSignedIn { .. }
         | SignalEvent::CallRequested { .. }
         | SignalEvent::CallEnded { .. } => None,
     }
@@ -108,6 +125,7 @@ fn event_bytes(event: &SignalEvent) -> usize {
         SignalEvent::Ready { .. }
         | SignalEvent::Trouble { .. }
         | SignalEvent::Invite { .. }
+        | SignalEvent::UserSignedIn { .. }
         | SignalEvent::CallRequested { .. }
         | SignalEvent::CallEnded { .. }
         | SignalEvent::Disconnect { .. } => 0,

@@ -7,6 +7,9 @@ use crate::signaling::{SignalCommand, SignalEvent};
 impl<W: Clone> Hub<W> {
     /// What the host says goes to the session that owns the connection, or nowhere if its browser has left.
     pub fn handle_command(&mut self, command: SignalCommand, now: u64) {
+        if let SignalCommand::Call { user, action } = &command {
+            return self.decide(user, *action, now);
+        }
         let datetime = self.tick(now);
         let connection = match &command {
             SignalCommand::Offer { connection, .. }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
+use super::calls::CallWord;
 use super::limits::Allowance;
 use crate::server::room::Room;
 use crate::server::wire::Message;
@@ -60,6 +61,8 @@ pub enum Frame {
     Message(Message),
     /// By another page, as it is.
     Text(String),
+    /// Of a call that is not live.
+    Call(CallWord),
 }
 
 /// One end of a connection: what the host has said on it.
@@ -222,7 +225,7 @@ impl<W> Session<W> {
         let frames = std::mem::take(&mut self.frames);
         let inner = |frame| match frame {
             Frame::Message(message) => Frame::Message(self.inner(message)),
-            text => text,
+            other => other,
         };
         frames.into_iter().map(inner).collect()
     }

@@ -7,11 +7,14 @@
 //! every stored message has its own millisecond, so polling with the last `datetime` neither repeats nor loses one; lone and
 //! unused sessions expire too.
 //!
-//! `mailbox` (one session) · `host_side` and `host_queue` (the host, and its events) · `limits` · `users` (names of the call protocol) · `error`.
+//! `mailbox` (one session) · `host_side` and `host_queue` (the host, and its events) · `limits` · `calls` (of the call protocol,
+//! before they are live) · `users` (its names) · `invites` (private pages that the host may have to offer to) · `error`.
 
+mod calls;
 mod error;
 mod host_queue;
 mod host_side;
+mod invites;
 mod limits;
 mod mailbox;
 mod users;
@@ -20,10 +23,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::wire::Message;
-use crate::config::SignalingMode;
+use crate::config::{AnswerCalls, SignalingMode};
 use crate::signaling::{ConnectionId, IceCandidate, SignalEvent};
+pub use calls::CallWord;
+#[cfg(test)]
+pub use calls::MAX_UNDECIDED;
+use calls::Requests;
 pub use error::{HubError, MAX_CONNECTIONS};
 use host_queue::HostQueue;
+use invites::Invites;
 use limits::Census;
 pub use limits::{Limits, network, take_one};
 #[cfg(test)]
@@ -64,6 +72,9 @@ pub struct Hub<W> {
     /// By the host's names of connections.
     owners: HashMap<ConnectionId, SessionId>,
     users: Users,
+    answer_calls: AnswerCalls,
+    requests: Requests,
+    invites: Invites,
     queue: HostQueue,
     woken: Vec<W>,
     refused: u64,
@@ -79,10 +90,17 @@ impl<W: Clone> Hub<W> {
             sessions: HashMap::new(),
             owners: HashMap::new(),
             users: Users::default(),
+            answer_calls: AnswerCalls::default(),
+            requests: Requests::default(),
+            invites: Invites::default(),
             queue: HostQueue::default(),
             woken: Vec::new(),
             refused: 0,
         }
+    }
+
+    pub fn with_calls(self, answer_calls: AnswerCalls) -> Self {
+        Self { answer_calls, ..self }
     }
 
     /// A browser arrives. `id` must be new and hard to guess.
@@ -96,13 +114,17 @@ impl<W: Clone> Hub<W> {
 
     /// A browser leaves; the host hears of the end of its connections.
     pub fn close(&mut self, id: &SessionId) {
+        self.end_request(id);
         let Some(session) = self.sessions.remove(id) else { return };
         for connection in session.connections() {
             self.owners.remove(connection);
             self.queue.end(connection);
         }
+        self.invites.forget(id, None);
         self.census.leave(session.arrival.room.as_ref(), session.arrival.address);
-        self.users.leave(id);
+        if let Some(name) = self.users.leave(id) {
+            self.queue.forget_user(&name);
+        }
         self.woken.push(session.wake);
     }
 
@@ -116,12 +138,13 @@ impl<W: Clone> Hub<W> {
     }
 
     /// `PUT /signaling/connection`. The host is first in every connection, so the browser is always the polite one. In
-    /// private mode the host, which has what is to be seen, offers now.
+    /// private mode the host, which has what is to be seen, offers if the browser does not.
     pub fn connect(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<Message, HubError> {
-        if self.mode == SignalingMode::Private && !self.owns(id, connection) {
-            self.invite(id, connection, now)?;
-        }
+        let is_new = !self.owns(id, connection);
         self.own(id, connection, now)?;
+        if self.mode == SignalingMode::Private && is_new {
+            self.invites.expect(id, connection, now);
+        }
         let reply = Message::Connect { connection: connection.clone(), polite: true, datetime: self.tick(now) };
         self.push_to_socket(id, &reply);
         Ok(reply)
@@ -143,6 +166,7 @@ impl<W: Clone> Hub<W> {
     /// `DELETE /signaling/connection`. Not having the connection is fine.
     pub fn disconnect(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<(), HubError> {
         let outer = self.outer(id, connection, now)?;
+        self.invites.forget(id, Some(connection));
         let datetime = self.tick(now);
         if self.session(id, now)?.remove(&outer, datetime) {
             self.owners.remove(&outer);
@@ -162,6 +186,7 @@ impl<W: Clone> Hub<W> {
             return Ok(());
         }
         self.own(id, connection, now)?;
+        self.invites.forget(id, Some(connection));
         self.session(id, now)?.heard_description(&outer);
         self.tell(SignalEvent::Offer { connection: outer, sdp, polite: is_plain, one_stream: is_plain })
     }
@@ -226,27 +251,10 @@ impl<W: Clone> Hub<W> {
         self.sessions.get_mut(id).filter(|session| !session.overrun).map(Session::take_frames)
     }
 
-    /// Gives a session a name that others find it by. It keeps its first one.
-    pub fn sign_in(&mut self, id: &SessionId, name: &Arc<str>) -> Result<(), HubError> {
-        match self.sessions.contains_key(id) {
-            true if self.users.enter(name, id) => Ok(()),
-            true => self.refuse(HubError::NameTaken),
-            false => Err(HubError::UnknownSession),
-        }
-    }
-
-    /// Hands text of one session to the one that signed in as `name`.
-    pub fn forward(&mut self, name: &str, text: String) -> Result<(), HubError> {
-        let Some(id) = self.users.find(name).cloned() else { return self.refuse(HubError::UnknownUser) };
-        if !self.sessions.get_mut(&id).is_some_and(|session| session.push_frame(Frame::Text(text))) {
-            return self.refuse(HubError::UserBusy);
-        }
-        self.wake(&id);
-        Ok(())
-    }
-
-    /// Forgets polling sessions that have been silent for more than [`SESSION_TIMEOUT_MS`]. Sockets are watched by pings.
+    /// Forgets polling sessions that have been silent for more than [`SESSION_TIMEOUT_MS`], and requests that nobody decides on.
+    /// Sockets are watched by pings.
     pub fn expire(&mut self, now: u64) {
+        self.expire_requests(now);
         let silent = |session: &Session<W>| {
             session.arrival.transport == Transport::Http
                 && session.waiting == 0
@@ -331,7 +339,8 @@ impl<W: Clone> Hub<W> {
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         let nobody = self.sessions.is_empty() && self.owners.is_empty() && self.census.is_empty();
-        nobody && self.users.is_empty() && self.queue.remembers_nobody()
+        let nothing = self.requests.is_empty() && self.invites.next().is_none();
+        nobody && nothing && self.users.is_empty() && self.queue.remembers_nobody()
     }
 }
 

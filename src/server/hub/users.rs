@@ -12,12 +12,12 @@ pub struct Users {
 }
 
 impl Users {
-    /// Gives false if somebody else has the name, or the session another one.
-    pub fn enter(&mut self, name: &Arc<str>, id: &SessionId) -> bool {
+    /// Gives false if the session has another name or, where it is to be the only one's, somebody else has this one.
+    pub fn enter(&mut self, name: &Arc<str>, id: &SessionId, alone: bool) -> bool {
         if let Some(own) = self.names.get(id) {
             return own == name;
         }
-        if self.by_name.contains_key(name) {
+        if alone && self.by_name.contains_key(name) {
             return false;
         }
         self.by_name.insert(name.clone(), id.clone());
@@ -25,10 +25,18 @@ impl Users {
         true
     }
 
-    pub fn leave(&mut self, id: &SessionId) {
-        if let Some(name) = self.names.remove(id) {
-            self.by_name.remove(&name);
+    /// Gives the name that nobody has any more.
+    pub fn leave(&mut self, id: &SessionId) -> Option<Arc<str>> {
+        let name = self.names.remove(id)?;
+        if self.by_name.get(&name) != Some(id) {
+            return None;
         }
+        self.by_name.remove(&name);
+        Some(name)
+    }
+
+    pub fn name(&self, id: &SessionId) -> Option<&Arc<str>> {
+        self.names.get(id)
     }
 
     pub fn find(&self, name: &str) -> Option<&SessionId> {
@@ -50,12 +58,25 @@ mod tests {
         let mut users = Users::default();
         let (ann, bob) = (Arc::from("ann"), Arc::from("bob"));
         let (a, b) = (SessionId(Arc::from("a")), SessionId(Arc::from("b")));
-        assert!(users.enter(&ann, &a) && users.enter(&ann, &a));
-        assert!(!users.enter(&bob, &a), "a session keeps its name");
-        assert!(!users.enter(&ann, &b));
+        assert!(users.enter(&ann, &a, true) && users.enter(&ann, &a, true));
+        assert!(!users.enter(&bob, &a, true), "a session keeps its name");
+        assert!(!users.enter(&ann, &b, true));
         assert_eq!(users.find("ann"), Some(&a));
         users.leave(&a);
         users.leave(&a);
-        assert!(users.is_empty() && users.enter(&ann, &b));
+        assert!(users.is_empty() && users.enter(&ann, &b, true));
+    }
+
+    #[test]
+    fn a_name_that_several_may_have_leads_to_the_last_one() {
+        let mut users = Users::default();
+        let ann = Arc::from("ann");
+        let (a, b) = (SessionId(Arc::from("a")), SessionId(Arc::from("b")));
+        assert!(users.enter(&ann, &a, false) && users.enter(&ann, &b, false));
+        assert_eq!(users.find("ann"), Some(&b));
+        users.leave(&a);
+        assert_eq!((users.find("ann"), users.name(&b)), (Some(&b), Some(&ann)));
+        users.leave(&b);
+        assert!(users.is_empty());
     }
 }

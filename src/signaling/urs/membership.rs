@@ -2,6 +2,7 @@
 //! a third is refused. The server tells nobody that the other side has come, and keeps no offer for it (over a WebSocket no
 //! candidate either); so we offer, and go on offering, from when we are in. Pure.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
@@ -43,15 +44,17 @@ pub struct Membership {
     /// Our last offer and its candidates, which may have found nobody.
     said: Vec<SignalCommand>,
     said_at: Nanos,
-    /// So long after an offer of ours one of the other side's may have been made without it.
-    crossing: Duration,
+    /// So long after an offer of ours one of the other side's may have been made without it: between these, by how far the
+    /// server is.
+    crossing: RangeInclusive<Duration>,
+    round_trip: Duration,
     /// An offer of the other side's that may have crossed ours: to be taken then, unless an answer to ours comes before.
     held: Option<(Nanos, SignalEvent)>,
 }
 
 impl Membership {
-    /// `crossing`: what a message may need to the other side and back.
-    pub fn new(connection: ConnectionId, crossing: Duration) -> Self {
+    /// `crossing`: what a message may need to the other side and back, at least and at most.
+    pub fn new(connection: ConnectionId, crossing: RangeInclusive<Duration>) -> Self {
         Self {
             connection,
             place: Place::Nowhere,
@@ -60,6 +63,7 @@ impl Membership {
             heard: false,
             said: Vec::new(),
             said_at: Nanos(0),
+            round_trip: *crossing.end(),
             crossing,
             held: None,
         }
@@ -97,6 +101,7 @@ impl Membership {
     pub fn entered(&mut self, polite: bool, living: bool, now: Nanos) {
         if self.place == Place::Asking {
             self.place = Place::In { polite };
+            self.round_trip = self.last_asked.map_or(self.round_trip, |at| now.saturating_since(at));
             self.invite_at = (!living).then_some(now);
         }
     }
@@ -122,7 +127,7 @@ impl Membership {
                 // That is better than having it take its own back: Chromium loses its data channel that way. Where our offer
                 // may just have reached it, its answer says so.
                 let yielded = SignalEvent::Offer { connection, sdp, polite: true, one_stream };
-                self.held = Some((self.said_at + self.crossing, yielded));
+                self.held = Some((self.said_at + self.crossing_time(), yielded));
                 self.take_held(now)
             }
             SignalEvent::Answer { connection, sdp } if connection == self.connection => {
@@ -136,6 +141,11 @@ impl Membership {
             }
             event => Some(event),
         }
+    }
+
+    /// The other side is taken to be as far from the server as we are, four times over.
+    fn crossing_time(&self) -> Duration {
+        self.round_trip.saturating_mul(4).clamp(*self.crossing.start(), *self.crossing.end())
     }
 
     /// What had to wait, when its time has come.
@@ -215,7 +225,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn membership() -> Membership {
-        Membership::new(ConnectionId(Arc::from("12345")), SECOND)
+        Membership::new(ConnectionId(Arc::from("12345")), SECOND..=SECOND)
     }
 
     /// Asks as often as it may for so long; gives when.
@@ -322,6 +332,24 @@ mod tests {
         let answer = SignalEvent::Answer { connection: member.connection().clone(), sdp: "v=0".into() };
         assert_eq!(member.place(answer.clone(), Nanos(2)), Some(answer));
         assert_eq!((member.take_held(later), member.next_deadline()), (None, None), "it has taken its own back");
+    }
+
+    #[test]
+    fn how_long_an_offer_waits_follows_the_way_to_the_server() {
+        let least = Duration::from_millis(300);
+        for (round_trip_ms, expected_ms) in [(1, 300), (100, 400), (9_000, 1_000)] {
+            let mut member = Membership::new(ConnectionId(Arc::from("12345")), least..=SECOND);
+            member.opened(Nanos(0));
+            member.take_asking(Nanos(0));
+            let in_at = Nanos(0) + Duration::from_millis(round_trip_ms);
+            member.entered(false, false, in_at);
+            let ours = SignalCommand::Offer { connection: member.connection().clone(), sdp: "v=0 ours".into() };
+            assert!(member.take_invite(in_at).is_some());
+            member.say(&ours, in_at);
+            let theirs = offer(&member, true);
+            assert_eq!(member.place(theirs, in_at), None);
+            assert_eq!(member.next_deadline(), Some(in_at + Duration::from_millis(expected_ms)), "{round_trip_ms} ms");
+        }
     }
 
     #[test]

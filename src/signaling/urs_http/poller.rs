@@ -26,6 +26,11 @@ use crate::time::{self, Nanos};
 const LONGEST_POLL: Duration = Duration::from_secs(8);
 /// Polling stays fast for so long after the last sign of a negotiation.
 const BUSY_FOR: Duration = Duration::from_secs(10);
+/// The answer to an offer of ours is all that the picture waits for: so often it is asked for, and for so long. Pages ask
+/// once a second, and answer at once.
+const EAGER: Duration = Duration::from_millis(50);
+const EAGER_FOR: Duration = Duration::from_secs(3);
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Link {
     Down,
@@ -77,6 +82,7 @@ pub struct Poller {
     /// When to connect or poll next.
     next_at: Nanos,
     busy_until: Nanos,
+    eager_until: Nanos,
     backoff: Backoff,
     /// The generation of a server that was left to another client.
     left_to: Option<Generation>,
@@ -98,7 +104,7 @@ impl Poller {
             follows_pages: config.protocol == SignalingProtocol::Auto,
             memory: Memory::default(),
             outbox: Outbox::default(),
-            membership: private.map(|connection| Membership::new(connection, CROSSING)),
+            membership: private.map(|connection| Membership::new(connection, CROSSING..=CROSSING)),
             requests: JoinSet::new(),
             link: Link::Down,
             session: None,
@@ -108,6 +114,7 @@ impl Poller {
             asking: false,
             next_at: time::now(),
             busy_until: Nanos(0),
+            eager_until: Nanos(0),
             backoff: Backoff::new(&timing),
             left_to: None,
             told_refusal: false,
@@ -227,6 +234,10 @@ impl Poller {
         if !self.memory.say(&command) {
             return;
         }
+        // In private mode there may be nobody to answer.
+        if matches!(command, SignalCommand::Offer { .. }) && self.membership.is_none() {
+            self.eager_until = now + EAGER_FOR;
+        }
         if !matches!(command, SignalCommand::Disconnect { .. }) {
             self.stay_busy(now);
         } else if let Some(membership) = &mut self.membership
@@ -248,8 +259,18 @@ impl Poller {
     fn stay_busy(&mut self, now: Nanos) {
         self.busy_until = now + BUSY_FOR;
         if self.link != Link::Down {
-            self.next_at = self.next_at.min(now + self.busy);
+            self.next_at = self.next_at.min(now + self.pause(now));
         }
+    }
+
+    /// From one poll to the next.
+    fn pause(&self, now: Nanos) -> Duration {
+        let awaits_answer = self.memory.awaits_answer();
+        if awaits_answer && now < self.eager_until {
+            return self.busy.min(EAGER);
+        }
+        let negotiating = awaits_answer || now < self.busy_until || !self.outbox.is_empty();
+        if negotiating { self.busy } else { self.idle }
     }
 }
 

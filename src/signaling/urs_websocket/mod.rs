@@ -8,6 +8,7 @@ mod wire;
 
 use std::collections::VecDeque;
 use std::mem::take;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::dialect::{Dialect, Malformed, Output};
@@ -23,7 +24,7 @@ use wire::Frame;
 const MAX_KEPT: usize = 256;
 
 /// What a frame may need to the other side and back.
-const CROSSING: Duration = Duration::from_secs(1);
+const CROSSING: RangeInclusive<Duration> = Duration::from_millis(300)..=Duration::from_secs(1);
 
 /// The client's side of the protocol.
 #[derive(Debug)]

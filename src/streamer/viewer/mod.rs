@@ -184,6 +184,7 @@ impl Viewer {
             SignalEvent::Ready { .. }
             | SignalEvent::Trouble { .. }
             | SignalEvent::CallRequested { .. }
+            | SignalEvent::UserSignedIn { .. }
             | SignalEvent::CallEnded { .. } => return,
         };
         self.heard |= input != Input::Renegotiate;

@@ -1,9 +1,10 @@
 // A user of the call server. ?name=NAME: who it is. ?call=USER: asks that user. Otherwise it waits to be asked, and accepts by
 // offering to receive video. ?offer=USER: offers to that user unasked. ?object: candidates go as objects, not as JSON texts.
+// ?at=URL: the server, where that is not the page's own.
 
 const query = new URLSearchParams(location.search);
 const username = query.get('name') ?? 'ann';
-const signaling = new WebSocket(`ws://${location.host}`);
+const signaling = new WebSocket(query.get('at') ?? `ws://${location.host}`);
 let target = query.get('call') ?? query.get('offer');
 let pc = null;
 window.heard = [];

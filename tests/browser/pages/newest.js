@@ -1,16 +1,18 @@
 // A page as the newest generation's are: first offers only a data channel, then answers the sender's own offer.
 // ?codec=VP8, or several as H264,VP8: takes these video formats only, as the page does whose user picks one.
 // ?send: its camera and microphone go the other way.
+// ?at=URL: the server, where that is not the page's own. ?connection=ID: names that connection, as pages do in private mode.
 // ?max=KBPS: takes no more video than that. ?mode=0: and of H264 only that packetization mode. ?poll=MS: asks the server for news that often.
 
 const query = new URLSearchParams(location.search);
 
 const video = document.getElementById('video');
 const stream = new MediaStream();
-const { sessionId } = await (await fetch('/signaling', { method: 'PUT' })).json();
+const at = query.get('at') ?? '';
+const { sessionId } = await (await fetch(`${at}/signaling`, { method: 'PUT' })).json();
 const headers = { 'Content-Type': 'application/json', 'Session-Id': sessionId };
-const connectionId = crypto.randomUUID();
-const post = (path, body, method = 'POST') => fetch(path, { method, headers, body: JSON.stringify({ connectionId, ...body }) });
+const connectionId = query.get('connection') ?? crypto.randomUUID();
+const post = (path, body, method = 'POST') => fetch(`${at}${path}`, { method, headers, body: JSON.stringify({ connectionId, ...body }) });
 await post('/signaling/connection', {}, 'PUT');
 
 const pc = new RTCPeerConnection({});
@@ -47,7 +49,7 @@ if (query.has('send')) window.camera = await navigator.mediaDevices.getUserMedia
 let since = Date.now() - 30_000;
 let done = '';
 const loop = async () => {
-  const { messages, datetime } = await (await fetch(`/signaling?fromtime=${since}`, { headers })).json();
+  const { messages, datetime } = await (await fetch(`${at}/signaling?fromtime=${since}`, { headers })).json();
   since = datetime;
   for (const m of messages.filter((m) => m.connectionId === connectionId)) {
     if (m.type === 'answer' && pc.signalingState === 'have-local-offer') {

@@ -1,7 +1,7 @@
 // A page at the plainest of relays that offers its camera and microphone as soon as the socket is open. It takes the answer,
-// sends its candidates as JSON texts, and is deaf to those of the other side.
+// sends its candidates as JSON texts, and is deaf to those of the other side. ?at=URL: the relay, where that is not the page's own server.
 
-const signaling = new WebSocket(`ws://${location.host}`);
+const signaling = new WebSocket(new URLSearchParams(location.search).get('at') ?? `ws://${location.host}`);
 let pc = null;
 window.errors = [];
 document.getElementById('remote').requestVideoFrameCallback(() => { window.firstFrameMs = performance.now(); });

@@ -1,12 +1,13 @@
 // A page as the newest generation's are, over a WebSocket: offers only a data channel, then answers the sender's own offer.
 // ?connection=ID: names that connection, as pages do in private mode. ?waits=1: offers nothing by itself.
+// ?at=URL: the server, where that is not the page's own.
 
 const query = new URLSearchParams(location.search);
 
 const video = document.getElementById('video');
 const stream = new MediaStream();
 const connectionId = query.get('connection') ?? crypto.randomUUID();
-const socket = new WebSocket(`${location.protocol.replace('http', 'ws')}//${location.host}`);
+const socket = new WebSocket(query.get('at') ?? `${location.protocol.replace('http', 'ws')}//${location.host}`);
 const send = (type, data) => socket.send(JSON.stringify({ type, from: connectionId, data: { connectionId, ...data } }));
 
 let pc = null;

@@ -33,7 +33,10 @@ pub fn drive(dialect: &mut dyn Dialect, text: &str) {
                 SignalEvent::Disconnect { connection } => SignalCommand::Disconnect { connection },
                 SignalEvent::CallRequested { user } => SignalCommand::Call { user, action: CallAction::Accept },
                 SignalEvent::CallEnded { user } => SignalCommand::Call { user, action: CallAction::Start },
-                SignalEvent::Candidate { .. } | SignalEvent::Ready { .. } | SignalEvent::Trouble { .. } => continue,
+                SignalEvent::Candidate { .. }
+                | SignalEvent::Ready { .. }
+                | SignalEvent::Trouble { .. }
+                | SignalEvent::UserSignedIn { .. } => continue,
             };
             dialect.handle_command(command, now, &mut out);
         }

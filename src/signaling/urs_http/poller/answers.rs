@@ -110,8 +110,7 @@ impl Poller {
                 Heard::TooMany => line.counters.signaling_messages_malformed.add(1),
             }
         }
-        let negotiating = now < self.busy_until || self.memory.awaits_answer() || !self.outbox.is_empty();
-        self.next_at = now + if negotiating { self.busy } else { self.idle };
+        self.next_at = now + self.pause(now);
     }
 
     fn handle_joined(&mut self, now: Nanos, result: Result<Option<bool>, RequestError>, line: &mut Line) {
