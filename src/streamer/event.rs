@@ -61,6 +61,8 @@ pub enum EventKind {
     ReceivingStarted = 17,
     /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is `audio` or `video`.
     ReceivingStopped = 18,
+    /// A viewer is shown another source's picture; the message is that source's number and nothing else.
+    SourceChanged = 24,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
