@@ -31,7 +31,9 @@ namespace Rendercast.Streaming
         CallEnded = NativeMethods.RENDERCAST_EVENT_CALL_ENDED,
         /// <summary>A viewer's microphone or camera is received; the message is "audio" or "video".</summary>
         ReceivingStarted = NativeMethods.RENDERCAST_EVENT_RECEIVING_STARTED,
-        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED
+        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED,
+        /// <summary>A viewer is shown another source's picture; the message is that source's number.</summary>
+        SourceChanged = NativeMethods.RENDERCAST_EVENT_SOURCE_CHANGED
     }
 
     public enum Severity : uint
