@@ -63,6 +63,17 @@ impl std::fmt::Display for ViewerId {
     }
 }
 
+/// One video source of a streamer: never reused while the streamer lives, 0 is the one that is always there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SourceId(pub u32);
+
+impl std::fmt::Display for SourceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "source {}", self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,7 @@
 #include "rendercast.h"
 #include "scene.h"
 #include "tone.h"
+#include "views.h"
 
 /* Viewers that --report tells of. */
 #define MOST_REPORTED 16
@@ -23,6 +24,7 @@ typedef struct {
     scene *picture;
     tone *sound;
     guests *received;
+    views *others; /* sources beside the first */
     uint8_t *own_pixels; /* --push draws here */
     int fatal;
     uint32_t buttons;
@@ -162,7 +164,10 @@ static void poll_input(host *h) {
                 fprintf(stderr, "input of viewer %u: key %u %s\n", (unsigned)input.viewer, (unsigned)input.key,
                         input.down != 0 ? "down" : "up");
             }
-            if (input.down != 0 && input.repeat == 0) tone_key(h->sound, input.key);
+            if (input.down != 0 && input.repeat == 0) {
+                tone_key(h->sound, input.key);
+                views_key(h->others, input.viewer, input.key);
+            }
             break;
         case RENDERCAST_INPUT_TEXT:
             scene_type(h->picture, input.character);
@@ -256,6 +261,7 @@ static int stream(host *h) {
         guests_poll(h->received);
         if (h->wanted.report && frame % h->wanted.fps == 0) report(h);
         status = show(h, frame, (double)(begun - started) / 1e9);
+        if (status >= 0) status = views_show(h->others, frame, clock_ns(CLOCK_MONOTONIC));
         if (status < 0) return fail("picture", status);
         took = clock_ns(CLOCK_MONOTONIC) - begun;
         drawing += took;
@@ -278,6 +284,7 @@ static int stream(host *h) {
 int main(int argc, char **argv) {
     host h;
     struct sigaction action;
+    rendercast_status status;
     int result;
 
     memset(&h, 0, sizeof h);
@@ -298,16 +305,20 @@ int main(int argc, char **argv) {
     h.own_pixels = (uint8_t *)malloc((size_t)h.wanted.width * h.wanted.height * 4);
     h.sound = tone_start(h.streamer);
     h.received = guests_create(h.streamer);
-    if (h.received == NULL || h.picture == NULL || h.own_pixels == NULL || h.sound == NULL) {
+    h.others = views_create(h.streamer, h.wanted.sources, h.wanted.width, h.wanted.height, &status);
+    if (status != RENDERCAST_OK) {
+        result = fail("source", status);
+    } else if (h.others == NULL || h.received == NULL || h.picture == NULL || h.own_pixels == NULL || h.sound == NULL) {
         fprintf(stderr, "out of memory\n");
         result = 1;
     } else {
-        rendercast_status status = rendercast_start(h.streamer);
+        status = rendercast_start(h.streamer);
         result = status == RENDERCAST_OK ? stream(&h) : fail("start", status);
     }
     tone_stop(h.sound);
     rendercast_destroy(h.streamer);
     guests_destroy(h.received);
+    views_destroy(h.others);
     free(h.own_pixels);
     scene_destroy(h.picture);
     return result;

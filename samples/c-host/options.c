@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "scene.h"
+#include "views.h"
 
 static const char USAGE[] =
     "usage: c-host [options]\n"
@@ -21,6 +22,7 @@ static const char USAGE[] =
     "  --decline        decline users who ask (answer_calls = ask) instead of accepting them\n"
     "  --seconds N      end after this time\n"
     "  --frames N       end after this many pictures\n"
+    "  --sources N      pictures to choose from, 1 to 16, default 1: a viewer's digit keys say which it is shown\n"
     "  --acquire        write into the library's buffers (default)\n"
     "  --push           let the library copy each picture\n"
     "  --report         print each viewer's statistics once a second, as JSON (W3C RTCStatsReport)\n"
@@ -65,6 +67,7 @@ int options_read(options *out, int argc, char **argv) {
     out->width = 1280;
     out->height = 720;
     out->fps = 60;
+    out->sources = 1;
 
     for (i = 1; i < argc; i++) {
         const char *name = argv[i];
@@ -87,6 +90,7 @@ int options_read(options *out, int argc, char **argv) {
         if (strcmp(name, "--size") == 0) good = picture_size(value, &out->width, &out->height);
         else if (strcmp(name, "--fps") == 0) good = number32(value, 1, 240, &out->fps);
         else if (strcmp(name, "--bitrate") == 0) good = number32(value, 100, 1000000, &out->bitrate_kbps);
+        else if (strcmp(name, "--sources") == 0) good = number32(value, 1, VIEWS_MOST, &out->sources);
         else if (strcmp(name, "--encoder") == 0) out->encoder = value;
         else if (strcmp(name, "--port") == 0) good = port_given = number32(value, 0, 65535, &port);
         else if (strcmp(name, "--address") == 0) address = value;

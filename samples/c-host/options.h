@@ -16,6 +16,7 @@ typedef struct {
     int decline;           /* decline users who ask, where the configuration has the host asked; otherwise accept */
     uint64_t frames;       /* end after this many pictures, 0: never */
     uint32_t seconds;      /* end after this time, 0: never */
+    uint32_t sources;      /* pictures to choose from by digit keys */
     int push;              /* copy with rendercast_push_video instead of writing into the library's buffer */
     int stamp;
     int report;            /* print what each viewer's connection tells of itself, once a second */

@@ -52,6 +52,9 @@ pub const RENDERCAST_EVENT_RECEIVING_STOPPED: u32 = 18;
 /// A user has signed in at the embedded server's path `/call`, and rendercast_call_start can ask it to watch; the message is its
 /// name, in a room `/room/<room>/<name>`.
 pub const RENDERCAST_EVENT_USER_SIGNED_IN: u32 = 27;
+/// A viewer is shown another source's picture from now on: the host has asked for it, or destroyed the one before. The message
+/// is the source's number and nothing else.
+pub const RENDERCAST_EVENT_SOURCE_CHANGED: u32 = 24;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -146,6 +149,7 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_RECEIVING_STARTED => c"receiving started",
         RENDERCAST_EVENT_RECEIVING_STOPPED => c"receiving stopped",
         RENDERCAST_EVENT_USER_SIGNED_IN => c"user signed in",
+        RENDERCAST_EVENT_SOURCE_CHANGED => c"source changed",
         _ => c"unknown event",
     }
 }
@@ -182,6 +186,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::ReceivingStarted => RENDERCAST_EVENT_RECEIVING_STARTED,
         EventKind::ReceivingStopped => RENDERCAST_EVENT_RECEIVING_STOPPED,
         EventKind::UserSignedIn => RENDERCAST_EVENT_USER_SIGNED_IN,
+        EventKind::SourceChanged => RENDERCAST_EVENT_SOURCE_CHANGED,
     }
 }
 
@@ -201,9 +206,10 @@ mod tests {
 
     #[test]
     fn every_event_has_a_name_of_its_own() {
-        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).map(name_of).collect();
-        assert_eq!(names.len(), RENDERCAST_EVENT_RECEIVING_STOPPED as usize);
-        assert!([0, RENDERCAST_EVENT_RECEIVING_STOPPED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+        let kinds = || (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).chain([RENDERCAST_EVENT_SOURCE_CHANGED]);
+        let names: std::collections::BTreeSet<_> = kinds().map(name_of).collect();
+        assert_eq!(names.len(), kinds().count());
+        assert!([0, RENDERCAST_EVENT_SOURCE_CHANGED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::status::Failure;
 use crate::frame::FrameBuffer;
+use crate::units::SourceId;
 
 /// Buffers one streamer may have lent at once.
 pub(super) const CAPACITY: usize = 8;
@@ -24,17 +25,18 @@ pub(super) struct LentFrames {
 #[derive(Debug)]
 struct Lent {
     handle: u32,
+    source: SourceId,
     buffer: FrameBuffer,
 }
 
 impl LentFrames {
-    /// Keeps a buffer while the host writes into it.
-    pub(super) fn lend(&self, buffer: FrameBuffer) -> Result<u32, Failure> {
+    /// Keeps a buffer of a source while the host writes into it.
+    pub(super) fn lend(&self, source: SourceId, buffer: FrameBuffer) -> Result<u32, Failure> {
         for (index, place) in self.places.iter().enumerate() {
             let Ok(mut place) = place.try_lock() else { continue };
             if place.is_none() {
                 let handle = next_loan() << PLACE_BITS | index as u32;
-                *place = Some(Lent { handle, buffer });
+                *place = Some(Lent { handle, source, buffer });
                 return Ok(handle);
             }
         }
@@ -42,11 +44,11 @@ impl LentFrames {
     }
 
     /// Takes a buffer back. Of two threads that give the same one back, one gets it and the other is told it is stale.
-    pub(super) fn take(&self, handle: u32) -> Result<FrameBuffer, Failure> {
+    pub(super) fn take(&self, handle: u32) -> Result<(SourceId, FrameBuffer), Failure> {
         let place = self.places.get((handle & ((1 << PLACE_BITS) - 1)) as usize);
         let mut place = place.and_then(|place| place.try_lock().ok()).ok_or(Failure::StaleFrame(handle))?;
         let lent = place.take_if(|lent| lent.handle == handle).ok_or(Failure::StaleFrame(handle))?;
-        Ok(lent.buffer)
+        Ok((lent.source, lent.buffer))
     }
 
     /// Buffers lent now.
@@ -76,9 +78,10 @@ mod tests {
         let pool = FramePool::new(2);
         let buffer = || pool.acquire(PixelFormat::Rgba8, Size::new(2, 2)).unwrap();
         let (mine, yours) = (LentFrames::default(), LentFrames::default());
-        let (a, b) = (mine.lend(buffer()).unwrap(), yours.lend(buffer()).unwrap());
+        let source = SourceId(3);
+        let (a, b) = (mine.lend(source, buffer()).unwrap(), yours.lend(source, buffer()).unwrap());
         assert!(matches!(mine.take(b), Err(Failure::StaleFrame(_))));
-        assert!(mine.take(a).is_ok());
+        assert_eq!(mine.take(a).unwrap().0, source);
         assert!(matches!(mine.take(a), Err(Failure::StaleFrame(_))));
         assert!(matches!(mine.take(0), Err(Failure::StaleFrame(0))));
         assert_eq!((mine.lent(), yours.lent()), (0, 1));
@@ -90,9 +93,9 @@ mod tests {
         let buffer = || pool.acquire(PixelFormat::Rgba8, Size::new(2, 2));
         let frames = LentFrames::default();
         for _ in 0..CAPACITY {
-            frames.lend(buffer().unwrap()).unwrap();
+            frames.lend(SourceId(0), buffer().unwrap()).unwrap();
         }
-        assert!(matches!(frames.lend(buffer().unwrap()), Err(Failure::TooMany { .. })));
+        assert!(matches!(frames.lend(SourceId(0), buffer().unwrap()), Err(Failure::TooMany { .. })));
         drop(frames);
         let all: Vec<_> = (0..=CAPACITY).map(|_| buffer().unwrap()).collect();
         assert_eq!(all.len(), CAPACITY + 1);

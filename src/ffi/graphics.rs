@@ -1,16 +1,18 @@
 //! Pictures from the host's GPU: its device is made known once, then each picture is one recorded copy.
 
 use std::ffi::c_void;
+use std::mem::offset_of;
 
 use super::boundary::boundary;
 use super::devices;
 use super::handles;
 use super::memory::{self, Versioned};
+use super::sources::rendercast_source;
 use super::status::{Failure, RENDERCAST_OK, RENDERCAST_WOULD_BLOCK, rendercast_status};
 use super::streamer::rendercast_streamer;
 use crate::graphics::{self, Api, DeviceHandles, Pushed, Texture, Transfer};
 use crate::streamer::TextureFrame;
-use crate::units::Size;
+use crate::units::{Size, SourceId};
 
 /// A graphics device of the host's that the library knows. 0 is never one. A stale value is an error, never a crash.
 pub type rendercast_graphics = u32;
@@ -101,12 +103,16 @@ pub struct rendercast_texture {
     pub target_height: u32,
     /// When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.
     pub host_time_ns: u64,
+    /// Whose picture it is, of rendercast_source_create; 0 is the source that is always there.
+    pub source: rendercast_source,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), size first, integers only.
 unsafe impl Versioned for rendercast_texture {
     const NAME: &'static str = "rendercast_texture";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, source), size_of::<Self>()];
 }
 
 /// Makes a graphics device of the host's known, so that its textures can be streamed. Everything the library makes on the
@@ -165,8 +171,8 @@ pub extern "C" fn rendercast_destroy_graphics(graphics: rendercast_graphics) -> 
 /// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (the GPU or the encoder is behind, or another thread uses the device: the
 /// picture was dropped and counted); RENDERCAST_DEVICE_LOST (destroy the device and create another);
 /// RENDERCAST_TEXTURE_FORMAT; RENDERCAST_PICTURE_SIZE; RENDERCAST_GRAPHICS_FAILED (one call of the API failed, the picture
-/// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NULL_POINTER (`texture`, or the texture in
-/// it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+/// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NO_SOURCE; RENDERCAST_NULL_POINTER (`texture`,
+/// or the texture in it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
 /// The thread that the device belongs to. Never waits for the GPU, and once warm allocates nothing of its own. Since 0.1.0.
 ///
@@ -183,7 +189,8 @@ pub unsafe extern "C" fn rendercast_push_texture(
         let texture = unsafe { memory::read(texture, "texture")? };
         let frame = texture.to_frame()?;
         handles::with(streamer, |object| {
-            let pushed = devices::with(graphics, |device| Ok(object.streamer.push_texture(device, &frame)?));
+            let source = object.streamer.source(SourceId(texture.source))?;
+            let pushed = devices::with(graphics, |device| Ok(source.push_texture(device, &frame)?));
             if let Err(Failure::BusyDevice(_)) = pushed {
                 object.streamer.count_dropped_texture();
             }

@@ -84,7 +84,11 @@ pub(super) unsafe fn bytes_in<'a>(from: *const u8, len: usize, name: &'static st
     }
 }
 
-unsafe fn stated_size<T: Versioned>(of: *const T, name: &'static str) -> Result<usize, Failure> {
+/// The size that a structure states, if it is one of those it has had.
+///
+/// # Safety
+/// `of` is NULL or readable for at least 4 bytes.
+pub(super) unsafe fn stated_size<T: Versioned>(of: *const T, name: &'static str) -> Result<usize, Failure> {
     if of.is_null() {
         return Err(Failure::Null(name));
     }

@@ -25,9 +25,9 @@ pub struct rendercast_stats {
     pub uptime_ms: u64,
     /// Encoders open now.
     pub encoders: u32,
-    /// Of the last picture, in pixels.
+    /// Of the last picture of source 0, in pixels.
     pub width: u32,
-    /// Of the last picture, in pixels.
+    /// Of the last picture of source 0, in pixels.
     pub height: u32,
     /// Colour conversion, median, in microseconds.
     pub convert_p50_us: u32,
@@ -103,7 +103,8 @@ pub unsafe extern "C" fn rendercast_get_stats(
     })
 }
 
-/// Writes every figure as one JSON object: the fields of rendercast_stats, and under "counters" all counters by name.
+/// Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
+/// and under "counters" all counters by name.
 /// Names may be added in newer versions; none is renamed.
 ///
 /// `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
-use crate::streamer::{CallError, ReportError, SendError, SignalError, StreamerError};
+use crate::streamer::{CallError, OrderError, ReportError, SendError, SignalError, SourceError, StreamerError};
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 /// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
@@ -48,7 +48,7 @@ pub const RENDERCAST_BUFFER_TOO_SMALL: i32 = -13;
 pub const RENDERCAST_ALREADY_STARTED: i32 = -14;
 /// The system refused a thread, a socket or memory.
 pub const RENDERCAST_NO_RESOURCES: i32 = -15;
-/// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, or 16
+/// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, or 16
 /// graphics devices.
 pub const RENDERCAST_TOO_MANY: i32 = -16;
 /// A pointer to float samples is not aligned to 4 bytes.
@@ -71,6 +71,9 @@ pub const RENDERCAST_NOT_STARTED: i32 = -24;
 
 /// No viewer with this number is here.
 pub const RENDERCAST_NO_VIEWER: i32 = -25;
+
+/// The streamer has no source with this number: it was destroyed or never created.
+pub const RENDERCAST_NO_SOURCE: i32 = -37;
 
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +120,8 @@ pub(super) enum Failure {
     Report(#[from] ReportError),
     #[error(transparent)]
     Signal(#[from] SignalError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
     #[error(transparent)]
     Streamer(StreamerError),
 }
@@ -166,6 +171,15 @@ impl Failure {
             Self::Report(ReportError::Busy(_)) => RENDERCAST_WOULD_BLOCK,
             Self::Signal(SignalError::NotStarted) => RENDERCAST_NOT_STARTED,
             Self::Signal(SignalError::Full) => RENDERCAST_WOULD_BLOCK,
+            Self::Source(error) => match error {
+                SourceError::Unknown(_) => RENDERCAST_NO_SOURCE,
+                SourceError::First => RENDERCAST_INVALID_ARGUMENT,
+                SourceError::TooMany => RENDERCAST_TOO_MANY,
+                SourceError::Options(_) => RENDERCAST_INVALID_CONFIG,
+                SourceError::Resources(_) => RENDERCAST_NO_RESOURCES,
+                SourceError::Order(OrderError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
+                SourceError::Order(OrderError::Full(_)) => RENDERCAST_WOULD_BLOCK,
+            },
             Self::Call(error) => match error {
                 CallError::Name(_) => RENDERCAST_INVALID_ARGUMENT,
                 CallError::NoCalls => RENDERCAST_NO_CALLS,
@@ -225,6 +239,7 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_NO_CALLS => c"RENDERCAST_NO_CALLS",
         RENDERCAST_NOT_STARTED => c"RENDERCAST_NOT_STARTED",
         RENDERCAST_NO_VIEWER => c"RENDERCAST_NO_VIEWER",
+        RENDERCAST_NO_SOURCE => c"RENDERCAST_NO_SOURCE",
         _ => c"unknown status",
     }
 }
@@ -249,7 +264,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 28);
+        assert_eq!(numbers.len(), 29);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

@@ -2,17 +2,19 @@
 //! this.
 
 use std::ffi::c_void;
+use std::mem::offset_of;
 use std::ptr;
 
 use super::boundary::{boundary, boundary_value};
 use super::graphics::texture_flags;
 use super::handles;
 use super::memory::{self, Versioned};
+use super::sources::rendercast_source;
 use super::status::{Failure, RENDERCAST_OK};
 use super::streamer::{rendercast_shutdown_all, rendercast_streamer};
 use crate::graphics::Texture;
 use crate::streamer::TextureFrame;
-use crate::units::Size;
+use crate::units::{Size, SourceId};
 use crate::unity::{self, Frame};
 
 /// Textures in one batch at most.
@@ -43,12 +45,16 @@ pub struct rendercast_unity_frame {
     pub format: u32,
     /// When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.
     pub host_time_ns: u64,
+    /// Which of the streamer's sources it is for, of rendercast_source_create; 0 is the one that is always there.
+    pub source: rendercast_source,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), size first, integers and a pointer that may be NULL.
 unsafe impl Versioned for rendercast_unity_frame {
     const NAME: &'static str = "rendercast_unity_frame";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, source), size_of::<Self>()];
 }
 
 /// What one render event takes.
@@ -59,7 +65,7 @@ pub struct rendercast_unity_batch {
     pub size: u32,
     /// Frames, 0 to RENDERCAST_UNITY_BATCH_FRAMES.
     pub count: u32,
-    /// `count` frames, one after the other. NULL only with a `count` of 0.
+    /// `count` frames of one size, one after the other. NULL only with a `count` of 0.
     pub frames: *const rendercast_unity_frame,
 }
 
@@ -154,15 +160,18 @@ unsafe fn take_batch(batch: *const rendercast_unity_batch) {
     // SAFETY: the caller's promise.
     let read = if batch.is_null() { Ok((0, ptr::null())) } else { unsafe { read_batch(batch) } };
     let (count, first) = *read.as_ref().unwrap_or(&(0, ptr::null()));
-    let mut wrong = read.err();
+    let (mut wrong, mut distance) = (read.err(), 0);
     if wrong.is_none() && count > 0 {
         // The first one's size is that of all.
         // SAFETY: the caller's promise.
-        wrong = unsafe { memory::check(first, "frames") }.err();
+        match unsafe { memory::stated_size(first, "frames") } {
+            Ok(size) => distance = size,
+            Err(failure) => wrong = Some(failure),
+        }
     }
     let frames = (0..if wrong.is_none() { count as usize } else { 0 }).map_while(|index| {
         // Not by `add`, which wants it aligned.
-        let frame = first.wrapping_byte_add(index * size_of::<rendercast_unity_frame>());
+        let frame = first.wrapping_byte_add(index * distance);
         // SAFETY: within the `count` frames of the caller's promise.
         unsafe { memory::read(frame, "frames") }.ok().map(rendercast_unity_frame::to_frame)
     });
@@ -206,6 +215,6 @@ impl rendercast_unity_frame {
             transfer,
             host_time: self.host_time_ns,
         });
-        Frame { streamer: self.streamer, texture }
+        Frame { streamer: self.streamer, source: SourceId(self.source), texture }
     }
 }

@@ -1,12 +1,15 @@
 //! Pictures in: copied from the host's memory, or written by the host into a buffer of ours.
 
+use std::mem::offset_of;
+
 use super::boundary::boundary;
 use super::handles;
 use super::memory::{self, Versioned};
+use super::sources::rendercast_source;
 use super::status::{Failure, RENDERCAST_OK, rendercast_status};
 use super::streamer::rendercast_streamer;
 use crate::frame::PixelFormat;
-use crate::units::Size;
+use crate::units::{Size, SourceId};
 
 /// A picture buffer lent by rendercast_acquire_video. 0 is never one. A stale value is an error, never a crash.
 pub type rendercast_frame = u32;
@@ -49,14 +52,19 @@ pub struct rendercast_video_frame {
     /// 0, or RENDERCAST_VIDEO_FLIPPED.
     pub flags: u32,
     /// When the picture was made, in ns on the host's monotonic clock. 0 means now, on the library's clock. Stamp every
-    /// frame and audio block or none: only differences count, and audio and video are played in step by them.
+    /// frame and audio block or none: only differences count, and audio and video are played in step by them. All sources of
+    /// a streamer are stamped by the same clock.
     pub host_time_ns: u64,
+    /// Whose picture it is, of rendercast_source_create; 0 is the source that is always there.
+    pub source: rendercast_source,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), size first, integers and pointers that may be NULL.
 unsafe impl Versioned for rendercast_video_frame {
     const NAME: &'static str = "rendercast_video_frame";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, source), size_of::<Self>()];
 }
 
 /// A buffer of the library for the host to write one picture into.
@@ -98,11 +106,11 @@ const LONGEST_STRIDE: u32 = 1 << 20;
 ///
 /// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (every buffer is in use, the picture was dropped and counted);
 /// RENDERCAST_NULL_POINTER (`frame`, or a plane the format needs); RENDERCAST_STRUCT_SIZE; RENDERCAST_PIXEL_FORMAT;
-/// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_INVALID_HANDLE;
-/// RENDERCAST_POISONED; RENDERCAST_PANIC.
+/// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_NO_SOURCE;
+/// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
-/// Any thread, best always the same one. Never blocks and takes no lock; allocates only for the first pictures of a size.
-/// Since 0.1.0.
+/// Any thread, best always the same one for a source. Never blocks and takes no lock; allocates only for the first pictures
+/// of a size. Since 0.1.0.
 ///
 /// # Safety
 /// `frame` is NULL or valid as described, and so are the planes it names.
@@ -137,7 +145,8 @@ pub unsafe extern "C" fn rendercast_push_video(
         }
         handles::with(streamer, |object| {
             let planes = planes.get(..plane_count).unwrap_or_default();
-            object.streamer.push_video(format, size, planes, host_time(frame.host_time_ns), flipped)?;
+            let source = object.streamer.source(SourceId(frame.source))?;
+            source.push_video(format, size, planes, host_time(frame.host_time_ns), flipped)?;
             Ok(RENDERCAST_OK)
         })
     })
@@ -169,33 +178,70 @@ pub unsafe extern "C" fn rendercast_acquire_video(
 ) -> rendercast_status {
     boundary("rendercast_acquire_video", || {
         // SAFETY: the caller's promise about `out`.
-        unsafe { memory::check(out, "out")? };
-        let (pixel_format, size) = picture(format, width, height)?;
-        handles::with(streamer, |object| {
-            let mut buffer = object.streamer.acquire_video(pixel_format, size)?;
-            let planes = buffer.plane_pointers();
-            let plane_count = buffer.plane_count();
-            let mut strides = [0; 3];
-            for (index, stride) in strides.iter_mut().enumerate().take(plane_count) {
-                *stride = buffer.stride(index) as u32;
-            }
-            let frame = object.frames.lend(buffer)?;
-            let plane_count = plane_count as u32;
-            let lent = rendercast_video_buffer {
-                size: 0,
-                frame,
-                format,
-                width,
-                height,
-                plane_count,
-                planes,
-                strides,
-                reserved: 0,
-            };
-            // SAFETY: checked above, and the caller's promise about `out`.
-            unsafe { memory::write(out, &lent, "out")? };
-            Ok(RENDERCAST_OK)
-        })
+        unsafe { acquire(streamer, 0, [format, width, height], out) }
+    })
+}
+
+/// As rendercast_acquire_video, for a picture of `source`, which rendercast_source_create has given; 0 is the source that is
+/// always there. The 8 buffers that may be lent at once are those of all sources together.
+///
+/// Returns what rendercast_acquire_video returns, and RENDERCAST_NO_SOURCE.
+///
+/// Any thread. Never blocks; allocates only for the first pictures of a size. Since 0.1.0.
+///
+/// # Safety
+/// `out` is NULL or valid as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rendercast_source_acquire_video(
+    streamer: rendercast_streamer,
+    source: rendercast_source,
+    format: u32,
+    width: u32,
+    height: u32,
+    out: *mut rendercast_video_buffer,
+) -> rendercast_status {
+    boundary("rendercast_source_acquire_video", || {
+        // SAFETY: the caller's promise about `out`.
+        unsafe { acquire(streamer, source, [format, width, height], out) }
+    })
+}
+
+/// # Safety
+/// `out` is NULL or valid as rendercast_acquire_video describes it.
+unsafe fn acquire(
+    streamer: rendercast_streamer,
+    source: rendercast_source,
+    [format, width, height]: [u32; 3],
+    out: *mut rendercast_video_buffer,
+) -> Result<rendercast_status, Failure> {
+    // SAFETY: the caller's promise about `out`.
+    unsafe { memory::check(out, "out")? };
+    let (pixel_format, size) = picture(format, width, height)?;
+    handles::with(streamer, |object| {
+        let source = object.streamer.source(SourceId(source))?;
+        let mut buffer = source.acquire_video(pixel_format, size)?;
+        let planes = buffer.plane_pointers();
+        let plane_count = buffer.plane_count();
+        let mut strides = [0; 3];
+        for (index, stride) in strides.iter_mut().enumerate().take(plane_count) {
+            *stride = buffer.stride(index) as u32;
+        }
+        let frame = object.frames.lend(source.id, buffer)?;
+        let plane_count = plane_count as u32;
+        let lent = rendercast_video_buffer {
+            size: 0,
+            frame,
+            format,
+            width,
+            height,
+            plane_count,
+            planes,
+            strides,
+            reserved: 0,
+        };
+        // SAFETY: checked above, and the caller's promise about `out`.
+        unsafe { memory::write(out, &lent, "out")? };
+        Ok(RENDERCAST_OK)
     })
 }
 
@@ -204,7 +250,8 @@ pub unsafe extern "C" fn rendercast_acquire_video(
 /// `host_time_ns` as in rendercast_video_frame, 0 means now. `flags` is 0 or RENDERCAST_VIDEO_FLIPPED.
 ///
 /// Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE (streamer, or a frame that is not lent); RENDERCAST_INVALID_ARGUMENT
-/// (unknown flag; the loan goes on); RENDERCAST_POISONED; RENDERCAST_PANIC.
+/// (unknown flag; the loan goes on); RENDERCAST_NO_SOURCE (the source was destroyed meanwhile, the picture is dropped);
+/// RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
 /// Any thread. Never blocks and never allocates. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -217,7 +264,8 @@ pub extern "C" fn rendercast_commit_video(
     boundary("rendercast_commit_video", || {
         let flipped = flipped(flags)?;
         handles::with(streamer, |object| {
-            object.streamer.commit_video(object.frames.take(frame)?, host_time(host_time_ns), flipped);
+            let (source, buffer) = object.frames.take(frame)?;
+            object.streamer.source(source)?.commit_video(buffer, host_time(host_time_ns), flipped);
             Ok(RENDERCAST_OK)
         })
     })

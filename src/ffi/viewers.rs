@@ -1,10 +1,12 @@
 //! Figures of one viewer: the ones a host shows as a structure, the whole report as JSON.
 
 use std::ffi::c_char;
+use std::mem::offset_of;
 
 use super::boundary::boundary;
 use super::handles;
 use super::memory::{self, Versioned};
+use super::sources::rendercast_source;
 use super::stats::RENDERCAST_ENCODER_SIZE;
 use super::status::{RENDERCAST_OK, rendercast_status};
 use super::streamer::rendercast_streamer;
@@ -49,12 +51,16 @@ pub struct rendercast_viewer_stats {
     pub codec: [c_char; RENDERCAST_CODEC_SIZE],
     /// The encoder it is served by, shared or not, ended by a NUL.
     pub encoder: [c_char; RENDERCAST_ENCODER_SIZE],
+    /// Whose picture it is shown, or is about to be; 0 is the source that is always there.
+    pub source: rendercast_source,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), size first, integers and floats only.
 unsafe impl Versioned for rendercast_viewer_stats {
     const NAME: &'static str = "rendercast_viewer_stats";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, source), size_of::<Self>()];
 }
 
 /// Reads the figures of one viewer.
@@ -137,5 +143,7 @@ fn stats_out(figures: &ViewerFigures) -> rendercast_viewer_stats {
         frames_sent: peer.frames_sent,
         codec: text_field(figures.encoding.map_or("", |(codec, _)| codec)),
         encoder: text_field(encoding.map_or("", |encoding| encoding.encoder)),
+        source: figures.source.0,
+        reserved: 0,
     }
 }

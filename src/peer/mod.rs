@@ -61,7 +61,7 @@ pub use extensions::MAX_PLAYOUT_DELAY_MS;
 pub use lane::SEND_TIMEOUT;
 pub use mailbox::EVENT_LIMIT;
 pub use net::{Network, NetworkError};
-pub use report::{Encoding, Figures};
+pub use report::{Encoding, Figures, Pictures};
 pub use sdp::SdpError;
 pub use settings::{PeerError, PeerEvent, PeerSettings, SentHook};
 

@@ -6,7 +6,7 @@ use rtc::statistics::report::RTCStatsReportEntry as Entry;
 use serde_json::{Map, Value, json};
 
 use super::{Inner, Peer};
-use crate::units::{Bitrate, Size};
+use crate::units::{Bitrate, Size, SourceId};
 
 /// Zeros of the crate's that say nothing.
 const UNKNOWN: [&str; 14] = [
@@ -28,6 +28,16 @@ const UNKNOWN: [&str; 14] = [
 const OF_VIDEO: [&str; 8] =
     ["firCount", "frameHeight", "frameWidth", "framesPerSecond", "framesSent", "nackCount", "pliCount", "rtxSsrc"];
 
+/// What it is encoded from. W3C's media source: another one with each source that the viewer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pictures {
+    pub source: SourceId,
+    pub size: Size,
+    /// In the last second.
+    pub fps: u32,
+    pub frames: u64,
+}
+
 /// What its picture is encoded like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Encoding {
@@ -35,6 +45,7 @@ pub struct Encoding {
     pub target: Bitrate,
     pub size: Size,
     pub fps: u32,
+    pub source: Pictures,
 }
 
 /// What a host shows of a viewer.
@@ -77,6 +88,9 @@ impl Peer {
             if let Some(mut members) = members(entry) {
                 tidy(&mut members);
                 self.0.complete(&mut members, estimate, encoding);
+                if let Some((id, source)) = media_source(&members, encoding) {
+                    all.insert(id, source);
+                }
                 all.insert(entry.id().to_owned(), Value::Object(members));
             }
         }
@@ -133,13 +147,32 @@ impl Inner {
         members.insert("rtxSsrc".into(), self.video.rtx_ssrc.into());
         let own = ["targetBitrate", "frameWidth", "frameHeight", "framesPerSecond"];
         members.retain(|name, _| !own.contains(&name.as_str()));
-        if let Some(Encoding { encoder, target, size, fps }) = encoding {
+        if let Some(Encoding { encoder, target, size, fps, source }) = encoding {
             members.extend(map(json!({
                 "targetBitrate": target.bps(), "frameWidth": size.width, "frameHeight": size.height, "framesPerSecond": fps,
-                "encoderImplementation": encoder,
+                "encoderImplementation": encoder, "mediaSourceId": media_source_id(source),
             })));
         }
     }
+}
+
+fn media_source_id(pictures: Pictures) -> String {
+    format!("video-source-{}", pictures.source.0)
+}
+
+/// The entry that an outbound stream of video refers to; the crate knows no sources. The track's name is that of the source.
+fn media_source(outbound: &Map<String, Value>, encoding: Option<Encoding>) -> Option<(String, Value)> {
+    let pictures = encoding?.source;
+    let id = media_source_id(pictures);
+    let refers = outbound.get("mediaSourceId").and_then(Value::as_str) == Some(id.as_str());
+    refers.then(|| {
+        let entry = json!({
+            "id": id, "type": "media-source", "kind": "video", "timestamp": outbound.get("timestamp"),
+            "trackIdentifier": format!("source-{}", pictures.source.0), "width": pictures.size.width,
+            "height": pictures.size.height, "framesPerSecond": pictures.fps, "frames": pictures.frames,
+        });
+        (id, entry)
+    })
 }
 
 fn map(value: Value) -> Map<String, Value> {
@@ -212,5 +245,16 @@ mod tests {
             tidied(report),
             json!({"timestamp": 2500.0, "lastPacketSentTimestamp": 1000.0, "fingerprint": "AB:01"})
         );
+    }
+
+    #[test]
+    fn what_is_encoded_is_told_beside_the_stream_that_refers_to_it_and_nothing_else() {
+        let source = Pictures { source: SourceId(2), size: Size::new(64, 32), fps: 30, frames: 7 };
+        let (target, size) = (Bitrate::default(), Size::new(32, 16));
+        let encoding = Encoding { encoder: "fake", target, size, fps: 30, source };
+        let told = |outbound| media_source(&map(outbound), Some(encoding));
+        let (id, entry) = told(json!({"mediaSourceId": "video-source-2", "timestamp": 5})).unwrap();
+        assert_eq!((&*id, &entry["width"], &entry["timestamp"]), ("video-source-2", &json!(64), &json!(5)));
+        assert!(told(json!({"type": "transport"})).is_none());
     }
 }

@@ -35,8 +35,9 @@ pub fn text(snapshot: &Snapshot) -> String {
     for (name, value) in values.into_iter().filter(|_| !layers.is_empty()) {
         let _ = writeln!(out, "# TYPE rendercast_layer_{name} gauge");
         for layer in layers {
-            let LayerSnapshot { codec, rung, repair, encoder, .. } = layer;
-            let labels = format!(r#"codec="{codec}",rung="{rung}",repair="{repair}",encoder="{encoder}""#);
+            let LayerSnapshot { source, codec, rung, repair, encoder, .. } = layer;
+            let labels =
+                format!(r#"source="{source}",codec="{codec}",rung="{rung}",repair="{repair}",encoder="{encoder}""#);
             let _ = writeln!(out, "rendercast_layer_{name}{{{labels}}} {}", value(layer));
         }
     }
@@ -65,8 +66,8 @@ mod tests {
         let text = text(&Snapshot { layers: vec![layer(0, 3), layer(1, 1)], ..Snapshot::default() });
         for line in [
             "# TYPE rendercast_layer_viewers gauge",
-            r#"rendercast_layer_viewers{codec="VP8",rung="0",repair="false",encoder="libvpx"} 3"#,
-            r#"rendercast_layer_viewers{codec="VP8",rung="1",repair="false",encoder="libvpx"} 1"#,
+            r#"rendercast_layer_viewers{source="0",codec="VP8",rung="0",repair="false",encoder="libvpx"} 3"#,
+            r#"rendercast_layer_viewers{source="0",codec="VP8",rung="1",repair="false",encoder="libvpx"} 1"#,
         ] {
             assert!(text.contains(&format!("{line}\n")), "{text}");
         }

@@ -11,7 +11,7 @@ pub struct Snapshot {
     pub viewers: u32,
     /// Encoders open now.
     pub encoders: u32,
-    /// Picture size of the last frame.
+    /// Picture size of the last frame of source 0.
     pub width: u32,
     pub height: u32,
     /// The encoder of the first active layer, empty when none is open.
@@ -26,15 +26,35 @@ pub struct Snapshot {
     /// From push to the hand-over of the frame's last packet to encryption and the socket, less encoding.
     pub transit_p50_us: u32,
     pub transit_p99_us: u32,
-    /// Every open encoder, the first codec's best layer first.
+    /// Every source, source 0 first.
+    pub sources: Vec<SourceSnapshot>,
+    /// Every open encoder: of each source the first codec's best layer first.
     pub layers: Vec<LayerSnapshot>,
     /// Every counter by name, since the start.
     pub counters: Vec<(&'static str, u64)>,
 }
 
+/// Pictures of the host that viewers can be shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct SourceSnapshot {
+    pub source: u32,
+    pub label: String,
+    /// Picture size of its last frame.
+    pub width: u32,
+    pub height: u32,
+    /// Frames pushed in the last second, or about.
+    pub fps: u32,
+    /// Frames pushed since it was made.
+    pub frames: u64,
+    /// Viewers that watch it or are about to.
+    pub viewers: usize,
+}
+
 /// One encoding that viewers share.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LayerSnapshot {
+    /// Whose pictures.
+    pub source: u32,
     /// As in SDP: `H264`, `VP8`, `VP9`, `AV1`.
     pub codec: &'static str,
     /// Its place in the codec's ladder; 0 is the best.

@@ -63,6 +63,8 @@ pub enum EventKind {
     ReceivingStopped = 18,
     /// A user has signed in at the embedded server and can be called; the message is its name.
     UserSignedIn = 27,
+    /// A viewer is shown another source's picture; the message is that source's number and nothing else.
+    SourceChanged = 24,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

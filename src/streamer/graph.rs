@@ -11,6 +11,7 @@ use super::audio_demand::AudioDemand;
 use super::layers::Layers;
 use super::session::{self, Context};
 use super::shared::Shared;
+use super::source::Source;
 use super::{StreamerError, audio_worker, video_worker};
 use crate::encode::select::Selector;
 use crate::fanout::AudioFanout;
@@ -44,13 +45,13 @@ impl Graph {
             .build()
             .map_err(|e| StreamerError::Resources(e.to_string()))?;
         shared.set_stopping(false);
-        shared.gpu.set_closed(false);
         shared.started_at.store(time::now().0, std::sync::atomic::Ordering::Relaxed);
         let mut graph =
             Self { shared: Arc::clone(&shared), layers, threads: Vec::new(), runtime: None, session: None, shutdown };
 
-        let (video_shared, video_layers) = (Arc::clone(&shared), Arc::clone(&graph.layers));
-        graph.spawn("rc-video", move || video_worker::run(&video_shared, &video_layers))?;
+        for source in shared.sources.all() {
+            graph.run_source(source)?;
+        }
         if shared.config.audio.enabled {
             let (audio_shared, audio_fanout, demand) = (Arc::clone(&shared), audio.clone(), Arc::clone(&audio_demand));
             graph.spawn("rc-audio", move || audio_worker::run(&audio_shared, &audio_fanout, &demand))?;
@@ -71,6 +72,17 @@ impl Graph {
         graph.session = Some(runtime.spawn(session::run(context, host, proofs, shutdown_rx)));
         graph.runtime = Some(runtime);
         Ok(graph)
+    }
+
+    /// Starts the worker of a source, which ends with the source or with all.
+    pub fn run_source(&mut self, source: Arc<Source>) -> Result<(), StreamerError> {
+        let name = if source.id.0 == 0 { "rc-video".to_owned() } else { format!("rc-video-{}", source.id.0) };
+        // Sources come and go while this runs.
+        self.threads.retain(|thread| !thread.is_finished());
+        let (shared, layers, own) = (Arc::clone(&self.shared), Arc::clone(&self.layers), Arc::clone(&source));
+        self.spawn(&name, move || video_worker::run(&shared, &layers, &own))?;
+        source.gpu.set_closed(false);
+        Ok(())
     }
 
     fn spawn(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), StreamerError> {
@@ -102,7 +114,7 @@ impl Drop for Graph {
         }
         self.shared.received.join();
         self.layers.stop_all();
-        self.shared.gpu.set_closed(true);
+        self.shared.sources.all().iter().for_each(|source| source.gpu.set_closed(true));
         self.shared.set_link(None);
     }
 }

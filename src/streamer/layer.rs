@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
 
+use super::source::Source;
 use crate::encode::{Codec, YuvFrame};
 use crate::fanout::Fanout;
 use crate::layers::{Cadence, Group, Rung, Step};
 use crate::stats::Counters;
 use crate::time::Nanos;
-use crate::units::{Bitrate, Size, ViewerId};
+use crate::units::{Bitrate, Size, SourceId, ViewerId};
 use crate::wake::Wake;
 
 const NOBODY: u64 = u64::MAX;
@@ -25,9 +26,10 @@ pub enum Lane {
     Repair,
 }
 
-/// Which encoding of the host's picture.
+/// Which encoding of which of the host's pictures. In order: the first source's come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LayerKey {
+    pub source: SourceId,
     pub codec: Codec,
     pub lane: Lane,
     /// Its place in the codec's ladder; 0 is the best.
@@ -35,9 +37,15 @@ pub struct LayerKey {
 }
 
 impl LayerKey {
-    /// The layer that a codec's first viewer gets.
+    /// The layer that a codec's first viewer gets, of the first source.
+    #[cfg(test)]
     pub const fn first(codec: Codec) -> Self {
-        Self { codec, lane: Lane::Common, rung: 0 }
+        Self::of(SourceId(0), codec)
+    }
+
+    /// The layer that a codec's first viewer gets.
+    pub const fn of(source: SourceId, codec: Codec) -> Self {
+        Self { source, codec, lane: Lane::Common, rung: 0 }
     }
 }
 
@@ -51,10 +59,12 @@ pub struct Status {
     pub fps: u32,
 }
 
-/// One encoding, shared by every viewer of its codec, lane and rung.
+/// One encoding, shared by every viewer of its source, codec, lane and rung.
 #[derive(Debug)]
 pub struct Layer {
     pub key: LayerKey,
+    /// Whose pictures it encodes.
+    pub source: Arc<Source>,
     pub fanout: Fanout,
     pub wake: Wake,
     /// The newest converted picture; an older one that the encoder has not begun is replaced.
@@ -73,11 +83,12 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// `start`: its target until something was measured.
-    pub fn new(key: LayerKey, counters: &Counters, start: Bitrate) -> Self {
+    /// `start`: its target until something was measured. The key is one of `source`.
+    pub fn new(key: LayerKey, source: Arc<Source>, counters: &Counters, start: Bitrate) -> Self {
         let wake = Wake::default();
         Self {
             key,
+            source,
             fanout: Fanout::new(counters, wake.clone()),
             wake,
             slot: ArrayQueue::new(1),

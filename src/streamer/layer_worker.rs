@@ -48,7 +48,7 @@ pub fn run(shared: &Shared, layers: &Arc<Layers>, layer: &Layer, selector: &Sele
         } else if worker.keyframes.due_at().is_some_and(|due| due <= now)
             && now.saturating_since(last_picture) >= REPEAT_AFTER
         {
-            layers.request_repeat();
+            layer.source.request_repeat();
         }
     }
 }
@@ -93,7 +93,7 @@ impl<'a> Worker<'a> {
             ready: YuvPool::default(),
             refused: None,
             degradation: Degradation::new(shared.config.video.degradation),
-            fps: shared.rate_bounds.fps(),
+            fps: layer.source.fps(),
             group_changes: 0,
         }
     }
@@ -102,13 +102,13 @@ impl<'a> Worker<'a> {
         if self.layer.fanout.subscriber_count() == 0 {
             return;
         }
-        let rung = self.layers.ladder(self.layer.key.codec).rung(self.layer.key.rung);
+        let rung = self.layers.ladder(&self.layer.source, self.layer.key.codec).rung(self.layer.key.rung);
         let share = self.layer.rate(now, rung).unwrap_or(self.shared.config.video.start_bitrate());
         let wanted = self.degrade(now, share, rung);
         let fits_encoder = self.open.as_ref().is_some_and(|open| open.encoder.settings().size == picture.size);
         if picture.size != wanted && (!fits_encoder || self.keyframes.due_at().is_some()) {
             // Made before this layer knew what it wants: worth neither an encoder nor a keyframe.
-            return self.layers.request_repeat();
+            return self.layer.source.request_repeat();
         }
         if self.is_refused(picture.size, now) {
             return;
@@ -141,7 +141,7 @@ impl<'a> Worker<'a> {
     }
 
     fn limits(&self) -> RateLimits {
-        self.shared.rate_bounds.limits()
+        self.layer.source.limits()
     }
 
     fn picture(&self, size: Size) -> Picture {
@@ -311,8 +311,10 @@ mod tests {
     fn who_joins_or_asks_while_a_keyframe_is_encoded_is_served_by_it() {
         let shared = Shared::new(Config::from_json("{}").unwrap());
         let size = Size::new(64, 64);
-        shared.set_source_size(size);
-        let layer = Arc::new(Layer::new(LayerKey::first(Codec::Vp8), &shared.counters, Bitrate::from_kbps(1_000)));
+        let source = shared.sources.first();
+        source.set_size(size);
+        let start = Bitrate::from_kbps(1_000);
+        let layer = Arc::new(Layer::new(LayerKey::first(Codec::Vp8), Arc::clone(source), &shared.counters, start));
         let late = Arc::new(Mutex::new(Vec::<Subscriber>::new()));
         let candidate = {
             let (layer, late) = (Arc::clone(&layer), Arc::clone(&late));

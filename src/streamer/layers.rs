@@ -1,8 +1,8 @@
-//! The encodings that run now: for each codec that some viewer negotiated the rungs and lanes that viewers need. One is
-//! started by its first viewer and ended a moment after its last.
+//! The encodings that run now: for each source that is watched and each codec that some viewer negotiated the rungs and lanes
+//! that viewers need. One is started by its first viewer and ended a moment after its last.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -11,12 +11,13 @@ use super::event::{EventKind, Severity};
 use super::layer::{Lane, Layer, LayerKey, Status};
 use super::layer_worker;
 use super::shared::Shared;
+use super::source::Source;
 use crate::encode::Codec;
 use crate::encode::select::Selector;
 use crate::frame::Chroma;
-use crate::layers::{Ladder, Offer, Source};
+use crate::layers::{self, Ladder, Offer};
 use crate::time::{self, Nanos};
-use crate::units::{Size, ViewerId};
+use crate::units::{Size, SourceId, ViewerId};
 
 /// How long until a layer that had no encoder is tried again: a driver's sessions may be free by then.
 const RETRY_REFUSED: Duration = Duration::from_secs(60);
@@ -33,7 +34,6 @@ pub struct Layers {
     refused: Mutex<BTreeMap<LayerKey, (Size, Nanos)>>,
     /// Threads of layers that have ended themselves.
     ended: Mutex<Vec<JoinHandle<()>>>,
-    repeat: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -50,7 +50,7 @@ struct Running {
 pub struct View {
     /// Best rung first.
     pub offers: Vec<Offer>,
-    /// Nobody else watches this codec.
+    /// Nobody else watches this source in this codec.
     pub alone: bool,
 }
 
@@ -64,24 +64,22 @@ impl Layers {
             running: Mutex::default(),
             refused: Mutex::default(),
             ended: Mutex::default(),
-            repeat: AtomicBool::new(false),
         })
     }
 
-    /// The rungs there are for the host's present picture.
-    pub fn ladder(&self, codec: Codec) -> Ladder {
+    /// The rungs there are for a source's present picture.
+    pub fn ladder(&self, source: &Source, codec: Codec) -> Ladder {
         let video = &self.shared.config.video;
-        let bounds = &self.shared.rate_bounds;
-        let (size, fps, limits) = (self.shared.source_size(), bounds.fps(), bounds.limits());
-        Ladder::new(&video.layers, Source { codec, size, fps, limits, preference: video.degradation })
+        let (size, fps, limits) = (source.size(), source.fps(), source.limits());
+        Ladder::new(&video.layers, layers::Source { codec, size, fps, limits, preference: video.degradation })
     }
 
     /// What there is to choose from in one lane.
-    pub fn view(&self, codec: Codec, lane: Lane, viewer: ViewerId, now: Nanos) -> View {
-        let ladder = self.ladder(codec);
+    pub fn view(&self, source: &Source, codec: Codec, lane: Lane, viewer: ViewerId, now: Nanos) -> View {
+        let ladder = self.ladder(source, codec);
         let running = lock(&self.running);
         let offer = |(rung, step): (usize, &crate::layers::Rung)| {
-            let key = LayerKey { codec, lane, rung };
+            let key = LayerKey { lane, rung, ..LayerKey::of(source.id, codec) };
             let open = running.get(&key).filter(|entry| !entry.layer.has_given_up());
             let status = open.map(|entry| entry.layer.status());
             Offer {
@@ -92,19 +90,20 @@ impl Layers {
             }
         };
         let offers = ladder.rungs().iter().enumerate().map(offer).collect();
-        let others = running.iter().filter(|(key, _)| key.codec == codec).flat_map(|(_, entry)| &entry.viewers);
+        let same = running.iter().filter(|(key, _)| (key.source, key.codec) == (source.id, codec));
+        let others = same.flat_map(|(_, entry)| &entry.viewers);
         View { offers, alone: others.into_iter().all(|other| *other == viewer) }
     }
 
-    /// Whether one more encoder may be opened. A codec's first one always may, and one that its only viewer leaves for
-    /// another counts as closed.
+    /// Whether one more encoder may be opened. The first one of a source and codec always may, since without it nothing is
+    /// shown, and one that its only viewer leaves for another counts as closed.
     fn may_start(&self, running: &Table, key: LayerKey, size: Size, viewer: ViewerId, now: Nanos) -> bool {
         if running.contains_key(&key) || self.is_refused(key, size, now) {
             return false;
         }
         let open = || running.iter().filter(|(_, e)| !e.layer.has_given_up() && e.viewers.iter().any(|v| *v != viewer));
         let most = self.shared.config.video.max_encoders as usize;
-        open().count() < most || open().all(|(other, _)| other.codec != key.codec)
+        open().count() < most || open().all(|(other, _)| (other.source, other.codec) != (key.source, key.codec))
     }
 
     fn is_refused(&self, key: LayerKey, size: Size, now: Nanos) -> bool {
@@ -113,10 +112,11 @@ impl Layers {
     }
 
     /// Gives `viewer` a layer, starting its worker when it is the first: that of `key`, or the nearest rung that can be
-    /// had, lower ones first.
+    /// had, lower ones first. An error too where its source was destroyed.
     pub fn join(self: &Arc<Self>, key: LayerKey, viewer: ViewerId) -> std::io::Result<Arc<Layer>> {
         let now = time::now();
-        let ladder = self.ladder(key.codec);
+        let source = self.shared.sources.find(key.source).map_err(std::io::Error::other)?;
+        let ladder = self.ladder(&source, key.codec);
         let mut running = lock(&self.running);
         let lowest = ladder.rungs().len();
         let nearest =
@@ -124,14 +124,14 @@ impl Layers {
         for key in nearest.clone() {
             let size = ladder.rung(key.rung).picture.size;
             if running.contains_key(&key) || self.may_start(&running, key, size, viewer, now) {
-                match self.enter(&mut running, key, viewer) {
+                match self.enter(&mut running, &source, key, viewer) {
                     Some(entered) => return entered,
                     None => continue,
                 }
             }
         }
         // Nothing can be had: try what was refused again rather than show nothing.
-        let again = nearest.into_iter().find_map(|key| self.enter(&mut running, key, viewer));
+        let again = nearest.into_iter().find_map(|key| self.enter(&mut running, &source, key, viewer));
         again.unwrap_or_else(|| Err(std::io::Error::other("every layer of this codec has just lost its encoder")))
     }
 
@@ -143,18 +143,19 @@ impl Layers {
             return None;
         }
         let key = LayerKey { lane: Lane::Repair, ..layer.key };
-        let size = self.ladder(key.codec).rung(key.rung).picture.size;
+        let size = self.ladder(&layer.source, key.codec).rung(key.rung).picture.size;
         if !running.contains_key(&key) && !self.may_start(&running, key, size, viewer, now) {
             return None;
         }
         // A thread that cannot be started is an encoder that cannot be had: the viewer stays.
-        self.enter(&mut running, key, viewer)?.ok()
+        self.enter(&mut running, &layer.source, key, viewer)?.ok()
     }
 
     /// None: the layer has lost its encoder, and those who watched it are still leaving.
     fn enter(
         self: &Arc<Self>,
         running: &mut Table,
+        source: &Arc<Source>,
         key: LayerKey,
         viewer: ViewerId,
     ) -> Option<std::io::Result<Arc<Layer>>> {
@@ -168,7 +169,8 @@ impl Layers {
             entry.idle_since = None;
             return Some(Ok(Arc::clone(&entry.layer)));
         }
-        let layer = Arc::new(Layer::new(key, &self.shared.counters, self.shared.config.video.start_bitrate()));
+        let start = self.shared.config.video.start_bitrate();
+        let layer = Arc::new(Layer::new(key, Arc::clone(source), &self.shared.counters, start));
         let (shared, layers, own) = (Arc::clone(&self.shared), Arc::clone(self), Arc::clone(&layer));
         let selector = Arc::clone(&self.selector);
         let spawned = std::thread::Builder::new()
@@ -182,8 +184,8 @@ impl Layers {
         Some(Ok(layer))
     }
 
-    /// Takes `viewer` out of `layer`. With its last viewer a layer ends: a common one after a moment, of itself; another one
-    /// now, and then this may block until a frame is encoded.
+    /// Takes `viewer` out of `layer`. With its last viewer a layer ends: a common one after a moment, of itself; another one,
+    /// and one whose source was destroyed, now, and then this may block until a frame is encoded.
     pub fn leave(&self, layer: &Layer, viewer: ViewerId) {
         let ended = {
             let mut running = lock(&self.running);
@@ -196,7 +198,7 @@ impl Layers {
             layer.take_viewer_out(viewer);
             if !entry.viewers.is_empty() {
                 None
-            } else if layer.key.lane == Lane::Common && !layer.has_given_up() {
+            } else if layer.key.lane == Lane::Common && !layer.has_given_up() && !layer.source.has_ended() {
                 entry.idle_since = Some(time::now());
                 None
             } else {
@@ -211,7 +213,8 @@ impl Layers {
     /// A layer's worker, while nobody watches: whether it has waited long enough for another viewer. It ends then.
     pub fn retire(&self, layer: &Layer, now: Nanos) -> bool {
         let mut running = lock(&self.running);
-        let waited = |entry: &Running| entry.idle_since.is_some_and(|since| now.saturating_since(since) >= GRACE);
+        let enough = |since| now.saturating_since(since) >= GRACE || layer.source.has_ended();
+        let waited = |entry: &Running| entry.idle_since.is_some_and(enough);
         if !running.get(&layer.key).is_some_and(waited) {
             return false;
         }
@@ -229,16 +232,16 @@ impl Layers {
         let running = lock(&self.running);
         let elsewhere = |rung| {
             let other = LayerKey { rung, ..key };
-            let size = self.ladder(key.codec).rung(rung).picture.size;
+            let size = self.ladder(&layer.source, key.codec).rung(rung).picture.size;
             let open = running.get(&other).map(|entry| !entry.layer.has_given_up());
             rung != key.rung && open.unwrap_or_else(|| !self.is_refused(other, size, now))
         };
-        let rungs = self.ladder(key.codec).rungs().len();
+        let rungs = self.ladder(&layer.source, key.codec).rungs().len();
         if key.lane == Lane::Common && !(0..rungs).any(elsewhere) {
             return false;
         }
         layer.give_up();
-        if lock(&self.refused).insert(key, (size, now)).is_none() {
+        if !layer.source.has_ended() && lock(&self.refused).insert(key, (size, now)).is_none() {
             let name = key.codec.rtpmap_name();
             let message = match key.lane {
                 Lane::Repair => format!("no second {name} encoder for viewers that need many keyframes: {reason}"),
@@ -265,41 +268,37 @@ impl Layers {
         }
     }
 
-    pub fn any_active(&self) -> bool {
-        lock(&self.running).values().any(|r| r.layer.fanout.subscriber_count() > 0)
+    /// Whether somebody watches a source.
+    pub fn any_active(&self, source: SourceId) -> bool {
+        of(&lock(&self.running), source).any(|entry| entry.layer.fanout.subscriber_count() > 0)
     }
 
-    /// What the encoders that take whole pictures read without a copy, where they agree.
-    pub fn wanted_chroma(&self) -> Chroma {
+    /// A source was destroyed: what was known of its layers is of no use.
+    pub fn forget(&self, source: SourceId) {
+        lock(&self.refused).retain(|key, _| key.source != source);
+    }
+
+    /// What a source's encoders that take whole pictures read without a copy, where they agree.
+    pub fn wanted_chroma(&self, source: SourceId) -> Chroma {
         let running = lock(&self.running);
         let whole = |entry: &&Running| !entry.layer.has_given_up() && entry.layer.takes_whole_pictures();
-        let mut reading = running.values().filter(whole).peekable();
+        let mut reading = of(&running, source).filter(whole).peekable();
         let interleaved = |entry: &Running| entry.layer.interleaved.load(Ordering::Relaxed);
         if reading.peek().is_some() && reading.all(interleaved) { Chroma::Interleaved } else { Chroma::Planar }
     }
 
-    /// Puts into `readers` the layers that take the picture of that host time, and in what size; the largest first.
-    pub fn readers(&self, host_time: u64, readers: &mut Vec<(Size, Arc<Layer>)>) {
+    /// Puts into `readers` the layers that take the source's picture of that host time, and in what size; the largest first.
+    pub fn readers(&self, source: SourceId, host_time: u64, readers: &mut Vec<(Size, Arc<Layer>)>) {
         readers.clear();
-        for entry in lock(&self.running).values() {
+        for entry in of(&lock(&self.running), source) {
             let layer = &entry.layer;
             if layer.has_given_up() || layer.fanout.subscriber_count() == 0 {
                 continue;
             }
-            let rung = self.ladder(layer.key.codec).rung(layer.key.rung);
+            let rung = self.ladder(&layer.source, layer.key.codec).rung(layer.key.rung);
             readers.extend(layer.wants(rung, host_time).map(|size| (size, Arc::clone(layer))));
         }
         readers.sort_by_key(|(size, _)| std::cmp::Reverse(size.pixels()));
-    }
-
-    /// Asks the video worker for the last picture again: somebody waits for a keyframe and the host draws nothing.
-    pub fn request_repeat(&self) {
-        self.repeat.store(true, Ordering::Release);
-        self.shared.video_wake.ring();
-    }
-
-    pub fn take_repeat_request(&self) -> bool {
-        self.repeat.swap(false, Ordering::AcqRel)
     }
 
     /// What the layer encodes, if it runs.
@@ -315,14 +314,20 @@ impl Layers {
     }
 }
 
-/// At most 15 characters are shown.
+/// Those that run for a source.
+fn of(running: &Table, source: SourceId) -> impl Iterator<Item = &Running> {
+    running.iter().filter(move |(key, _)| key.source == source).map(|(_, entry)| entry)
+}
+
+/// At most 15 characters are shown. Those of the first source bear no number.
 fn thread_name(key: LayerKey) -> String {
     let codec = key.codec.rtpmap_name().to_lowercase();
+    let source = if key.source.0 == 0 { String::new() } else { key.source.0.to_string() };
     match (key.lane, key.rung) {
-        (Lane::Common, 0) => format!("rc-{codec}"),
-        (Lane::Common, rung) => format!("rc-{codec}-{}", rung + 1),
-        (Lane::Repair, 0) => format!("rc-{codec}-repair"),
-        (Lane::Repair, rung) => format!("rc-{codec}-rep-{}", rung + 1),
+        (Lane::Common, 0) => format!("rc{source}-{codec}"),
+        (Lane::Common, rung) => format!("rc{source}-{codec}-{}", rung + 1),
+        (Lane::Repair, 0) => format!("rc{source}-{codec}-repair"),
+        (Lane::Repair, rung) => format!("rc{source}-{codec}-rep-{}", rung + 1),
     }
 }
 

@@ -188,7 +188,8 @@ mod tests {
 
     /// A pump to a peer that nobody is connected to.
     fn layer(shared: &Shared) -> Arc<Layer> {
-        Arc::new(Layer::new(LayerKey::first(Codec::H264), &shared.counters, Bitrate::from_kbps(1_000)))
+        let (key, source) = (LayerKey::first(Codec::H264), Arc::clone(shared.sources.first()));
+        Arc::new(Layer::new(key, source, &shared.counters, Bitrate::from_kbps(1_000)))
     }
 
     struct Scene {

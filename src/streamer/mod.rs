@@ -23,6 +23,8 @@ mod reports;
 mod session;
 mod shared;
 mod snapshot;
+mod source;
+mod sources;
 mod video_worker;
 mod viewer;
 
@@ -33,8 +35,8 @@ use crate::config::Config;
 pub use crate::decode::opus::RATE as RECEIVED_RATE;
 use crate::encode::select::Selector;
 use crate::error::{ConfigError, PushError};
-use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
-use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
+use crate::frame::{FrameBuffer, PixelFormat};
+use crate::graphics::{Device, GraphicsError, Pushed};
 use crate::input::InputEvent;
 pub use crate::signaling::CallAction;
 use crate::signaling::{SignalCommand, SignalEvent};
@@ -45,10 +47,14 @@ pub use calls::CallError;
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 pub use host_signals::SignalError;
+pub use orders::OrderError;
 pub use outbox::{LONGEST_MESSAGE, SendError};
 pub use received::{Polled, ReceivedPicture, ReceivedSound};
 pub use reports::{ReportError, ViewerFigures};
 use shared::Shared;
+pub use source::{
+    LONGEST_LABEL, MOST_SOURCES, PlaneSource, Source, SourceError, SourceFigures, SourceOptions, TextureFrame,
+};
 
 /// Why a streamer cannot be made or started.
 #[derive(Debug, thiserror::Error)]
@@ -61,24 +67,8 @@ pub enum StreamerError {
     Resources(String),
 }
 
-/// One plane of a picture in the host's memory: its bytes and the distance from one row to the next, in bytes.
-pub type PlaneSource<'a> = (&'a [u8], usize);
-
-/// A texture to take, and how. `Default` but for the texture is 1:1, as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextureFrame {
-    pub texture: Texture,
-    /// Size of the picture to make; None: the texture's own. Odd sides are rounded up.
-    pub target: Option<Size>,
-    /// The texture's first row is the bottom one.
-    pub flip: bool,
-    pub swap_red_blue: bool,
-    pub transfer: Transfer,
-    /// The host's own stamp, in ns of its monotonic clock; 0: now.
-    pub host_time: u64,
-}
-
-/// Streams one picture and one sound to any number of viewers. Every method may be called from any thread.
+/// Streams pictures, of one source or several, and one sound to any number of viewers. Every method may be called from any
+/// thread.
 #[derive(Debug)]
 pub struct Streamer {
     shared: Arc<Shared>,
@@ -135,7 +125,7 @@ impl Streamer {
         self.graph.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Copies a picture in. Never blocks. One entry of `planes` for each plane of the format. `host_time` 0: now.
+    /// Copies a picture of source 0 in. Never blocks. One entry of `planes` for each plane of the format. `host_time` 0: now.
     pub fn push_video(
         &self,
         format: PixelFormat,
@@ -144,66 +134,23 @@ impl Streamer {
         host_time: u64,
         flipped: bool,
     ) -> Result<(), PushError> {
-        let copied = self.acquire_video(format, size).and_then(|mut buffer| {
-            let needed = buffer.plane_count();
-            if planes.len() < needed {
-                self.shared.counters.video_frames_refused.add(1);
-                return Err(PushError::Length { plane: planes.len(), len: 0, needed: buffer.stride(planes.len()) });
-            }
-            for (plane, (bytes, stride)) in planes.iter().take(needed).enumerate() {
-                buffer
-                    .copy_plane_from(plane, bytes, *stride)
-                    .inspect_err(|_| self.shared.counters.video_frames_refused.add(1))?;
-            }
-            Ok(buffer)
-        });
-        self.commit_video(copied?, host_time, flipped);
-        Ok(())
+        self.shared.sources.first().push_video(format, size, planes, host_time, flipped)
     }
 
-    /// Lends a buffer to write a picture into. Dropping it without `commit_video` gives it back.
+    /// Lends a buffer to write a picture of source 0 into. Dropping it without `commit_video` gives it back.
     pub fn acquire_video(&self, format: PixelFormat, size: Size) -> Result<FrameBuffer, PushError> {
-        let counters = &self.shared.counters;
-        self.shared.frame_pool.acquire(format, size).inspect_err(|error| match error {
-            PushError::NoBuffer => {
-                counters.video_frames_pushed.add(1);
-                counters.video_frames_dropped.add(1);
-            }
-            _ => counters.video_frames_refused.add(1),
-        })
+        self.shared.sources.first().acquire_video(format, size)
     }
 
     /// Hands a written buffer to the encoders. `host_time` 0: now.
     pub fn commit_video(&self, buffer: FrameBuffer, host_time: u64, flipped: bool) {
-        let now = time::now();
-        let host_time = if host_time == 0 { now.0 } else { host_time };
-        self.shared.counters.video_frames_pushed.add(1);
-        self.shared.frames.push(VideoFrame { buffer, host_time, pushed_at: now, flipped });
+        self.shared.sources.first().commit_video(buffer, host_time, flipped);
     }
 
-    /// Takes a texture of `device`: records its conversion and returns. Never waits for the GPU. Call it on the thread that
-    /// `device` belongs to.
+    /// Takes a texture of `device` for source 0: records its conversion and returns. Never waits for the GPU. Call it on the
+    /// thread that `device` belongs to.
     pub fn push_texture(&self, device: &mut dyn Device, frame: &TextureFrame) -> Result<Pushed, GraphicsError> {
-        let counters = &self.shared.counters;
-        let now = time::now();
-        let target = frame.target.unwrap_or(frame.texture.size);
-        let job = Job {
-            texture: frame.texture,
-            // What is out of range is refused as it is.
-            target: if target.is_valid() { target.padded_to_even() } else { target },
-            chroma: self.shared.gpu.chroma(),
-            flip: frame.flip,
-            swap_red_blue: frame.swap_red_blue,
-            transfer: frame.transfer,
-            host_time: if frame.host_time == 0 { now.0 } else { frame.host_time },
-            pushed_at: now,
-        };
-        let pushed = device.push(&self.shared.gpu, &job);
-        match &pushed {
-            Err(error) if !error.is_drop() => counters.video_frames_refused.add(1),
-            _ => counters.video_frames_pushed.add(1),
-        }
-        pushed
+        self.shared.sources.first().push_texture(device, frame)
     }
 
     /// Counts a texture whose device was in use by another thread.

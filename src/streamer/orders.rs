@@ -53,6 +53,11 @@ impl Orders {
         })
     }
 
+    /// Everybody who can be given one.
+    pub fn everybody(&self) -> Vec<ViewerId> {
+        self.viewers().keys().copied().collect()
+    }
+
     fn viewers(&self) -> MutexGuard<'_, HashMap<ViewerId, mpsc::Sender<Order>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::feed::Feed;
-use crate::peer::{Encoding, Figures, Peer};
-use crate::units::{Bitrate, ViewerId};
+use super::source::SourceFigures;
+use crate::peer::{Encoding, Figures, Peer, Pictures};
+use crate::units::{Bitrate, SourceId, ViewerId};
 
 /// A connection's driver that is busy for longer has no figures to give.
 const LONGEST: Duration = Duration::from_millis(250);
@@ -28,6 +29,8 @@ pub struct ViewerFigures {
     pub estimate: Bitrate,
     /// The codec's name and what its picture is encoded like; None while it watches nothing.
     pub encoding: Option<(&'static str, Encoding)>,
+    /// Whose picture it is shown, or is about to be.
+    pub source: SourceId,
 }
 
 /// Viewers with a connection.
@@ -48,7 +51,8 @@ impl Reports {
     /// Waits for nothing.
     pub fn figures(&self, viewer: ViewerId) -> Result<ViewerFigures, ReportError> {
         let (peer, feed) = self.find(viewer)?;
-        Ok(ViewerFigures { peer: peer.figures(), estimate: feed.estimate(), encoding: encoding(&feed) })
+        let source = feed.layer().map_or(SourceId(0), |layer| layer.key.source);
+        Ok(ViewerFigures { peer: peer.figures(), estimate: feed.estimate(), encoding: encoding(&feed), source })
     }
 
     /// The whole report, as JSON. Waits for the connection's driver.
@@ -74,6 +78,13 @@ impl Reports {
 fn encoding(feed: &Feed) -> Option<(&'static str, Encoding)> {
     let layer = feed.layer()?;
     let status = layer.status();
-    let encoding = Encoding { encoder: status.encoder, target: status.target, size: status.size, fps: status.fps };
+    let SourceFigures { id, size, fps, frames } = layer.source.figures();
+    let encoding = Encoding {
+        encoder: status.encoder,
+        target: status.target,
+        size: status.size,
+        fps: status.fps,
+        source: Pictures { source: id, size, fps, frames },
+    };
     Some((layer.key.codec.rtpmap_name(), encoding)).filter(|_| !status.encoder.is_empty())
 }

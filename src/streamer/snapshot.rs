@@ -6,14 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use super::layer::{Lane, LayerKey, Status};
 use super::layers::Layers;
 use super::shared::{Latencies, Shared};
-use crate::stats::snapshot::{LayerSnapshot, Snapshot};
+use super::source::{Source, SourceFigures};
+use crate::stats::snapshot::{LayerSnapshot, Snapshot, SourceSnapshot};
 use crate::time::{self, Nanos};
 
 /// Reads every gauge and counter.
 pub fn take(shared: &Shared, layers: Option<&Layers>) -> Snapshot {
     let status = layers.map(Layers::status).unwrap_or_default();
     let first = status.first().map(|(_, status, _)| *status);
-    let size = shared.source_size();
+    let size = shared.sources.first().size();
+    let sources = shared.sources.all();
     let started = Nanos(shared.started_at.load(Ordering::Relaxed));
     let quantiles = |window: &Mutex<Latencies>| {
         let window = window.lock().unwrap_or_else(PoisonError::into_inner);
@@ -35,13 +37,29 @@ pub fn take(shared: &Shared, layers: Option<&Layers>) -> Snapshot {
         encode_p99_us: encode.1,
         transit_p50_us: transit.0,
         transit_p99_us: transit.1,
+        sources: sources.iter().map(|source| source_snapshot(source, &status)).collect(),
         layers: status.into_iter().map(layer_snapshot).collect(),
         counters: shared.counters.iter().collect(),
     }
 }
 
+fn source_snapshot(source: &Source, layers: &[(LayerKey, Status, usize)]) -> SourceSnapshot {
+    let SourceFigures { id, size, fps, frames } = source.figures();
+    let own = layers.iter().filter(|(key, ..)| key.source == id);
+    SourceSnapshot {
+        source: id.0,
+        label: source.options.label.clone(),
+        width: size.width,
+        height: size.height,
+        fps,
+        frames,
+        viewers: own.map(|(_, _, viewers)| viewers).sum(),
+    }
+}
+
 fn layer_snapshot((key, status, viewers): (LayerKey, Status, usize)) -> LayerSnapshot {
     LayerSnapshot {
+        source: key.source.0,
         codec: key.codec.rtpmap_name(),
         rung: key.rung,
         repair: key.lane == Lane::Repair,

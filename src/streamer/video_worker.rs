@@ -1,5 +1,5 @@
-//! Takes the newest picture, converts it once unless a GPU has, hands it to every active layer in the size it wants. Keeps the last picture, so
-//! that a viewer who joins while the host draws nothing still sees it.
+//! One source's worker: takes the newest picture, converts it once unless a GPU has, hands it to every active layer of the
+//! source in the size it wants. Keeps the last picture, so that a viewer who joins while the host draws nothing still sees it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use super::gpu_intake::GpuIntake;
 use super::layer::Layer;
 use super::layers::Layers;
 use super::shared::{Shared, record};
+use super::source::Source;
 use crate::convert::{ConvertError, Converter, YuvPool};
 use crate::encode::YuvFrame;
 use crate::frame::VideoFrame;
@@ -20,26 +21,32 @@ const IDLE: Duration = Duration::from_millis(250);
 /// How often a picture that stands still is sent again. A receiver finds a lost last packet only by what comes after it,
 /// and a still picture gets sharper with each turn.
 const STILL_INTERVAL: Duration = Duration::from_secs(1);
+/// Over which pictures are counted for a source's own rate.
+const MEASURED: Duration = Duration::from_secs(1);
 /// Layers that may read a GPU's memory in place: each may hold a slot, and the ring needs one to write into.
 const LAYERS_IN_PLACE: usize = 2;
 
-pub fn run(shared: &Shared, layers: &Arc<Layers>) {
-    shared.video_wake.listen();
+pub fn run(shared: &Shared, layers: &Arc<Layers>, source: &Source) {
+    source.wake.listen();
     let mut worker = Worker {
         shared,
         layers,
+        source,
         converter: Converter::new(),
         copies: YuvPool::default(),
-        gpu: GpuIntake::new(Arc::clone(&shared.gpu), shared.counters.video_frames_dropped.clone()),
+        gpu: GpuIntake::new(Arc::clone(&source.gpu), shared.counters.video_frames_dropped.clone()),
         last: None,
         shown_at: Nanos(0),
         readers: Vec::new(),
         made: Vec::new(),
+        measured: (time::now(), source.frames_pushed()),
     };
-    while !shared.is_stopping() {
-        shared.video_wake.wait(worker.gpu.next_look().unwrap_or(IDLE));
+    while !shared.is_stopping() && !source.has_ended() {
+        source.wake.wait(worker.gpu.next_look().unwrap_or(IDLE));
         worker.turn();
     }
+    source.set_has_picture(false);
+    source.set_measured_fps(0);
 }
 
 /// The picture shown last.
@@ -51,6 +58,7 @@ enum Last {
 struct Worker<'a> {
     shared: &'a Shared,
     layers: &'a Layers,
+    source: &'a Source,
     converter: Converter,
     copies: YuvPool,
     gpu: GpuIntake,
@@ -60,30 +68,34 @@ struct Worker<'a> {
     readers: Vec<(Size, Arc<Layer>)>,
     /// This picture in the sizes made so far, the largest first.
     made: Vec<Arc<YuvFrame>>,
+    /// When the source's rate was measured, and how many pictures had been pushed by then.
+    measured: (Nanos, u64),
 }
 
 impl Worker<'_> {
     fn turn(&mut self) {
         self.look_after_the_gpu();
-        let from_host = self.shared.frames.take_newest().map(Last::Host);
+        let from_host = self.source.take_newest().map(Last::Host);
         let fresh = newest(from_host, self.gpu.take_newest().map(Last::Gpu));
         let now = time::now();
+        self.measure(now);
         let stands_still = now.saturating_since(self.shown_at) >= STILL_INTERVAL;
-        let repeat = self.layers.take_repeat_request() || stands_still;
+        let repeat = self.source.take_repeat_request() || stands_still;
         let is_fresh = fresh.is_some();
         if is_fresh {
             self.last = fresh;
         }
         let Some(last) = self.last.as_mut() else { return };
-        self.shared.set_source_size(last.size());
-        if !(is_fresh || repeat) || !self.layers.any_active() {
+        self.source.set_size(last.size());
+        self.source.set_has_picture(true);
+        if !(is_fresh || repeat) || !self.layers.any_active(self.source.id) {
             return;
         }
         self.shown_at = now;
         if !is_fresh {
             last.move_to(now);
         }
-        self.layers.readers(last.host_time(), &mut self.readers);
+        self.layers.readers(self.source.id, last.host_time(), &mut self.readers);
         if self.readers.is_empty() {
             return;
         }
@@ -125,10 +137,22 @@ impl Worker<'_> {
         Ok(())
     }
 
+    /// How many pictures a second the host pushes.
+    fn measure(&mut self, now: Nanos) {
+        let (since, before) = self.measured;
+        let passed = now.saturating_since(since);
+        if passed >= MEASURED {
+            let pushed = self.source.frames_pushed();
+            let fps = pushed.saturating_sub(before) as f64 / passed.as_secs_f64();
+            self.source.set_measured_fps(fps.round() as u32);
+            self.measured = (now, pushed);
+        }
+    }
+
     fn look_after_the_gpu(&mut self) {
-        let inbox = &self.shared.gpu;
-        inbox.set_chroma(self.layers.wanted_chroma());
-        inbox.set_watched(self.layers.any_active());
+        let inbox = &self.source.gpu;
+        inbox.set_chroma(self.layers.wanted_chroma(self.source.id));
+        inbox.set_watched(self.layers.any_active(self.source.id));
         if let Some(api) = inbox.take_lost() {
             let message = format!("the {api} device is lost; streaming goes on with the next picture");
             self.shared.events.push(EventKind::GraphicsDeviceLost, Severity::Warning, ViewerId(0), message);

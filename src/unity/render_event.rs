@@ -6,12 +6,15 @@ use super::device::Stage;
 use super::state::{self, Plugin};
 use crate::graphics::Pushed;
 use crate::streamer::{Streamer, TextureFrame};
+use crate::units::SourceId;
 
 /// One texture for one streamer.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
     /// The handle, in `ffi`'s numbers.
     pub streamer: u32,
+    /// Which of its sources.
+    pub source: SourceId,
     /// None: what was said of it makes no sense; it is counted as refused.
     pub texture: Option<TextureFrame>,
 }
@@ -44,8 +47,10 @@ pub fn render_event(
         Ok(Some(device)) => {
             for frame in frames {
                 with_streamer(frame.streamer, &mut |streamer| {
-                    let Some(texture) = &frame.texture else { return streamer.count_refused_texture() };
-                    match streamer.push_texture(device, texture) {
+                    let (Some(texture), Ok(source)) = (&frame.texture, streamer.source(frame.source)) else {
+                        return streamer.count_refused_texture();
+                    };
+                    match source.push_texture(device, texture) {
                         Ok(Pushed::Recorded | Pushed::Dropped | Pushed::Idle) => {}
                         Err(error) => {
                             is_lost |= error.is_device_lost();

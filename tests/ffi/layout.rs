@@ -11,6 +11,7 @@ use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
 use rendercast::ffi::received::{rendercast_received_audio, rendercast_received_video};
 use rendercast::ffi::signals::{rendercast_signal, rendercast_signal_out};
+use rendercast::ffi::sources::rendercast_source_options;
 use rendercast::ffi::stats::rendercast_stats;
 use rendercast::ffi::unity::{rendercast_unity_batch, rendercast_unity_frame};
 use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
@@ -36,14 +37,16 @@ fn layouts() -> Vec<Layout> {
             signaling_protocol encoder codecs server_address server_token signaling_url bind_addresses ice_urls ice_username
             ice_credential signaling_connection_id signaling_user_name signaling_offers_first
             signaling_asks_host),
-        layout!(rendercast_video_frame: size format width height planes strides flags host_time_ns),
+        layout!(rendercast_video_frame: size format width height planes strides flags host_time_ns source reserved),
         layout!(rendercast_video_buffer: size frame format width height plane_count planes strides reserved),
         layout!(rendercast_graphics_device: size api device queue instance physical_device get_proc_address queue_family
             flags),
-        layout!(rendercast_texture: size flags texture format layout width height target_width target_height host_time_ns),
+        layout!(rendercast_texture: size flags texture format layout width height target_width target_height host_time_ns
+            source reserved),
         layout!(rendercast_event: size kind severity viewer message),
         layout!(rendercast_viewer_stats: size rtt_us fraction_lost width height fps available_bitrate_kbps
-            target_bitrate_kbps packets_sent bytes_sent packets_retransmitted bytes_retransmitted frames_sent codec encoder),
+            target_bitrate_kbps packets_sent bytes_sent packets_retransmitted bytes_retransmitted frames_sent codec encoder
+            source reserved),
         layout!(rendercast_signal: size kind flags sdp_mline_index connection text sdp_mid),
         layout!(rendercast_signal_out: size kind text_size sdp_mline_index connection sdp_mid),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
@@ -55,8 +58,9 @@ fn layouts() -> Vec<Layout> {
             video_frames_dropped video_frames_encoded keyframes_encoded audio_blocks_pushed audio_blocks_dropped
             viewer_resyncs packets_sent bytes_sent input_events input_events_dropped encoder),
         layout!(rendercast_unity_frame: size streamer texture width height target_width target_height flags format
-            host_time_ns),
+            host_time_ns source reserved),
         layout!(rendercast_unity_batch: size count frames),
+        layout!(rendercast_source_options: size max_bitrate_kbps fps reserved label),
     ]
 }
 
@@ -99,20 +103,21 @@ fn structure_sizes_of_0_1_0_never_change() {
         sizes,
         [
             ("rendercast_config", 152),
-            ("rendercast_video_frame", 64),
+            ("rendercast_video_frame", 72),
             ("rendercast_video_buffer", 64),
             ("rendercast_graphics_device", 56),
-            ("rendercast_texture", 48),
+            ("rendercast_texture", 56),
             ("rendercast_event", 272),
-            ("rendercast_viewer_stats", 128),
+            ("rendercast_viewer_stats", 136),
             ("rendercast_signal", 40),
             ("rendercast_signal_out", 340),
             ("rendercast_input", 176),
             ("rendercast_received_video", 24),
             ("rendercast_received_audio", 32),
             ("rendercast_stats", 184),
-            ("rendercast_unity_frame", 48),
+            ("rendercast_unity_frame", 56),
             ("rendercast_unity_batch", 16),
+            ("rendercast_source_options", 24),
         ],
         "a structure that grows keeps its old size in Versioned::SIZES and gets a line here"
     );

@@ -13,6 +13,7 @@ mod real_time;
 #[path = "../support/sender.rs"]
 mod sender;
 mod signals;
+mod sources;
 mod threads;
 
 use std::ffi::{CString, c_char};

@@ -4,6 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use rendercast::ffi::audio::rendercast_push_audio;
+use rendercast::ffi::sources::*;
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::*;
 use rendercast::ffi::video::*;
@@ -45,6 +46,10 @@ fn pushing_allocates_nothing_once_it_is_warm() {
     let picture = vec![5u8; 64 * 64 * 4];
     let mut frame: rendercast_video_frame = sized();
     (frame.format, frame.width, frame.height, frame.planes[0]) = (RENDERCAST_FORMAT_RGBA8, 64, 64, picture.as_ptr());
+    let mut source = 0;
+    assert_eq!(unsafe { rendercast_source_create(streamer, std::ptr::null(), &mut source) }, RENDERCAST_OK);
+    let other = rendercast_video_frame { source, ..frame };
+    let nobodys = rendercast_video_frame { source: source + 1, ..frame };
     let mut wrong = frame;
     wrong.strides[0] = 7;
     let sound = [0.1f32; 480 * 2];
@@ -52,6 +57,8 @@ fn pushing_allocates_nothing_once_it_is_warm() {
     let go_on = [RENDERCAST_OK, RENDERCAST_WOULD_BLOCK];
     let push = || unsafe {
         assert!(go_on.contains(&rendercast_push_video(streamer, &frame)));
+        assert!(go_on.contains(&rendercast_push_video(streamer, &other)));
+        assert_eq!(rendercast_push_video(streamer, &nobodys), RENDERCAST_NO_SOURCE);
         assert!(go_on.contains(&rendercast_push_audio(streamer, sound.as_ptr(), 480, 2, 48_000, 0)));
         assert_eq!(rendercast_push_video(streamer, &wrong), RENDERCAST_STRIDE);
         assert_eq!(rendercast_push_video(0, &frame), RENDERCAST_INVALID_HANDLE);
@@ -59,11 +66,12 @@ fn pushing_allocates_nothing_once_it_is_warm() {
     let mut turn = 0u32;
     let mut write = || unsafe {
         let mut buffer: rendercast_video_buffer = sized();
-        let status = rendercast_acquire_video(streamer, RENDERCAST_FORMAT_RGBA8, 64, 64, &mut buffer);
+        turn += 1;
+        let whose = if turn.is_multiple_of(3) { source } else { 0 };
+        let status = rendercast_source_acquire_video(streamer, whose, RENDERCAST_FORMAT_RGBA8, 64, 64, &mut buffer);
         assert!(go_on.contains(&status), "{status}");
         if status == RENDERCAST_OK {
             buffer.planes[0].write_bytes(9, 64 * 4);
-            turn += 1;
             // Every other one is given up, as a host may.
             let done = if turn.is_multiple_of(2) {
                 rendercast_discard_video(streamer, buffer.frame)

@@ -2,11 +2,12 @@ use std::sync::Barrier;
 
 use rendercast::ffi::audio::rendercast_push_audio;
 use rendercast::ffi::events::rendercast_poll_event;
+use rendercast::ffi::sources::*;
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::*;
 use rendercast::ffi::video::*;
 
-use crate::{create, shared, sized};
+use crate::{create, last_error, shared, sized};
 
 /// A thread's calls until its streamer is gone: success, "not now", and at last a stale handle; nothing else.
 fn until_stale(mut call: impl FnMut() -> i32) {
@@ -100,5 +101,39 @@ fn a_frame_that_many_threads_commit_is_committed_once() {
             threads.into_iter().map(|thread| thread.join().unwrap()).filter(|status| *status == RENDERCAST_OK).count()
         });
         assert_eq!(committed, 1);
+    }
+}
+
+#[test]
+fn pushing_threads_survive_the_destruction_of_their_source_and_the_first_one_takes_every_picture() {
+    let _process = shared();
+    let streamer = create();
+    for _ in 0..20 {
+        let mut source = 0;
+        let made = unsafe { rendercast_source_create(streamer.0, std::ptr::null(), &mut source) };
+        assert_eq!(made, RENDERCAST_OK, "{}", last_error());
+        let barrier = Barrier::new(4);
+        let push_to = |source: u32| {
+            let picture = [0u8; 16 * 16 * 4];
+            let mut frame: rendercast_video_frame = sized();
+            (frame.format, frame.width, frame.height) = (RENDERCAST_FORMAT_RGBA8, 16, 16);
+            (frame.planes[0], frame.source) = (picture.as_ptr(), source);
+            unsafe { rendercast_push_video(streamer.0, &frame) }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    while push_to(source) != RENDERCAST_NO_SOURCE {}
+                });
+            }
+            scope.spawn(|| {
+                barrier.wait();
+                (0..200).for_each(|_| assert_eq!(push_to(0), RENDERCAST_OK));
+            });
+            barrier.wait();
+            std::thread::yield_now();
+            assert_eq!(rendercast_source_destroy(streamer.0, source), RENDERCAST_OK);
+        });
     }
 }

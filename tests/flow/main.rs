@@ -10,9 +10,10 @@ use rendercast::config::Config;
 use rendercast::encode::fake::FakeEncoder;
 use rendercast::encode::select::{Candidate, Selector};
 use rendercast::encode::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
+use rendercast::frame::PixelFormat;
 use rendercast::input::InputKind;
-use rendercast::streamer::{EventKind, SendError, Streamer};
-use rendercast::units::{Bitrate, Size};
+use rendercast::streamer::{EventKind, SendError, SourceOptions, Streamer};
+use rendercast::units::{Bitrate, Size, SourceId, ViewerId};
 
 mod encoders;
 mod lives;
@@ -20,6 +21,7 @@ mod page;
 mod picture;
 mod receiving;
 mod rungs;
+mod sources;
 mod web_socket;
 
 #[allow(dead_code)] // support files serve several programs

@@ -24,13 +24,13 @@ fn ladder_host(selector: Option<Selector>) -> Host {
     host
 }
 
-fn lost_nothing(viewer: &Viewer) {
+pub fn lost_nothing(viewer: &Viewer) {
     let (missing, stepped_back) = (&viewer.received.video_missing, &viewer.received.stepped_back);
     assert_eq!((missing.load(Ordering::Relaxed), stepped_back.load(Ordering::Relaxed)), (0, 0));
 }
 
 /// Waits until the last picture of `viewer` has that size and three more have come.
-async fn shown(viewer: &mut Viewer, side: u32) {
+pub async fn shown(viewer: &mut Viewer, side: u32) {
     let last = |r: &viewer::Received| r.arrivals.lock().unwrap().last().and_then(|arrival| arrival.size);
     assert!(viewer.wait(|r| last(r) == Some((side, side))).await, "{side}: {:?}", viewer.sizes());
     assert!(more_frames(viewer, 3).await);

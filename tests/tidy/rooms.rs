@@ -52,7 +52,7 @@ pub enum Allowed {
 
 /// Each dependency, by the name it has in code.
 pub const CRATES: &[(&str, Allowed)] = &[
-    ("arc_swap", Allowed::Rooms(&["wake", "ffi"])),
+    ("arc_swap", Allowed::Rooms(&["wake", "streamer", "ffi"])),
     ("ash", Allowed::Rooms(&["graphics"])),
     ("async_trait", Allowed::Rooms(&["peer"])),
     ("axum", Allowed::Rooms(&["server"])),

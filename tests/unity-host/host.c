@@ -49,7 +49,7 @@ static void draw_frame(struct host *host, const struct host_frame *frame) {
             .size = sizeof(struct unity_frame), .streamer = use->streamer, .width = width, .height = height,
             .texture = drawn && width ? host->gpu->native(host, use->texture) : NULL,
             .target_width = use->target_width, .target_height = use->target_height, .flags = use->flags,
-            .host_time_ns = host_stamp(frame->number)};
+            .host_time_ns = host_stamp(frame->number), .source = use->source};
     }
     issue(host, batch);
     if (drawn) host->gpu->end(host);

@@ -32,7 +32,7 @@ struct host_plugin {
 };
 
 struct host_use {
-    uint32_t texture, streamer, target_width, target_height, flags;
+    uint32_t texture, streamer, target_width, target_height, flags, source;
 };
 
 struct host_frame {

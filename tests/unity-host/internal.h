@@ -15,6 +15,7 @@ struct unity_frame {
     void *texture;
     uint32_t width, height, target_width, target_height, flags, format;
     uint64_t host_time_ns;
+    uint32_t source, reserved;
 };
 struct unity_batch {
     uint32_t size, count;

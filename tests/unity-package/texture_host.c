@@ -14,6 +14,7 @@ typedef struct {
     const uint8_t *texture;
     uint32_t width, height, target_width, target_height, flags, format;
     uint64_t host_time_ns;
+    uint32_t source, reserved;
 } unity_frame;
 
 typedef struct {
@@ -38,6 +39,7 @@ static void take(const unity_frame *frame) {
     picture.height = frame->height;
     picture.planes[0] = frame->texture;
     picture.flags = frame->flags & 1;
+    picture.source = frame->source;
     if (rendercast_push_video(frame->streamer, &picture) < 0) last.bad++;
 }
 

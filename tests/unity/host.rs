@@ -45,6 +45,7 @@ pub struct Use {
     pub target_width: u32,
     pub target_height: u32,
     pub flags: u32,
+    pub source: u32,
 }
 
 #[repr(C)]

@@ -1,8 +1,9 @@
 //! Batches that make no sense take nothing down, and the next good one is taken.
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
+use rendercast::ffi::stats::rendercast_stats_json;
 use rendercast::ffi::unity::*;
 use rendercast::frame::Chroma;
 
@@ -22,6 +23,8 @@ fn frame(streamer: u32) -> rendercast_unity_frame {
         flags: 0,
         format: 0,
         host_time_ns: 1,
+        source: 0,
+        reserved: 0,
     }
 }
 
@@ -35,6 +38,17 @@ fn batch(frames: &[rendercast_unity_frame]) -> rendercast_unity_batch {
 
 fn send(host: &Host, mut batch: rendercast_unity_batch) {
     host.raw_event((&raw mut batch).cast::<c_void>());
+}
+
+fn refused_by(streamer: u32) -> u64 {
+    let mut text = [0 as c_char; 16384];
+    // SAFETY: room as told.
+    let status = unsafe { rendercast_stats_json(streamer, text.as_mut_ptr(), 16384, ptr::null_mut()) };
+    assert_eq!(status, 0);
+    // SAFETY: the text ends with a NUL.
+    let json = unsafe { CStr::from_ptr(text.as_ptr()) }.to_str().unwrap();
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    json["counters"]["video_frames_refused"].as_u64().unwrap()
 }
 
 async fn endures(options: Options) {
@@ -65,6 +79,7 @@ async fn endures(options: Options) {
         rendercast_unity_frame { width: 0, ..good },
         rendercast_unity_frame { height: 16_385, ..good },
         rendercast_unity_frame { target_width: u32::MAX, ..good },
+        rendercast_unity_frame { source: 1, ..good },
         good,
     ];
     send(&host, batch(&wrong));
@@ -78,6 +93,18 @@ async fn endures(options: Options) {
     unsafe { ptr::copy_nonoverlapping(many.as_ptr().cast::<u8>(), odd.as_mut_ptr().add(1), bytes) };
     let frames = odd.as_ptr().wrapping_add(1).cast();
     send(&host, rendercast_unity_batch { count: 64, frames, ..batch(&[]) });
+
+    // Frames of an older header, which knew no sources: each lies where its own size says. They name no texture.
+    let refused = refused_by(watched.handle);
+    let old = std::mem::offset_of!(rendercast_unity_frame, source);
+    let unknown = rendercast_unity_frame { size: old as u32, flags: 1 << 30, source: 99, ..good };
+    let mut bytes = vec![0_u8; 3 * old];
+    for chunk in bytes.chunks_exact_mut(old) {
+        // SAFETY: plain bytes, no more than there are.
+        unsafe { ptr::copy_nonoverlapping((&raw const unknown).cast::<u8>(), chunk.as_mut_ptr(), old) };
+    }
+    send(&host, rendercast_unity_batch { count: 3, frames: bytes.as_ptr().cast(), ..batch(&[]) });
+    assert_eq!(refused_by(watched.handle), refused + 3);
 
     watched.stream(&host, number, 5, &whole(watched.handle));
     watched.assert_right();

@@ -1,5 +1,6 @@
 //! What was drawn is what the encoder gets.
 
+use rendercast::ffi::sources::{rendercast_set_every_viewers_source, rendercast_source_create};
 use rendercast::frame::Chroma;
 use rendercast::units::Size;
 
@@ -154,4 +155,40 @@ async fn vulkan_a_render_thread_that_outruns_the_encoder_goes_on_and_frames_are_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn gl_a_render_thread_that_outruns_the_encoder_goes_on_and_frames_are_dropped() {
     outruns(GL).await;
+}
+
+/// Two sources of one streamer in one batch: the encoder gets those of the source that the viewer is shown.
+async fn splits(options: Options) {
+    const LARGE: Size = Size::new(2 * WIDTH, 2 * HEIGHT);
+    let Some(host) = started(options) else { return };
+    host.texture(1, LARGE.width, LARGE.height);
+    let watched = Watched::new(Chroma::Planar, Expected::default()).await;
+    let (streamer, mut source) = (watched.handle, 0);
+    // SAFETY: NULL is allowed, and the number has room.
+    assert_eq!(unsafe { rendercast_source_create(streamer, std::ptr::null(), &mut source) }, 0);
+    let uses = [Use { streamer, ..Default::default() }, Use { streamer, texture: 1, source, ..Default::default() }];
+    let mut number = watched.stream(&host, 0, 20, &uses);
+    assert!(watched.seen(|seen| !seen.sizes.contains(&LARGE)), "nobody watches the other one");
+    assert_eq!(rendercast_set_every_viewers_source(streamer, source), 0);
+    let last = || watched.seen(|seen| seen.sizes.last() == Some(&LARGE));
+    for _ in 0..1_000 {
+        number = watched.stream(&host, number, 1, &uses);
+        if last() {
+            break;
+        }
+    }
+    watched.stream(&host, number, 20, &uses);
+    assert!(last());
+    watched.seen(|seen| assert_eq!(seen.wrong, Vec::<String>::new()));
+    watched.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn vulkan_sources_of_one_streamer_share_a_batch() {
+    splits(VULKAN).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gl_sources_of_one_streamer_share_a_batch() {
+    splits(GL).await;
 }

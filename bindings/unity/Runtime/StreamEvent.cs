@@ -33,7 +33,9 @@ namespace Rendercast.Streaming
         ReceivingStarted = NativeMethods.RENDERCAST_EVENT_RECEIVING_STARTED,
         ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED,
         /// <summary>A user has signed in at the embedded server and can be called; the message is its name.</summary>
-        UserSignedIn = NativeMethods.RENDERCAST_EVENT_USER_SIGNED_IN
+        UserSignedIn = NativeMethods.RENDERCAST_EVENT_USER_SIGNED_IN,
+        /// <summary>A viewer is shown another source's picture; the message is that source's number.</summary>
+        SourceChanged = NativeMethods.RENDERCAST_EVENT_SOURCE_CHANGED,
     }
 
     public enum Severity : uint

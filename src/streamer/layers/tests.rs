@@ -9,7 +9,7 @@ const VIEWERS: [ViewerId; 4] = [ViewerId(1), ViewerId(2), ViewerId(3), ViewerId(
 /// No pictures come, so no encoder is ever opened.
 fn layers_with(json: &str) -> (Arc<Layers>, Arc<Shared>) {
     let shared = Shared::new(Config::from_json(json).unwrap());
-    shared.set_source_size(Size::new(1920, 1080));
+    shared.sources.first().set_size(Size::new(1920, 1080));
     let selector = Selector::with_candidates("auto", Vec::new()).unwrap();
     (Layers::new(Arc::clone(&shared), Arc::new(selector)), shared)
 }
@@ -23,7 +23,12 @@ fn at(rung: usize) -> LayerKey {
 }
 
 fn available(layers: &Layers, viewer: ViewerId) -> Vec<bool> {
-    layers.view(Codec::H264, Lane::Common, viewer, NOW).offers.iter().map(|offer| offer.available).collect()
+    layers
+        .view(layers.shared.sources.first(), Codec::H264, Lane::Common, viewer, NOW)
+        .offers
+        .iter()
+        .map(|offer| offer.available)
+        .collect()
 }
 
 #[test]
@@ -32,7 +37,7 @@ fn a_slow_link_takes_no_rate_from_another_viewer_and_a_lone_viewer_has_its_own()
     let [slow, fast, ..] = VIEWERS;
     let layer = layers.join(TOP, slow).unwrap();
     layers.join(TOP, fast).unwrap();
-    let rung = layers.ladder(Codec::H264).rung(0);
+    let rung = layers.ladder(&layer.source, Codec::H264).rung(0);
     layer.group().set_share(fast, Bitrate::from_kbps(8_000), true);
     layer.group().set_share(slow, Bitrate::from_kbps(500), true);
     assert_eq!(layer.rate(NOW, rung), Some(Bitrate::from_kbps(8_000)));
@@ -80,7 +85,7 @@ fn a_repair_lane_without_an_encoder_is_told_once_and_tried_again_later() {
     let (layers, shared) = layers();
     let common = layers.join(TOP, VIEWERS[0]).unwrap();
     layers.join(TOP, VIEWERS[1]).unwrap();
-    let size = shared.source_size();
+    let size = shared.sources.first().size();
     for start in [0, 60_000_000_000] {
         let repair = layers.set_apart(&common, VIEWERS[0], Nanos(start)).unwrap();
         assert!(layers.refuse(&repair, size, "no session", Nanos(start)));
@@ -150,9 +155,82 @@ fn who_is_alone_in_its_codec_is_told_so_wherever_others_are() {
     let (layers, _) = layers();
     layers.join(TOP, VIEWERS[0]).unwrap();
     layers.join(LayerKey::first(Codec::Vp8), VIEWERS[1]).unwrap();
-    let alone = |viewer| layers.view(Codec::H264, Lane::Common, viewer, NOW).alone;
+    let source = layers.shared.sources.first();
+    let alone = |viewer| layers.view(source, Codec::H264, Lane::Common, viewer, NOW).alone;
     assert!(alone(VIEWERS[0]));
     layers.join(at(2), VIEWERS[2]).unwrap();
     assert!(!alone(VIEWERS[0]) && !alone(VIEWERS[2]));
     layers.stop_all();
+}
+
+/// One more source, with a picture of half the size.
+fn second(shared: &Shared) -> Arc<Source> {
+    let source = shared.sources.create(Default::default()).unwrap();
+    source.set_size(Size::new(960, 540));
+    source
+}
+
+#[test]
+fn sources_share_no_layer_and_each_has_its_own_ladder_and_its_own_lone_viewer() {
+    let (layers, shared) = layers();
+    let source = second(&shared);
+    let [a, b, ..] = VIEWERS;
+    let first = layers.join(TOP, a).unwrap();
+    let other = layers.join(LayerKey::of(source.id, Codec::H264), b).unwrap();
+    assert!(!Arc::ptr_eq(&first, &other));
+    assert_eq!(layers.ladder(&source, Codec::H264).rungs().len(), 3);
+    assert_eq!(layers.ladder(&source, Codec::H264).rung(0).picture.size, Size::new(960, 540));
+    let alone = |source, viewer| layers.view(source, Codec::H264, Lane::Common, viewer, NOW).alone;
+    assert!(alone(shared.sources.first(), a) && alone(&source, b), "the other one watches something else");
+    assert!(layers.set_apart(&other, b, NOW).is_none(), "it disturbs nobody");
+    // A picture goes to the layers of its source only.
+    let _watching = [&first, &other].map(|layer| layer.fanout.subscribe(Box::new(|| {})));
+    let mut readers = Vec::new();
+    for (source, layer) in [(SourceId(0), &first), (source.id, &other)] {
+        layers.readers(source, 0, &mut readers);
+        assert!(matches!(&readers[..], [(_, reader)] if Arc::ptr_eq(reader, layer)));
+    }
+    layers.stop_all();
+}
+
+#[test]
+fn the_bound_on_encoders_is_over_all_sources_but_each_source_gets_its_first_one() {
+    let (layers, shared) = layers_with(r#"{"video":{"max_encoders":2}}"#);
+    let source = second(&shared);
+    let [a, b, c, d] = VIEWERS;
+    layers.join(TOP, a).unwrap();
+    layers.join(at(1), b).unwrap();
+    let own = LayerKey { rung: 1, ..LayerKey::of(source.id, Codec::H264) };
+    assert_eq!(layers.join(own, c).unwrap().key, own);
+    assert_eq!(layers.join(LayerKey { rung: 0, ..own }, d).unwrap().key, own, "shares the one that runs");
+    assert_eq!(available(&layers, d), [true, true, false]);
+    layers.stop_all();
+}
+
+#[test]
+fn layers_of_a_destroyed_source_end_with_their_last_viewer_and_nobody_joins_them() {
+    let (layers, shared) = layers();
+    let source = second(&shared);
+    let key = LayerKey::of(source.id, Codec::H264);
+    let layer = layers.join(key, VIEWERS[0]).unwrap();
+    let idle = layers.join(LayerKey { rung: 1, ..key }, VIEWERS[1]).unwrap();
+    layers.leave(&idle, VIEWERS[1]);
+    shared.sources.remove(source.id).unwrap();
+    layers.forget(source.id);
+    assert!(layers.join(key, VIEWERS[2]).is_err());
+    layers.leave(&layer, VIEWERS[0]);
+    assert!(layer.is_stopping());
+    while lock(&layers.running).contains_key(&idle.key) {
+        std::thread::yield_now(); // its worker retires it
+    }
+    assert!(!layers.refuse(&layer, source.size(), "lost", NOW) || lock(&layers.refused).is_empty());
+    layers.stop_all();
+}
+
+#[test]
+fn threads_of_the_first_source_bear_no_number() {
+    let source = SourceId(3);
+    let repair = LayerKey { lane: Lane::Repair, rung: 1, ..TOP };
+    assert_eq!([TOP, repair].map(thread_name), ["rc-h264", "rc-h264-rep-2"]);
+    assert_eq!([TOP, repair].map(|key| thread_name(LayerKey { source, ..key })), ["rc3-h264", "rc3-h264-rep-2"]);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::input::decoder::Decoder;
 use crate::input::{InputEvent, InputKind};
+use crate::streamer::feed::Feed;
 use crate::streamer::shared::Shared;
 use crate::time;
 use crate::units::ViewerId;
@@ -15,12 +16,13 @@ const CHANNELS: usize = 16;
 pub struct ViewerInput {
     shared: Arc<Shared>,
     viewer: ViewerId,
+    feed: Arc<Feed>,
     decoders: HashMap<String, Decoder>,
 }
 
 impl ViewerInput {
-    pub fn new(shared: Arc<Shared>, viewer: ViewerId) -> Self {
-        Self { shared, viewer, decoders: HashMap::new() }
+    pub fn new(shared: Arc<Shared>, viewer: ViewerId, feed: Arc<Feed>) -> Self {
+        Self { shared, viewer, feed, decoders: HashMap::new() }
     }
 
     /// A channel opened. One whose label no decoder owns gives messages as they are.
@@ -34,7 +36,10 @@ impl ViewerInput {
         let mut events = Vec::new();
         match self.decoders.get_mut(&label).filter(|_| !text) {
             Some(decoder) => {
-                if decoder.decode(data, self.shared.source_size(), &mut events).is_err() {
+                // Positions are those in the picture that it is shown.
+                let layer = self.feed.layer();
+                let size = layer.map_or_else(|| self.shared.sources.first().size(), |layer| layer.source.size());
+                if decoder.decode(data, size, &mut events).is_err() {
                     self.shared.counters.input_messages_malformed.add(1);
                 }
             }

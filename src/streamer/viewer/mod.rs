@@ -59,7 +59,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let mut viewer = Viewer {
-        input: ViewerInput::new(Arc::clone(&context.shared), id),
+        input: ViewerInput::new(Arc::clone(&context.shared), id, Arc::clone(&feed)),
         messages: Messages::new(Arc::clone(&context.shared), id),
         place: Place::new(Arc::clone(&context.shared), Arc::clone(&context.layers), id, Arc::clone(&feed)),
         feed: Arc::clone(&feed),

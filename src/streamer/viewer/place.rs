@@ -1,6 +1,8 @@
-//! Which layer serves one viewer: the rung that its link carries, in its codec's common lane, or in the repair lane while it
-//! costs the others too many keyframes. A change is seamless: the old layer goes on until the new one's first keyframe is
-//! here.
+//! Which layer serves one viewer: of the source it is to be shown the rung that its link carries, in its codec's common lane,
+//! or in the repair lane while it costs the others too many keyframes. A change is seamless: the old layer goes on until the
+//! new one's first keyframe is here.
+
+mod sources;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +14,7 @@ use crate::streamer::feed::Feed;
 use crate::streamer::layer::{Lane, Layer, LayerKey};
 use crate::streamer::layers::{Layers, View};
 use crate::streamer::shared::Shared;
+use crate::streamer::source::Source;
 use crate::time::Nanos;
 use crate::units::{Bitrate, ViewerId};
 
@@ -23,6 +26,8 @@ pub struct Place {
     layers: Arc<Layers>,
     viewer: ViewerId,
     feed: Arc<Feed>,
+    /// What it is to be shown; what it is shown may be another one yet.
+    source: Arc<Source>,
     /// What else its link carries.
     link: LinkUse,
     /// The estimate was measured or asked for, not guessed.
@@ -47,6 +52,7 @@ impl Place {
         let audio = if audio.enabled { audio.bitrate_kbps } else { 0 };
         Self {
             link: LinkUse::new(Bitrate::from_kbps(audio.into())),
+            source: shared.sources.chosen(),
             shared,
             layers,
             viewer,
@@ -70,16 +76,28 @@ impl Place {
     /// Begins in the layer of `codec` that its link is taken to carry. The keyframe it takes is free.
     pub fn join(&mut self, codec: Codec, now: Nanos) -> std::io::Result<()> {
         self.checked_at = now;
-        let view = self.view(codec, Lane::Common, now);
-        let mut selector = Selector::new(&view.offers, self.video_share(), view.alone);
-        let layer = self.layers.join(LayerKey { rung: selector.rung(), ..LayerKey::first(codec) }, self.viewer)?;
-        selector.set_rung(layer.key.rung);
-        self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone).min(self.most)));
-        self.selector = Some(selector);
+        let layer = match self.enter(codec, now) {
+            // Destroyed in that moment.
+            Err(_) if self.source.has_ended() => self.enter(codec, now)?,
+            entered => entered?,
+        };
         self.tell_share(&layer);
         self.feed.watch(Some(Arc::clone(&layer)));
         self.layer = Some(layer);
         Ok(())
+    }
+
+    /// Makes it one of the viewers of the right layer of its source.
+    fn enter(&mut self, codec: Codec, now: Nanos) -> std::io::Result<Arc<Layer>> {
+        self.give_up_ended_source();
+        let view = self.view(&self.source, codec, Lane::Common, now);
+        let mut selector = Selector::new(&view.offers, self.video_share(), view.alone);
+        let key = LayerKey { rung: selector.rung(), ..LayerKey::of(self.source.id, codec) };
+        let layer = self.layers.join(key, self.viewer)?;
+        selector.set_rung(layer.key.rung);
+        self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone).min(self.most)));
+        self.selector = Some(selector);
+        Ok(layer)
     }
 
     /// What the link carries, all streams together. `firm`: measured or asked for; a guess rules nobody else.
@@ -131,8 +149,8 @@ impl Place {
         [&self.layer, &self.next].into_iter().flatten().for_each(|layer| self.tell_share(layer));
     }
 
-    fn view(&self, codec: Codec, lane: Lane, now: Nanos) -> View {
-        self.layers.view(codec, lane, self.viewer, now)
+    fn view(&self, source: &Source, codec: Codec, lane: Lane, now: Nanos) -> View {
+        self.layers.view(source, codec, lane, self.viewer, now)
     }
 
     /// The viewer lost its picture (PLI, FIR).
@@ -177,7 +195,7 @@ impl Place {
         self.layer.as_ref().map(|_| self.checked_at + CHECK_EVERY)
     }
 
-    /// Finishes a change, or calls it off; looks for the right rung and lane. Call it with each news of the link too.
+    /// Finishes a change, or calls it off; looks for the right source, rung and lane. Call it with each news of the link too.
     pub async fn review(&mut self, now: Nanos) {
         self.checked_at = now;
         for _ in 0..self.feed.take_keyframes_caused() {
@@ -187,16 +205,19 @@ impl Place {
             && let Some(next) = self.next.take()
         {
             let left = self.layer.replace(next);
+            self.tell_source(left.as_deref());
             self.leave_one(left).await;
         } else if self.next.as_ref().is_some_and(|next| next.has_given_up()) {
             return self.call_off().await;
         }
+        if self.follow_source(now).await {
+            return;
+        }
         let Some(layer) = self.layer.clone() else { return };
-        let codec = layer.key.codec;
         if layer.key.lane == Lane::Repair && self.next.is_none() {
-            let view = self.view(codec, Lane::Common, now);
+            let view = self.view(&layer.source, layer.key.codec, Lane::Common, now);
             let rung = Selector::new(&view.offers, self.video_share(), view.alone).rung();
-            let key = LayerKey { rung, ..LayerKey::first(codec) };
+            let key = LayerKey { rung, lane: Lane::Common, ..layer.key };
             if layer.has_given_up() || self.share.may_return(now) && self.carries(key) {
                 // Else it stays: what cannot be had now is tried again at the next check.
                 if let Ok(common) = self.layers.join(key, self.viewer) {
@@ -218,7 +239,7 @@ impl Place {
 
     async fn choose_rung(&mut self, now: Nanos) {
         let Some(present) = self.next.as_ref().or(self.layer.as_ref()).cloned() else { return };
-        let view = self.view(present.key.codec, present.key.lane, now);
+        let view = self.view(&present.source, present.key.codec, present.key.lane, now);
         let share = self.video_share();
         let Some(selector) = &mut self.selector else { return };
         selector.set_place(present.key.rung);

@@ -1,9 +1,12 @@
 //! What this viewer watches: what its page and its link allow, and the layer that follows from it.
 
+use std::sync::Arc;
+
 use super::Viewer;
 use crate::encode::Codec;
 use crate::peer::{Limits, RequestedRates};
 use crate::streamer::event::{EventKind, Severity};
+use crate::streamer::source::Source;
 use crate::time;
 use crate::units::Bitrate;
 
@@ -29,9 +32,15 @@ impl Viewer {
     }
 
     /// Looks for the right layer, and says what its link would have to carry for a better one.
-    pub(super) async fn review(&mut self) {
+    pub(in crate::streamer) async fn review(&mut self) {
         self.place.review(time::now()).await;
         self.tell_demand();
+    }
+
+    /// From now on it is to be shown that source.
+    pub(in crate::streamer) async fn show(&mut self, source: Arc<Source>) {
+        self.place.show(source);
+        self.review().await;
     }
 
     pub(super) fn tell_demand(&self) {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::config::Config;
 use crate::encode::select::Selector as Encoders;
+use crate::streamer::event::EventKind;
 use crate::units::Size;
 
 const OTHER: ViewerId = ViewerId(1);
@@ -52,7 +53,7 @@ impl Scene {
     /// As above, with a picture that has three rungs, and another viewer whose link carries 8 Mbit/s.
     async fn with_ladder(estimate_kbps: u64) -> Self {
         let mut scene = Self::new();
-        scene.shared.set_source_size(Size::new(1920, 1080));
+        scene.shared.sources.first().set_size(Size::new(1920, 1080));
         let top = scene.layers.join(TOP, OTHER).unwrap();
         top.group().set_share(OTHER, Bitrate::from_kbps(8_000), true);
         scene.place.leave().await;
@@ -83,7 +84,7 @@ impl Scene {
     /// What the other viewer's layer is encoded at.
     fn top_rate(&self, ms: u64) -> Bitrate {
         let layer = self.layers.join(TOP, OTHER).unwrap();
-        layer.rate(at(ms), self.layers.ladder(Codec::H264).rung(0)).unwrap()
+        layer.rate(at(ms), self.layers.ladder(&layer.source, Codec::H264).rung(0)).unwrap()
     }
 
     fn lane(&self) -> Lane {
@@ -243,4 +244,121 @@ async fn a_slow_link_stays_apart_until_it_carries_the_common_rate() {
     scene.place.review(at(100_500)).await;
     scene.arrives(100_600).await;
     assert_eq!(scene.lane(), Lane::Common);
+}
+
+impl Scene {
+    /// One more source, which another viewer watches.
+    fn second(&self) -> Arc<Source> {
+        let source = self.shared.sources.create(Default::default()).unwrap();
+        self.layers.join(LayerKey::of(source.id, Codec::H264), ViewerId(9)).unwrap();
+        source
+    }
+
+    /// What it is shown and what it is on its way to.
+    fn sources(&self) -> (u32, Option<u32>) {
+        let source = |layer: &Arc<Layer>| layer.key.source.0;
+        (self.place.layer.as_ref().map(source).unwrap(), self.place.next.as_ref().map(source))
+    }
+
+    fn told(&self) -> Vec<String> {
+        let events = std::iter::from_fn(|| self.shared.events.poll());
+        events.filter(|event| event.kind == EventKind::SourceChanged).map(|event| event.message).collect()
+    }
+}
+
+#[tokio::test]
+async fn another_source_is_gone_to_once_it_has_a_picture_and_told_when_it_is_shown() {
+    let mut scene = Scene::new();
+    let second = scene.second();
+    scene.place.show(Arc::clone(&second));
+    scene.review(0..=500).await;
+    assert_eq!(scene.sources(), (0, None), "nothing is there to be shown");
+    second.set_has_picture(true);
+    scene.review(550..=550).await;
+    assert_eq!((scene.sources(), scene.told()), ((0, Some(1)), vec![]));
+    scene.arrives(600).await;
+    assert_eq!((scene.sources(), scene.told()), ((1, None), vec!["1".to_owned()]));
+    scene.review(650..=2_000).await;
+    assert_eq!((scene.sources(), scene.told()), ((1, None), vec![]), "it stays");
+    // And back; the first one's layer was never anybody else's trouble.
+    scene.place.show(Arc::clone(scene.shared.sources.first()));
+    scene.shared.sources.first().set_has_picture(true);
+    scene.review(2_050..=2_050).await;
+    scene.arrives(2_100).await;
+    assert_eq!((scene.sources(), scene.told()), ((0, None), vec!["0".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_change_of_source_that_is_taken_back_on_the_way_leaves_the_viewer_where_it_is() {
+    let mut scene = Scene::new();
+    let second = scene.second();
+    second.set_has_picture(true);
+    scene.shared.sources.first().set_has_picture(true);
+    let before = scene.place.layer.clone().unwrap();
+    scene.place.show(second);
+    scene.review(0..=0).await;
+    assert_eq!(scene.sources(), (0, Some(1)));
+    scene.place.show(Arc::clone(scene.shared.sources.first()));
+    scene.review(50..=50).await;
+    assert_eq!((scene.sources(), scene.told()), ((0, None), vec![]));
+    assert!(Arc::ptr_eq(&before, scene.place.layer.as_ref().unwrap()));
+}
+
+#[tokio::test]
+async fn viewers_of_a_destroyed_source_go_to_the_first_one_whatever_they_were_about_to_do() {
+    let mut scene = Scene::new();
+    let (second, third) = (scene.second(), scene.second());
+    for source in [&second, &third] {
+        source.set_has_picture(true);
+    }
+    scene.place.show(Arc::clone(&second));
+    scene.review(0..=0).await;
+    scene.arrives(50).await;
+    scene.place.show(Arc::clone(&third));
+    scene.review(100..=100).await;
+    assert_eq!(scene.sources(), (1, Some(2)));
+    for source in [second, third] {
+        scene.shared.sources.remove(source.id).unwrap();
+    }
+    // The first one has no picture, but neither has anybody else.
+    scene.review(150..=150).await;
+    assert_eq!(scene.sources(), (1, Some(0)));
+    scene.changes += 1;
+    scene.arrives(200).await;
+    assert_eq!((scene.sources(), scene.told()), ((0, None), vec!["1".to_owned(), "0".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_viewer_begins_with_the_source_that_was_chosen_for_those_to_come_or_the_first_if_it_is_gone() {
+    let mut scene = Scene::new();
+    let second = scene.second();
+    scene.shared.sources.choose(second.id).unwrap();
+    let newcomer = || {
+        let (shared, layers) = (Arc::clone(&scene.shared), Arc::clone(&scene.layers));
+        Place::new(shared, layers, ViewerId(5), Feed::new(Bitrate::from_kbps(1_000)))
+    };
+    let mut place = newcomer();
+    place.join(Codec::H264, at(0)).unwrap();
+    assert_eq!(place.layer.as_ref().unwrap().key.source, second.id);
+    let mut late = newcomer();
+    scene.shared.sources.remove(second.id).unwrap();
+    late.join(Codec::H264, at(0)).unwrap();
+    assert_eq!(late.layer.as_ref().unwrap().key.source.0, 0);
+    drop((place, late));
+    scene.place.leave().await;
+}
+
+#[tokio::test]
+async fn a_viewer_that_was_set_apart_shares_the_common_lane_of_the_source_it_goes_to() {
+    let mut scene = Scene::new();
+    let second = scene.second();
+    second.set_has_picture(true);
+    scene.needs_too_many(0).await;
+    scene.arrives(100).await;
+    assert_eq!(scene.lane(), Lane::Repair);
+    scene.place.show(second);
+    scene.review(150..=150).await;
+    assert_eq!(scene.place.next.as_ref().unwrap().key.lane, Lane::Common);
+    scene.arrives(200).await;
+    assert_eq!((scene.lane(), scene.sources()), (Lane::Common, (1, None)));
 }
