@@ -23,7 +23,7 @@ fn at(rung: usize) -> LayerKey {
 }
 
 fn available(layers: &Layers, viewer: ViewerId) -> Vec<bool> {
-    layers.view(Codec::H264, Lane::Common, viewer, NOW).offers.iter().map(|offer| offer.available).collect()
+    layers.view(Codec::H264, Lane::Common, Shape::ALL, viewer, NOW).offers.iter().map(|offer| offer.available).collect()
 }
 
 #[test]
@@ -150,9 +150,35 @@ fn who_is_alone_in_its_codec_is_told_so_wherever_others_are() {
     let (layers, _) = layers();
     layers.join(TOP, VIEWERS[0]).unwrap();
     layers.join(LayerKey::first(Codec::Vp8), VIEWERS[1]).unwrap();
-    let alone = |viewer| layers.view(Codec::H264, Lane::Common, viewer, NOW).alone;
+    let alone = |viewer| layers.view(Codec::H264, Lane::Common, Shape::ALL, viewer, NOW).alone;
     assert!(alone(VIEWERS[0]));
     layers.join(at(2), VIEWERS[2]).unwrap();
     assert!(!alone(VIEWERS[0]) && !alone(VIEWERS[2]));
+    layers.stop_all();
+}
+
+#[test]
+fn a_shape_without_an_encoder_of_its_own_gets_everybodys_nearest_smaller_one() {
+    let (layers, _) = layers_with(r#"{"video":{"max_encoders":2}}"#);
+    let [a, b, c, _] = VIEWERS;
+    layers.join(TOP, a).unwrap();
+    layers.join(at(1), b).unwrap();
+    let half = layers.join(at(1), c).unwrap();
+    let shape = Shape::new(1.5, 0);
+    let view = |viewer| layers.view(Codec::H264, Lane::Common, shape, viewer, NOW);
+    let available = |view: &View| view.offers.iter().map(|offer| offer.available).collect::<Vec<_>>();
+    let shared = view(c);
+    assert_eq!((shared.shape, available(&shared)), (Shape::ALL, vec![false, true, false]));
+    layers.leave(&half, c);
+    assert_eq!(view(b).shape, shape, "the encoder that it leaves makes room");
+    let own = layers.join(LayerKey { shape, ..TOP }, b).unwrap();
+    layers.leave(&half, b);
+    assert_eq!(layers.ladder_of(Codec::H264, shape).rung(0).picture.size, Size::new(1280, 720));
+    assert!(view(b).alone && own.key.shape == shape);
+    // A driver that is out of sessions.
+    assert!(layers.refuse(&own, Size::new(1280, 720), "no session", time::now()));
+    layers.leave(&own, b);
+    let refused = layers.view(Codec::H264, Lane::Common, shape, b, time::now());
+    assert!(refused.shape == Shape::ALL || refused.offers.iter().skip(1).any(|offer| offer.available), "{refused:?}");
     layers.stop_all();
 }
