@@ -61,6 +61,8 @@ pub enum EventKind {
     ReceivingStarted = 17,
     /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is `audio` or `video`.
     ReceivingStopped = 18,
+    /// None of the codecs that the host prefers for a viewer was agreed on with its page; the message says which one goes on.
+    CodecNotAgreed = 26,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::feed::Feed;
-use crate::peer::{Encoding, Figures, Peer};
+use crate::peer::{Encoding, Figures, Peer, Sending};
 use crate::units::{Bitrate, ViewerId};
 
 /// A connection's driver that is busy for longer has no figures to give.
@@ -57,7 +57,7 @@ impl Reports {
         let (tell, told) = crossbeam_channel::bounded(1);
         let encoding = encoding(&feed).map(|(_, encoding)| encoding);
         peer.clone().spawn(async move {
-            let _ = tell.try_send(peer.report(feed.estimate(), encoding).await.to_string());
+            let _ = tell.try_send(peer.report(feed.estimate(), encoding, sending(&feed)).await.to_string());
         });
         told.recv_timeout(LONGEST).map_err(|_| ReportError::Busy(viewer))
     }
@@ -69,6 +69,11 @@ impl Reports {
     fn viewers(&self) -> MutexGuard<'_, HashMap<ViewerId, (Peer, Arc<Feed>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn sending(feed: &Feed) -> Sending {
+    let degraded = feed.layer().is_some_and(|layer| layer.is_degraded());
+    Sending { video: !feed.is_resting(), audio: !feed.is_muted(), limited: degraded || feed.is_limited() }
 }
 
 fn encoding(feed: &Feed) -> Option<(&'static str, Encoding)> {

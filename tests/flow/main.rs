@@ -15,6 +15,7 @@ use rendercast::streamer::{EventKind, SendError, Streamer};
 use rendercast::units::{Bitrate, Size};
 
 mod encoders;
+mod granted;
 mod lives;
 mod page;
 mod picture;
