@@ -49,6 +49,9 @@ pub const RENDERCAST_EVENT_CALL_ENDED: u32 = 16;
 pub const RENDERCAST_EVENT_RECEIVING_STARTED: u32 = 17;
 /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 pub const RENDERCAST_EVENT_RECEIVING_STOPPED: u32 = 18;
+/// None of the codecs that rendercast_set_codec_preferences names for a viewer was agreed on with its page; the message says
+/// which one goes on.
+pub const RENDERCAST_EVENT_CODEC_NOT_AGREED: u32 = 26;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -142,6 +145,7 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_CALL_ENDED => c"call ended",
         RENDERCAST_EVENT_RECEIVING_STARTED => c"receiving started",
         RENDERCAST_EVENT_RECEIVING_STOPPED => c"receiving stopped",
+        RENDERCAST_EVENT_CODEC_NOT_AGREED => c"codec not agreed",
         _ => c"unknown event",
     }
 }
@@ -177,6 +181,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::CallEnded => RENDERCAST_EVENT_CALL_ENDED,
         EventKind::ReceivingStarted => RENDERCAST_EVENT_RECEIVING_STARTED,
         EventKind::ReceivingStopped => RENDERCAST_EVENT_RECEIVING_STOPPED,
+        EventKind::CodecNotAgreed => RENDERCAST_EVENT_CODEC_NOT_AGREED,
     }
 }
 
@@ -196,9 +201,16 @@ mod tests {
 
     #[test]
     fn every_event_has_a_name_of_its_own() {
-        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).map(name_of).collect();
-        assert_eq!(names.len(), RENDERCAST_EVENT_RECEIVING_STOPPED as usize);
-        assert!([0, RENDERCAST_EVENT_RECEIVING_STOPPED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+        let numbers: Vec<u32> = include_str!("events.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub const RENDERCAST_EVENT_")?.strip_suffix(';')?.split_once(" = "))
+            .map(|(_, number)| number.parse().unwrap())
+            .collect();
+        let names: std::collections::BTreeSet<_> = numbers.iter().copied().map(name_of).collect();
+        assert_eq!((names.len(), names.contains(c"unknown event")), (numbers.len(), false));
+        assert!(
+            numbers.len() > 18 && (0..100).filter(|kind| name_of(*kind) != c"unknown event").count() == numbers.len()
+        );
     }
 
     #[test]

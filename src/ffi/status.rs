@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
-use crate::streamer::{CallError, ReportError, SendError, SignalError, StreamerError};
+use crate::streamer::{CallError, ReportError, SendError, SenderError, SignalError, StreamerError};
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 /// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
@@ -72,6 +72,9 @@ pub const RENDERCAST_NOT_STARTED: i32 = -24;
 /// No viewer with this number is here.
 pub const RENDERCAST_NO_VIEWER: i32 = -25;
 
+/// None of the codecs has an encoder that works on this machine.
+pub const RENDERCAST_NO_CODEC: i32 = -40;
+
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -117,6 +120,8 @@ pub(super) enum Failure {
     Report(#[from] ReportError),
     #[error(transparent)]
     Signal(#[from] SignalError),
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     #[error(transparent)]
     Streamer(StreamerError),
 }
@@ -166,6 +171,16 @@ impl Failure {
             Self::Report(ReportError::Busy(_)) => RENDERCAST_WOULD_BLOCK,
             Self::Signal(SignalError::NotStarted) => RENDERCAST_NOT_STARTED,
             Self::Signal(SignalError::Full) => RENDERCAST_WOULD_BLOCK,
+            Self::Sender(error) => match error {
+                SenderError::NoViewer(_) => RENDERCAST_NO_VIEWER,
+                SenderError::Busy(_) => RENDERCAST_WOULD_BLOCK,
+                SenderError::NoneWorks => RENDERCAST_NO_CODEC,
+                SenderError::OutOfRange { .. }
+                | SenderError::OnlyActive
+                | SenderError::UnknownCodec(_)
+                | SenderError::RepeatedCodec(_)
+                | SenderError::NotConfigured(_) => RENDERCAST_INVALID_ARGUMENT,
+            },
             Self::Call(error) => match error {
                 CallError::Name(_) => RENDERCAST_INVALID_ARGUMENT,
                 CallError::NoCalls => RENDERCAST_NO_CALLS,
@@ -225,6 +240,7 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_NO_CALLS => c"RENDERCAST_NO_CALLS",
         RENDERCAST_NOT_STARTED => c"RENDERCAST_NOT_STARTED",
         RENDERCAST_NO_VIEWER => c"RENDERCAST_NO_VIEWER",
+        RENDERCAST_NO_CODEC => c"RENDERCAST_NO_CODEC",
         _ => c"unknown status",
     }
 }
@@ -249,7 +265,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 28);
+        assert_eq!(numbers.len(), 29);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

@@ -41,7 +41,9 @@ namespace Rendercast.Streaming
         /// <summary>The streamer is not started.</summary>
         NotStarted = NativeMethods.RENDERCAST_NOT_STARTED,
         /// <summary>No viewer with this number is here.</summary>
-        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER
+        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER,
+        /// <summary>None of the codecs has an encoder that works on this machine.</summary>
+        NoCodec = NativeMethods.RENDERCAST_NO_CODEC
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

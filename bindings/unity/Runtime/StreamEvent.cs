@@ -31,7 +31,9 @@ namespace Rendercast.Streaming
         CallEnded = NativeMethods.RENDERCAST_EVENT_CALL_ENDED,
         /// <summary>A viewer's microphone or camera is received; the message is "audio" or "video".</summary>
         ReceivingStarted = NativeMethods.RENDERCAST_EVENT_RECEIVING_STARTED,
-        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED
+        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED,
+        /// <summary>None of the codecs preferred for a viewer was agreed on with its page; the message says which one goes on.</summary>
+        CodecNotAgreed = NativeMethods.RENDERCAST_EVENT_CODEC_NOT_AGREED
     }
 
     public enum Severity : uint
