@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "console.h"
 #include "guests.h"
 #include "options.h"
 #include "rendercast.h"
@@ -259,6 +260,7 @@ static int stream(host *h) {
         poll_events(h);
         poll_input(h);
         guests_poll(h->received);
+        if (h->wanted.console) console_poll(h->streamer);
         if (h->wanted.report && frame % h->wanted.fps == 0) report(h);
         status = show(h, frame, (double)(begun - started) / 1e9);
         if (status >= 0) status = views_show(h->others, frame, clock_ns(CLOCK_MONOTONIC));

@@ -14,6 +14,7 @@ typedef struct {
     const char *json_file; /* the whole configuration, instead of the settings above */
     const char *call;      /* user to call once signaling is there, NULL: nobody */
     int decline;           /* decline users who ask, where the configuration has the host asked; otherwise accept */
+    int console;           /* take orders from the standard input */
     uint64_t frames;       /* end after this many pictures, 0: never */
     uint32_t seconds;      /* end after this time, 0: never */
     uint32_t sources;      /* pictures to choose from by digit keys */

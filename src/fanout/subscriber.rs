@@ -47,6 +47,13 @@ impl Subscriber {
         self.settle(given_up);
     }
 
+    /// Watches nothing from now on; what waits is thrown away.
+    pub fn unwatch(&mut self) {
+        let (video, next) = (self.video.take(), self.next.take());
+        self.settle(video);
+        self.settle(next);
+    }
+
     fn settle(&mut self, given_up: Option<video::Seat>) {
         self.keyframes_caused += given_up.map_or(0, |seat| seat.keyframes_caused());
     }
@@ -59,9 +66,16 @@ impl Subscriber {
         seat
     }
 
-    /// Gets the sound too.
+    /// Gets the sound too; it stays where it is, if it does already.
     pub fn listen(&mut self, fanout: &AudioFanout) {
-        self.audio = Some(fanout.seat(Arc::clone(&self.notify)));
+        if self.audio.is_none() {
+            self.audio = Some(fanout.seat(Arc::clone(&self.notify)));
+        }
+    }
+
+    /// Gets no sound any more; what waits is thrown away.
+    pub fn unlisten(&mut self) {
+        self.audio = None;
     }
 
     /// The next thing to send: sound first, it is small and cannot wait. Nothing: wait for `notify`.

@@ -71,6 +71,26 @@ fn late_viewer_starts_on_a_keyframe() {
 }
 
 #[test]
+fn who_watches_nothing_for_a_while_holds_no_place_and_begins_anew() {
+    let ((fanout, _), sound) = (fanout(), AudioFanout::new(Counter::default()));
+    let mut viewer = fanout.subscribe(silent());
+    viewer.listen(&sound);
+    viewer.listen(&sound);
+    fanout.publish(frame(0, true));
+    viewer.unwatch();
+    assert_eq!((fanout.subscriber_count(), sound.subscriber_count()), (0, 1));
+    sound.publish(packet(0));
+    assert!(matches!(viewer.pop(), Some(Media::Audio(_))) && viewer.pop().is_none());
+    viewer.unlisten();
+    assert_eq!(sound.subscriber_count(), 0);
+    viewer.watch(&fanout);
+    assert!(viewer.needs_keyframe() && !viewer.is_changing());
+    fanout.publish(frame(9, true));
+    assert_eq!(drain(&mut viewer), [9]);
+    assert_eq!(viewer.keyframes_caused(), 0);
+}
+
+#[test]
 fn a_viewer_that_joins_just_after_a_keyframe_is_given_it_and_what_followed() {
     let (fanout, counters) = fanout();
     let mut first = fanout.subscribe(silent());

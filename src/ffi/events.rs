@@ -55,6 +55,9 @@ pub const RENDERCAST_EVENT_USER_SIGNED_IN: u32 = 27;
 /// A viewer is shown another source's picture from now on: the host has asked for it, or destroyed the one before. The message
 /// is the source's number and nothing else.
 pub const RENDERCAST_EVENT_SOURCE_CHANGED: u32 = 24;
+/// None of the codecs that rendercast_set_codec_preferences names for a viewer was agreed on with its page; the message says
+/// which one goes on.
+pub const RENDERCAST_EVENT_CODEC_NOT_AGREED: u32 = 26;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -150,6 +153,7 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_RECEIVING_STOPPED => c"receiving stopped",
         RENDERCAST_EVENT_USER_SIGNED_IN => c"user signed in",
         RENDERCAST_EVENT_SOURCE_CHANGED => c"source changed",
+        RENDERCAST_EVENT_CODEC_NOT_AGREED => c"codec not agreed",
         _ => c"unknown event",
     }
 }
@@ -187,6 +191,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::ReceivingStopped => RENDERCAST_EVENT_RECEIVING_STOPPED,
         EventKind::UserSignedIn => RENDERCAST_EVENT_USER_SIGNED_IN,
         EventKind::SourceChanged => RENDERCAST_EVENT_SOURCE_CHANGED,
+        EventKind::CodecNotAgreed => RENDERCAST_EVENT_CODEC_NOT_AGREED,
     }
 }
 
@@ -206,10 +211,16 @@ mod tests {
 
     #[test]
     fn every_event_has_a_name_of_its_own() {
-        let kinds = || (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).chain([RENDERCAST_EVENT_SOURCE_CHANGED]);
-        let names: std::collections::BTreeSet<_> = kinds().map(name_of).collect();
-        assert_eq!(names.len(), kinds().count());
-        assert!([0, RENDERCAST_EVENT_SOURCE_CHANGED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+        let numbers: Vec<u32> = include_str!("events.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub const RENDERCAST_EVENT_")?.strip_suffix(';')?.split_once(" = "))
+            .map(|(_, number)| number.parse().unwrap())
+            .collect();
+        let names: std::collections::BTreeSet<_> = numbers.iter().copied().map(name_of).collect();
+        assert_eq!((names.len(), names.contains(c"unknown event")), (numbers.len(), false));
+        assert!(
+            numbers.len() > 18 && (0..100).filter(|kind| name_of(*kind) != c"unknown event").count() == numbers.len()
+        );
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::ffi::{CStr, c_char};
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
-use crate::streamer::{CallError, OrderError, ReportError, SendError, SignalError, SourceError, StreamerError};
+use crate::streamer::{
+    CallError, OrderError, ReportError, SendError, SenderError, SignalError, SourceError, StreamerError,
+};
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 /// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
@@ -75,6 +77,9 @@ pub const RENDERCAST_NO_VIEWER: i32 = -25;
 /// The streamer has no source with this number: it was destroyed or never created.
 pub const RENDERCAST_NO_SOURCE: i32 = -37;
 
+/// None of the codecs has an encoder that works on this machine.
+pub const RENDERCAST_NO_CODEC: i32 = -40;
+
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -122,6 +127,8 @@ pub(super) enum Failure {
     Signal(#[from] SignalError),
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     #[error(transparent)]
     Streamer(StreamerError),
 }
@@ -179,6 +186,16 @@ impl Failure {
                 SourceError::Resources(_) => RENDERCAST_NO_RESOURCES,
                 SourceError::Order(OrderError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
                 SourceError::Order(OrderError::Full(_)) => RENDERCAST_WOULD_BLOCK,
+            },
+            Self::Sender(error) => match error {
+                SenderError::NoViewer(_) => RENDERCAST_NO_VIEWER,
+                SenderError::Busy(_) => RENDERCAST_WOULD_BLOCK,
+                SenderError::NoneWorks => RENDERCAST_NO_CODEC,
+                SenderError::OutOfRange { .. }
+                | SenderError::OnlyActive
+                | SenderError::UnknownCodec(_)
+                | SenderError::RepeatedCodec(_)
+                | SenderError::NotConfigured(_) => RENDERCAST_INVALID_ARGUMENT,
             },
             Self::Call(error) => match error {
                 CallError::Name(_) => RENDERCAST_INVALID_ARGUMENT,
@@ -240,6 +257,7 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_NOT_STARTED => c"RENDERCAST_NOT_STARTED",
         RENDERCAST_NO_VIEWER => c"RENDERCAST_NO_VIEWER",
         RENDERCAST_NO_SOURCE => c"RENDERCAST_NO_SOURCE",
+        RENDERCAST_NO_CODEC => c"RENDERCAST_NO_CODEC",
         _ => c"unknown status",
     }
 }

@@ -1,4 +1,4 @@
-//! Figures of one viewer: the ones a host shows as a structure, the whole report as JSON.
+//! Who is here, and figures of one viewer: the ones a host shows as a structure, the whole report as JSON.
 
 use std::ffi::c_char;
 use std::mem::offset_of;
@@ -6,13 +6,44 @@ use std::mem::offset_of;
 use super::boundary::boundary;
 use super::handles;
 use super::memory::{self, Versioned};
+use super::signals::RENDERCAST_CONNECTION_SIZE;
 use super::sources::rendercast_source;
 use super::stats::RENDERCAST_ENCODER_SIZE;
-use super::status::{RENDERCAST_OK, rendercast_status};
+use super::status::{Failure, RENDERCAST_OK, rendercast_status};
 use super::streamer::rendercast_streamer;
 use super::text::{text_field, text_out};
-use crate::streamer::ViewerFigures;
+use crate::streamer::{PresentViewer, ViewerFigures, ViewerState};
 use crate::units::ViewerId;
+
+/// It is negotiated, or its connection has not come up yet.
+pub const RENDERCAST_VIEWER_CONNECTING: u32 = 1;
+/// Its connection is up.
+pub const RENDERCAST_VIEWER_CONNECTED: u32 = 2;
+/// Nothing is heard from it; it may come back within seconds.
+pub const RENDERCAST_VIEWER_INTERRUPTED: u32 = 3;
+
+/// A viewer that is here.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct rendercast_viewer {
+    /// sizeof(rendercast_viewer); set by the caller in the first element of an array.
+    pub size: u32,
+    /// Its number, as events and input carry it.
+    pub viewer: u32,
+    /// One of RENDERCAST_VIEWER_*. A newer library may tell numbers this header does not name.
+    pub state: u32,
+    /// The connection's name in its signaling protocol, as with RENDERCAST_EVENT_VIEWER_CONNECTED and in rendercast_signal: UTF-8,
+    /// ended by a NUL.
+    pub connection: [c_char; RENDERCAST_CONNECTION_SIZE],
+    /// 0.
+    pub reserved: [u8; 3],
+}
+
+// SAFETY: repr(C), size first, integers only.
+unsafe impl Versioned for rendercast_viewer {
+    const NAME: &'static str = "rendercast_viewer";
+    const SIZES: &'static [usize] = &[size_of::<Self>()];
+}
 
 /// Bytes of rendercast_viewer_stats.codec, NUL included.
 pub const RENDERCAST_CODEC_SIZE: usize = 16;
@@ -61,6 +92,71 @@ pub struct rendercast_viewer_stats {
 unsafe impl Versioned for rendercast_viewer_stats {
     const NAME: &'static str = "rendercast_viewer_stats";
     const SIZES: &'static [usize] = &[offset_of!(Self, source), size_of::<Self>()];
+}
+
+/// Lists the viewers that are here, connected or on the way, in the order of their numbers: for a host that has missed events.
+///
+/// `out` is an array of `capacity` structures; set `out[0].size` before the call, which is also the distance from one to the
+/// next. `count` becomes the number of viewers, which may be more than `capacity`; then `out` has the first of them. A NULL `out`
+/// with `capacity` 0 asks for the number only.
+///
+/// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`out` holds the first ones); RENDERCAST_NULL_POINTER (`count`, or `out`
+/// though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+///
+/// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+///
+/// # Safety
+/// `out` is NULL or valid for `capacity` structures; `count` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rendercast_list_viewers(
+    streamer: rendercast_streamer,
+    out: *mut rendercast_viewer,
+    capacity: u32,
+    count: *mut u32,
+) -> rendercast_status {
+    boundary("rendercast_list_viewers", || {
+        if count.is_null() {
+            return Err(Failure::Null("count"));
+        }
+        if capacity > 0 {
+            // SAFETY: the caller's promise about `out`.
+            unsafe { memory::check(out, "out")? };
+        }
+        handles::with(streamer, |object| {
+            let viewers = object.streamer.viewers();
+            // SAFETY: the caller's promise about `count`.
+            unsafe { memory::write_value(count, u32::try_from(viewers.len()).unwrap_or(u32::MAX), "count")? };
+            let room = capacity as usize;
+            for (at, viewer) in viewers.iter().take(room).enumerate() {
+                // SAFETY: one of `capacity` structures, each of the size that the first one states, the only one there is.
+                unsafe {
+                    let to = out.add(at);
+                    memory::write_value(to.cast::<u32>(), size_of::<rendercast_viewer>() as u32, "out")?;
+                    memory::write(to, &viewer_out(viewer), "out")?;
+                }
+            }
+            if viewers.len() > room && !out.is_null() {
+                let needed = viewers.len().saturating_mul(size_of::<rendercast_viewer>());
+                let capacity = capacity.saturating_mul(size_of::<rendercast_viewer>() as u32);
+                return Err(Failure::BufferTooSmall { capacity, needed });
+            }
+            Ok(RENDERCAST_OK)
+        })
+    })
+}
+
+fn viewer_out(viewer: &PresentViewer) -> rendercast_viewer {
+    rendercast_viewer {
+        size: size_of::<rendercast_viewer>() as u32,
+        viewer: viewer.viewer.0,
+        state: match viewer.state {
+            ViewerState::Connecting => RENDERCAST_VIEWER_CONNECTING,
+            ViewerState::Connected => RENDERCAST_VIEWER_CONNECTED,
+            ViewerState::Interrupted => RENDERCAST_VIEWER_INTERRUPTED,
+        },
+        connection: text_field(&viewer.connection.0),
+        reserved: [0; 3],
+    }
 }
 
 /// Reads the figures of one viewer.

@@ -140,6 +140,13 @@ impl Degradation {
         Self { preference, path: Vec::new(), full: None, at: None, low_since: None, room_since: None, backoff }
     }
 
+    /// What is to give way from now on.
+    pub fn set_preference(&mut self, preference: DegradationPreference) {
+        if self.preference != preference {
+            (self.preference, self.full) = (preference, None);
+        }
+    }
+
     /// Other viewers: what is right for them is decided anew, at once.
     pub fn reset(&mut self) {
         self.at = None;
@@ -274,6 +281,14 @@ mod tests {
         assert_eq!(shown(degradation.handle_rate(at(1), kbps(8_000), FULL)), (1080, 60));
         let small = Picture { size: Size::new(640, 360), ..FULL };
         assert_eq!(degradation.handle_rate(at(2), kbps(600), small), Step::default());
+    }
+
+    #[test]
+    fn another_preference_gives_up_something_else_at_once() {
+        let mut degradation = degradation(DegradationPreference::MaintainFramerate);
+        assert_eq!(shown(degradation.handle_rate(at(0), kbps(900), FULL)), (540, 60));
+        degradation.set_preference(DegradationPreference::MaintainResolution);
+        assert_eq!(shown(degradation.handle_rate(at(1), kbps(900), FULL)), (1080, 12));
     }
 
     #[test]

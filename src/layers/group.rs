@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::config::DegradationPreference;
 use crate::time::Nanos;
 use crate::units::{Bitrate, ViewerId};
 
@@ -21,6 +22,7 @@ struct Member {
     /// Measured or asked for, not a first guess.
     firm: bool,
     leaving_since: Option<Nanos>,
+    preference: Option<DegradationPreference>,
 }
 
 /// The viewers of one layer.
@@ -38,10 +40,24 @@ impl Group {
         match self.members.get_mut(&viewer) {
             Some(member) => (member.share, member.firm) = (share, firm),
             None => {
-                self.members.insert(viewer, Member { share, firm, leaving_since: None });
+                self.members.insert(viewer, Member { share, firm, leaving_since: None, preference: None });
                 self.changes += 1;
             }
         }
+    }
+
+    /// What is to give way for `viewer`, which is here already; None: what the host prefers for everybody.
+    pub fn set_preference(&mut self, viewer: ViewerId, preference: Option<DegradationPreference>) {
+        if let Some(member) = self.members.get_mut(&viewer) {
+            member.preference = preference;
+        }
+    }
+
+    /// What gives way in this layer, where all who stay agree on something else than what the host prefers for everybody.
+    pub fn preference(&self) -> Option<DegradationPreference> {
+        let mut staying = self.members.values().filter(|member| member.leaving_since.is_none());
+        let first = staying.next()?.preference;
+        first.filter(|_| staying.all(|member| member.preference == first))
     }
 
     /// `viewer` is on its way to another layer and does not count here any more, or stays after all.
@@ -179,6 +195,25 @@ mod tests {
         assert_eq!(group.floor(ViewerId(9), LEAST, MOST), kbps(8_000));
         assert_eq!(group.floor(ViewerId(1), LEAST, MOST), kbps(5_000), "its own link is not counted");
         assert_eq!(Group::default().floor(ViewerId(1), LEAST, MOST), LEAST);
+    }
+
+    #[test]
+    fn a_preference_counts_where_all_who_stay_have_it() {
+        use DegradationPreference::{Balanced, MaintainFramerate};
+        let mut group = group(&[1_000]);
+        assert_eq!(group.preference(), None);
+        group.set_preference(ViewerId(1), Some(MaintainFramerate));
+        assert_eq!(group.preference(), Some(MaintainFramerate));
+        group.set_share(ViewerId(2), kbps(1_000), true);
+        assert_eq!(group.preference(), None, "another has none");
+        group.set_preference(ViewerId(2), Some(Balanced));
+        assert_eq!(group.preference(), None, "they differ");
+        group.set_leaving(ViewerId(2), Some(at(0)));
+        assert_eq!(group.preference(), Some(MaintainFramerate));
+        group.set_share(ViewerId(1), kbps(900), true);
+        assert_eq!(group.preference(), Some(MaintainFramerate), "news of the link change nothing");
+        group.set_preference(ViewerId(9), Some(Balanced));
+        assert_eq!(Group::default().preference(), None);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct Source {
     /// Of the host's pictures; 0x0 while nobody knows it.
     pub size: Size,
     pub fps: u32,
+    /// No rung has more, whatever the host pushes.
+    pub most_fps: Option<u32>,
     pub limits: RateLimits,
     pub preference: DegradationPreference,
 }
@@ -95,12 +97,12 @@ impl Source {
             Some(height) => f64::from(height) / f64::from(own.height.max(1)),
             None => config.scale.unwrap_or(1.0),
         };
-        let fps = config.fps.unwrap_or(self.fps).min(self.fps);
+        let fps = config.fps.unwrap_or(self.fps).min(self.fps).min(self.most_fps.unwrap_or(u32::MAX));
         let picture = Picture { codec: self.codec, size: degradation::scaled(own, scale), fps };
         let most = config.max_bitrate_kbps.map_or(self.limits.max, |kbps| Bitrate::from_kbps(kbps.into()));
         let ceiling = most.min(self.limits.max).min(picture.most_useful()).max(self.limits.min);
         let floor = degradation::least(self.preference, picture).clamp(self.limits.min, ceiling);
-        Rung { picture, floor, ceiling, thinned: fps < self.fps }
+        Rung { picture, floor, ceiling, thinned: fps < self.fps || self.most_fps.is_some() }
     }
 }
 
@@ -118,6 +120,7 @@ mod tests {
             codec: Codec::H264,
             size: Size::new(width, height),
             fps: 60,
+            most_fps: None,
             limits: RateLimits { min: kbps(300), max: kbps(160_000) },
             preference: DegradationPreference::Balanced,
         }

@@ -2,7 +2,7 @@
 //!
 //! `ladder` (the rungs: sizes and rates) · `link` (what of a link is left for video) · `group` (the rate of viewers who share
 //! a layer) · `selector` (one viewer's rung) · `degradation` (size and frame rate of a layer whose rate does not carry its
-//! picture) · `cadence` (fewer pictures, evenly) · `backoff` (how long to wait before trying again what has failed).
+//! picture) · `shape` (what a viewer is to have at most) · `cadence` (fewer pictures, evenly) · `backoff` (how long to wait before trying again what has failed).
 
 mod backoff;
 mod cadence;
@@ -11,6 +11,7 @@ mod group;
 mod ladder;
 mod link;
 mod selector;
+mod shape;
 
 pub use cadence::Cadence;
 pub use degradation::{Degradation, Step};
@@ -18,3 +19,4 @@ pub use group::Group;
 pub use ladder::{Ladder, Rung, Source};
 pub use link::LinkUse;
 pub use selector::{Offer, Selector};
+pub use shape::Shape;

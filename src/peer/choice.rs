@@ -1,14 +1,15 @@
 //! Which of the formats a browser names we send, and the description narrowed down to them. Pure.
 //!
 //! The `webrtc` crate matches codecs loosely (any H.264 counts as ours, packetization mode 0 included), so it is only shown
-//! what was chosen here: one video format with its retransmission format, and one Opus.
+//! what was chosen here: one video format of each codec with its retransmission format, the one that is sent first, and one
+//! Opus.
 
 use crate::encode::Codec;
 use crate::signaling::sdp::bitrate_limits;
 use crate::units::Bitrate;
 
 use super::sdp::{self, Format, Kind, SdpError};
-use super::{codecs, receiving};
+use super::{codecs, receiving, spare};
 use crate::receive::Medium;
 use crate::receive::formats::Formats;
 
@@ -72,6 +73,8 @@ pub enum VideoOutcome {
 pub struct Narrowed {
     pub sdp: String,
     pub video: VideoOutcome,
+    /// Formats of other codecs that stay in the description: the sender may change to them at any time (RFC 3264, section 6.1).
+    pub others: Vec<VideoChoice>,
     pub audio: Option<AudioChoice>,
     /// What is received from the page, by payload type.
     pub formats: Formats,
@@ -113,6 +116,7 @@ pub fn narrow(
 ) -> Result<Narrowed, SdpError> {
     let mut description = sdp::parse(sdp)?;
     let mut outcome = VideoOutcome::Absent;
+    let mut others = Vec::new();
     let mut sound = None;
     let mut taken = Formats::default();
     let mut directions = Vec::new();
@@ -130,9 +134,15 @@ pub fn narrow(
                 let receive =
                     receives && receiving::take_video(&formats, choice.as_ref(), receivable, order, &mut taken);
                 directions.push(SectionDirection { mid, kind: Kind::Video, send: send && choice.is_some(), receive });
-                let keep: Vec<u8> =
-                    choice.iter().flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx).chain(c.fec)).collect();
+                // A page that sends has one format both ways.
+                let unused = match &choice {
+                    Some(choice) if send && !receive => spare::formats(&formats, codecs, choice, order),
+                    _ => Vec::new(),
+                };
+                let named = choice.iter().chain(&unused).flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx));
+                let keep: Vec<u8> = named.chain(choice.iter().filter_map(|choice| choice.fec)).collect();
                 if !matches!(outcome, VideoOutcome::Chosen(_)) {
+                    others = unused;
                     outcome = match choice {
                         Some(choice) if send => VideoOutcome::Chosen(choice),
                         // A camera alone.
@@ -161,7 +171,7 @@ pub fn narrow(
     if let VideoOutcome::Chosen(choice) = &mut outcome {
         choice.rates = requested(choice.rates, sdp);
     }
-    Ok(Narrowed { sdp: description.to_text(), video: outcome, audio: sound, formats: taken, directions })
+    Ok(Narrowed { sdp: description.to_text(), video: outcome, others, audio: sound, formats: taken, directions })
 }
 
 /// One format for both ways, as a section has: where the page sends, one that we can decode, if there is one.
@@ -184,7 +194,12 @@ fn choose_both_ways(
     both.flatten().or_else(|| choose_video(formats, codecs, order, current))
 }
 
-fn choose_video(formats: &[Format<'_>], codecs: &[Codec], order: Order, current: Option<Codec>) -> Option<VideoChoice> {
+pub(super) fn choose_video(
+    formats: &[Format<'_>],
+    codecs: &[Codec],
+    order: Order,
+    current: Option<Codec>,
+) -> Option<VideoChoice> {
     let candidates = formats.iter().enumerate().filter_map(|(position, format)| {
         let (codec, profile) = sendable(format)?;
         let rank = codecs.iter().position(|&ours| ours == codec)?;
@@ -441,7 +456,11 @@ mod tests {
         let VideoOutcome::Chosen(choice) = &narrowed.video else { panic!("{:?}", narrowed.video) };
         assert_eq!((choice.codec, choice.payload_type, choice.rtx), (Codec::H264, 108, Some(109)));
         assert_eq!(choice.fec, Some(49));
-        assert!(narrowed.sdp.contains("m=video 9 UDP/TLS/RTP/SAVPF 108 109 49\r\n"));
+        assert!(
+            narrowed.sdp.contains("m=video 9 UDP/TLS/RTP/SAVPF 108 109 96 97 98 99 45 46 49\r\n"),
+            "{}",
+            narrowed.sdp
+        );
         assert_eq!(narrowed.audio.as_ref().unwrap().red, Some(63));
         assert!(narrowed.sdp.contains("m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n"));
         assert!(narrowed.sdp.contains("playout-delay") && narrowed.sdp.contains("webrtc-datachannel"));

@@ -15,6 +15,7 @@ use webrtc::media_stream::track_local::TrackLocal;
 use crate::encode::Codec;
 use crate::fanout::Media;
 
+use super::formats::SendFormats;
 use super::interceptors::stamp::Timed;
 use super::protection::Protection;
 use super::settings::PeerError;
@@ -40,6 +41,8 @@ pub struct Lane {
     pub protection: Arc<Protection>,
     /// Packets on their way that say when they leave.
     pub timed: Timed,
+    /// Of video: what each codec is sent as.
+    pub formats: SendFormats,
     /// Payload type of redundant audio.
     red: AtomicU16,
     /// The playout-delay extension's three bytes.
@@ -62,6 +65,7 @@ impl Lane {
             fec_ssrc: 0,
             protection: Arc::default(),
             timed: Timed::default(),
+            formats: SendFormats::default(),
             red: AtomicU16::new(UNBOUND),
             playout_delay: AtomicU32::new(0),
             track: OnceLock::new(),
@@ -139,8 +143,12 @@ impl Lane {
     /// Hands one frame or audio packet to the driver. Waits while [`DEPTH`] are before it.
     pub async fn send(&self, media: Media) -> Result<(), PeerError> {
         let track = self.track.get().ok_or(PeerError::NotNegotiated)?;
-        let payload_type =
-            u8::try_from(self.payload_type.load(Ordering::Acquire)).map_err(|_| PeerError::NotNegotiated)?;
+        let bound = u8::try_from(self.payload_type.load(Ordering::Acquire)).map_err(|_| PeerError::NotNegotiated)?;
+        // The crate refuses a carrier whose format the newest description does not name.
+        let payload_type = match &media {
+            Media::Video(frame) => self.formats.payload_type(frame.codec).unwrap_or(bound),
+            Media::Audio(_) => bound,
+        };
         match tokio::time::timeout(SEND_TIMEOUT, self.room.acquire()).await {
             Ok(Ok(permit)) => permit.forget(),
             Ok(Err(_)) => return Err(PeerError::Closed),

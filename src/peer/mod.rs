@@ -6,11 +6,11 @@
 //!           ◄── PeerEvent ── channels (messages)
 //! ```
 //!
-//! `settings` (what goes in, events, errors) · `sdp`, `choice` (pure: what a description says, what we send) · `codecs`
+//! `settings` (what goes in, events, errors) · `sdp`, `choice`, `spare` (pure: what a description says, what we send) · `codecs`
 //! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `tracks` · `lane` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
 //! `protection` (how much of it) · `interceptors` · `estimate` · `ice` · `channels` · `report` (statistics) · `mailbox` (events
-//! without waiting) · `handler` (the driver's calls).
+//! without waiting) · `formats` (payload types that were agreed on) · `handler` (the driver's calls).
 
 mod channels;
 mod choice;
@@ -18,6 +18,7 @@ mod codecs;
 mod connect;
 mod estimate;
 mod extensions;
+mod formats;
 mod handler;
 mod ice;
 mod interceptors;
@@ -31,6 +32,7 @@ mod red;
 mod report;
 mod sdp;
 mod settings;
+mod spare;
 mod tracks;
 
 use std::net::IpAddr;
@@ -60,8 +62,9 @@ pub use estimate::Limits;
 pub use extensions::MAX_PLAYOUT_DELAY_MS;
 pub use lane::SEND_TIMEOUT;
 pub use mailbox::EVENT_LIMIT;
+pub use negotiate::Preferred;
 pub use net::{Network, NetworkError};
-pub use report::{Encoding, Figures, Pictures};
+pub use report::{Encoding, Figures, Pictures, Sending};
 pub use sdp::SdpError;
 pub use settings::{PeerError, PeerEvent, PeerSettings, SentHook};
 
@@ -147,11 +150,11 @@ impl Peer {
         })))
     }
 
-    /// Sends one frame. Waits while earlier ones have not left, at most [`SEND_TIMEOUT`].
+    /// Sends one frame, of any codec that was agreed on. Waits while earlier ones have not left, at most [`SEND_TIMEOUT`].
     pub async fn send_video(&self, frame: &Arc<PacketizedFrame>) -> Result<(), PeerError> {
         self.sendable()?;
         let negotiated = self.0.video.codec().ok_or(PeerError::NotNegotiated)?;
-        if frame.codec != negotiated {
+        if frame.codec != negotiated && self.0.video.formats.payload_type(frame.codec).is_none() {
             return Err(PeerError::WrongCodec { frame: frame.codec, negotiated });
         }
         self.0.send(&self.0.video, Media::Video(Arc::clone(frame))).await

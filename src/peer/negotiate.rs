@@ -7,23 +7,39 @@ use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
 
 use std::sync::atomic::Ordering;
 
+use crate::encode::Codec;
 use crate::signaling::IceCandidate;
 
 use super::choice::{self, AudioChoice, Narrowed, Order, VideoChoice, VideoOutcome};
 use super::settings::{PeerError, PeerEvent};
 use super::tracks::{self, Tracks};
-use super::{Inner, Peer, ice, sdp};
+use super::{Inner, Peer, ice, sdp, spare};
 
 #[derive(Default)]
 pub struct Negotiation {
     tracks: Tracks,
     /// What the browser takes, as last told to the streamer.
     video: Option<VideoChoice>,
+    /// Formats of other codecs that it takes too.
+    others: Vec<VideoChoice>,
+    /// The host's order of codecs; empty: the browser's, where it answers, and what is sent already stays.
+    preferred: Vec<Codec>,
     audio: Option<AudioChoice>,
     has_remote: bool,
     /// Candidates that came before the description they belong to.
     early: Vec<RTCIceCandidateInit>,
     candidates: usize,
+}
+
+/// What a preference came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preferred {
+    /// Nothing is agreed on yet: it counts when something is.
+    NotYet,
+    /// This one is sent.
+    Sent(Codec),
+    /// None of the preferred ones was agreed on: this one goes on.
+    Without(Codec),
 }
 
 impl Peer {
@@ -94,6 +110,28 @@ impl Peer {
         self.0.connection.set_local_description(rollback).await.map_err(at("rollback"))
     }
 
+    /// The codecs to send, best first (W3C `setCodecPreferences`); empty: as configured. What was agreed on stays agreed on, and
+    /// the first of these among it is sent from now on; `VideoNegotiated` tells of a change. Without any, the present one goes on.
+    pub async fn prefer(&self, codecs: Vec<Codec>) -> Result<Preferred, PeerError> {
+        let mut negotiation = self.negotiate().await?;
+        let wanted = if codecs.is_empty() { self.0.settings.codecs.clone() } else { codecs.clone() };
+        negotiation.preferred = codecs;
+        let Negotiation { tracks, video: Some(choice), others, .. } = &mut *negotiation else {
+            return Ok(Preferred::NotYet);
+        };
+        let before = choice.codec;
+        if !spare::prefer(choice, others, &wanted) {
+            return Ok(Preferred::Without(before));
+        }
+        if choice.codec != before {
+            self.0.video.set_codec(Some(choice.codec));
+            self.0.shared.mailbox.push(PeerEvent::VideoNegotiated { codec: choice.codec, rates: choice.rates });
+            // So that the crate's statistics name it.
+            tracks.name_video(&self.0.video, &self.0.settings, choice).await.map_err(at("video track"))?;
+        }
+        Ok(Preferred::Sent(choice.codec))
+    }
+
     /// Takes one of the browser's candidates; one that comes before its description waits for it.
     pub async fn add_candidate(&self, candidate: IceCandidate) -> Result<(), PeerError> {
         let Some(candidate) = ice::remote_candidate(candidate) else { return Ok(()) };
@@ -119,7 +157,9 @@ impl Peer {
     fn narrow(&self, sdp: &str, order: Order, negotiation: &Negotiation) -> Result<Narrowed, PeerError> {
         let settings = &self.0.settings;
         let current = negotiation.video.as_ref().map(|choice| choice.codec);
-        Ok(choice::narrow(sdp, &settings.codecs, settings.audio, &settings.receivable, order, current)?)
+        let mut narrowed = choice::narrow(sdp, &settings.codecs, settings.audio, &settings.receivable, order, current)?;
+        narrowed.prefer(&negotiation.preferred);
+        Ok(narrowed)
     }
 
     /// Gives our tracks the codecs that were chosen; makes them first if `add` says so.
@@ -164,7 +204,9 @@ impl Peer {
         let mailbox = &self.0.shared.mailbox;
         match narrowed.video {
             VideoOutcome::Chosen(choice) => {
+                self.0.video.formats.set(std::iter::once(&choice).chain(&narrowed.others));
                 self.0.video.set_codec(Some(choice.codec));
+                negotiation.others = narrowed.others;
                 if negotiation.video.as_ref() != Some(&choice) {
                     mailbox.push(PeerEvent::VideoNegotiated { codec: choice.codec, rates: choice.rates });
                     negotiation.video = Some(choice);
@@ -172,7 +214,8 @@ impl Peer {
             }
             VideoOutcome::Refused(reason) => {
                 self.0.video.set_codec(None);
-                negotiation.video = None;
+                self.0.video.formats.set([].iter());
+                (negotiation.video, negotiation.others) = (None, Vec::new());
                 mailbox.push(PeerEvent::VideoRefused { reason });
             }
             VideoOutcome::Absent => {}

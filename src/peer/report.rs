@@ -48,6 +48,15 @@ pub struct Encoding {
     pub source: Pictures,
 }
 
+/// What the host lets be sent, and whether the link carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sending {
+    pub video: bool,
+    pub audio: bool,
+    /// The picture is smaller, or rarer, because the link carries no more.
+    pub limited: bool,
+}
+
 /// What a host shows of a viewer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
@@ -81,13 +90,13 @@ impl Peer {
 
     /// An object of objects by their ids, as `Object.fromEntries(await pc.getStats())` is in a browser. `estimate`: what the
     /// link carries, in total.
-    pub async fn report(&self, estimate: Bitrate, encoding: Option<Encoding>) -> Value {
+    pub async fn report(&self, estimate: Bitrate, encoding: Option<Encoding>, sending: Sending) -> Value {
         let report = self.0.connection.get_stats(crate::time::instant(), StatsSelector::None).await;
         let mut all = Map::new();
         for entry in report.iter() {
             if let Some(mut members) = members(entry) {
                 tidy(&mut members);
-                self.0.complete(&mut members, estimate, encoding);
+                self.0.complete(&mut members, estimate, encoding, sending);
                 if let Some((id, source)) = media_source(&members, encoding) {
                     all.insert(id, source);
                 }
@@ -99,9 +108,15 @@ impl Peer {
 }
 
 impl Inner {
-    fn complete(&self, members: &mut Map<String, Value>, estimate: Bitrate, encoding: Option<Encoding>) {
+    fn complete(
+        &self,
+        members: &mut Map<String, Value>,
+        estimate: Bitrate,
+        encoding: Option<Encoding>,
+        sending: Sending,
+    ) {
         match members.get("type").and_then(Value::as_str) {
-            Some("outbound-rtp") => self.complete_outbound(members, encoding),
+            Some("outbound-rtp") => self.complete_outbound(members, encoding, sending),
             Some("remote-inbound-rtp") => match self.desk.path.rtt_total() {
                 Some((latest, total, measurements)) => {
                     members.insert("roundTripTime".into(), latest.as_secs_f64().into());
@@ -124,7 +139,7 @@ impl Inner {
         }
     }
 
-    fn complete_outbound(&self, members: &mut Map<String, Value>, encoding: Option<Encoding>) {
+    fn complete_outbound(&self, members: &mut Map<String, Value>, encoding: Option<Encoding>, sending: Sending) {
         let traffic = &self.desk.traffic;
         let ssrc = members.get("ssrc").and_then(Value::as_u64);
         let is_video = ssrc == Some(self.video.ssrc.into());
@@ -139,11 +154,14 @@ impl Inner {
             "packetsSent": packets, "bytesSent": bytes, "headerBytesSent": header_bytes,
             "retransmittedPacketsSent": again[0], "retransmittedBytesSent": again[1],
         })));
+        members.insert("active".into(), if is_video { sending.video } else { sending.audio }.into());
         if !is_video {
             members.retain(|name, _| !OF_VIDEO.contains(&name.as_str()) && name != "targetBitrate");
             return;
         }
         members.insert("framesSent".into(), traffic.frames().into());
+        let reason = if sending.video && sending.limited { "bandwidth" } else { "none" };
+        members.insert("qualityLimitationReason".into(), reason.into());
         members.insert("rtxSsrc".into(), self.video.rtx_ssrc.into());
         let own = ["targetBitrate", "frameWidth", "frameHeight", "framesPerSecond"];
         members.retain(|name, _| !own.contains(&name.as_str()));

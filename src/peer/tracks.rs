@@ -47,21 +47,16 @@ impl Tracks {
         settings: &PeerSettings,
         choice: Option<&VideoChoice>,
     ) -> Result<()> {
-        let track = track(
-            RtpCodecKind::Video,
-            if settings.one_stream { "rendercast" } else { "rendercast-video" },
-            RTCRtpCodingParameters {
-                ssrc: Some(lane.ssrc),
-                rtx: Some(RTCRtpRtxParameters { ssrc: lane.rtx_ssrc }),
-                // Named only where it can be taken: before the answer, and when the answer names it.
-                fec: choice
-                    .is_none_or(|choice| choice.fec.is_some())
-                    .then_some(RTCRtpFecParameters { ssrc: lane.fec_ssrc }),
-                ..Default::default()
-            },
-            choice.map(codecs::chosen_video),
-        );
+        let track = video_track(lane, settings, choice);
         bring(connection, lane, &mut self.video, track, choice.is_some(), !settings.receivable.video.is_empty()).await
+    }
+
+    /// The video that is sent already is of this codec from now on; for the crate's statistics.
+    pub async fn name_video(&self, lane: &Lane, settings: &PeerSettings, choice: &VideoChoice) -> Result<()> {
+        match &self.video {
+            Some(sender) => sender.replace_track(video_track(lane, settings, Some(choice))).await,
+            None => Ok(()),
+        }
     }
 
     /// Makes the audio track if there is none yet.
@@ -144,6 +139,23 @@ impl Tracks {
         }
         Ok(())
     }
+}
+
+fn video_track(lane: &Lane, settings: &PeerSettings, choice: Option<&VideoChoice>) -> Arc<TrackLocalStaticRTP> {
+    track(
+        RtpCodecKind::Video,
+        if settings.one_stream { "rendercast" } else { "rendercast-video" },
+        RTCRtpCodingParameters {
+            ssrc: Some(lane.ssrc),
+            rtx: Some(RTCRtpRtxParameters { ssrc: lane.rtx_ssrc }),
+            // Named only where it can be taken: before the answer, and when the answer names it.
+            fec: choice
+                .is_none_or(|choice| choice.fec.is_some())
+                .then_some(RTCRtpFecParameters { ssrc: lane.fec_ssrc }),
+            ..Default::default()
+        },
+        choice.map(codecs::chosen_video),
+    )
 }
 
 fn track(

@@ -35,9 +35,14 @@ pub fn text(snapshot: &Snapshot) -> String {
     for (name, value) in values.into_iter().filter(|_| !layers.is_empty()) {
         let _ = writeln!(out, "# TYPE rendercast_layer_{name} gauge");
         for layer in layers {
-            let LayerSnapshot { source, codec, rung, repair, encoder, .. } = layer;
-            let labels =
+            let LayerSnapshot { source, codec, rung, repair, encoder, scale_resolution_down_by, max_framerate, .. } =
+                layer;
+            let mut labels =
                 format!(r#"source="{source}",codec="{codec}",rung="{rung}",repair="{repair}",encoder="{encoder}""#);
+            if *scale_resolution_down_by > 0.0 {
+                // Every series has labels of its own.
+                let _ = write!(labels, r#",scale="{scale_resolution_down_by}",max_framerate="{max_framerate}""#);
+            }
             let _ = writeln!(out, "rendercast_layer_{name}{{{labels}}} {}", value(layer));
         }
     }
@@ -63,11 +68,13 @@ mod tests {
     fn every_layer_is_a_line_of_each_of_its_values() {
         let layer =
             |rung, viewers| LayerSnapshot { codec: "VP8", rung, encoder: "libvpx", viewers, ..Default::default() };
-        let text = text(&Snapshot { layers: vec![layer(0, 3), layer(1, 1)], ..Snapshot::default() });
+        let shaped = LayerSnapshot { scale_resolution_down_by: 1.5, max_framerate: 15, ..layer(0, 2) };
+        let text = text(&Snapshot { layers: vec![layer(0, 3), layer(1, 1), shaped], ..Snapshot::default() });
         for line in [
             "# TYPE rendercast_layer_viewers gauge",
             r#"rendercast_layer_viewers{source="0",codec="VP8",rung="0",repair="false",encoder="libvpx"} 3"#,
             r#"rendercast_layer_viewers{source="0",codec="VP8",rung="1",repair="false",encoder="libvpx"} 1"#,
+            r#"rendercast_layer_viewers{source="0",codec="VP8",rung="0",repair="false",encoder="libvpx",scale="1.5",max_framerate="15"} 2"#,
         ] {
             assert!(text.contains(&format!("{line}\n")), "{text}");
         }

@@ -61,6 +61,10 @@ pub struct LayerSnapshot {
     pub rung: usize,
     /// For viewers that would cost the others too many keyframes.
     pub repair: bool,
+    /// For viewers whose host's picture is scaled down so far; 0: for everybody.
+    pub scale_resolution_down_by: f64,
+    /// For viewers that get so many pictures a second at most; 0: for everybody.
+    pub max_framerate: u32,
     pub encoder: &'static str,
     pub width: u32,
     pub height: u32,

@@ -65,6 +65,8 @@ pub enum EventKind {
     UserSignedIn = 27,
     /// A viewer is shown another source's picture; the message is that source's number and nothing else.
     SourceChanged = 24,
+    /// None of the codecs that the host prefers for a viewer was agreed on with its page; the message says which one goes on.
+    CodecNotAgreed = 26,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

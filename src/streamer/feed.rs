@@ -24,6 +24,12 @@ pub struct Feed {
     estimate_bps: AtomicU64,
     /// Whether that is measured, or asked for by the page.
     firm: AtomicBool,
+    /// It is sent no video, because the host wants it so.
+    resting: AtomicBool,
+    /// It is sent no sound, because the host wants it so.
+    muted: AtomicBool,
+    /// It has a smaller picture than it might have, because its link carries no more.
+    limited: AtomicBool,
     /// The numbers of the pictures it was sent; they outlive a pump.
     picture_ids: Mutex<PictureIds>,
     /// Rung by the pump when it has something to tell.
@@ -38,6 +44,9 @@ impl Feed {
             keyframes_caused: AtomicU64::new(0),
             estimate_bps: AtomicU64::new(start.bps()),
             firm: AtomicBool::new(false),
+            resting: AtomicBool::new(false),
+            muted: AtomicBool::new(false),
+            limited: AtomicBool::new(false),
             picture_ids: Mutex::default(),
             news: Notify::new(),
         })
@@ -57,6 +66,34 @@ impl Feed {
 
     pub fn estimate(&self) -> Bitrate {
         Bitrate::from_bps(self.estimate_bps.load(Ordering::Relaxed))
+    }
+
+    pub fn set_resting(&self, resting: bool) {
+        self.resting.store(resting, Ordering::Relaxed);
+    }
+
+    pub fn is_resting(&self) -> bool {
+        self.resting.load(Ordering::Relaxed)
+    }
+
+    /// The viewer's task: whether sound is left out from now on.
+    pub fn set_muted(&self, muted: bool) {
+        if self.muted.swap(muted, Ordering::AcqRel) != muted {
+            // Wakes the pump.
+            self.target.send_modify(|_| ());
+        }
+    }
+
+    pub fn is_muted(&self) -> bool {
+        self.muted.load(Ordering::Acquire)
+    }
+
+    pub fn set_limited(&self, limited: bool) {
+        self.limited.store(limited, Ordering::Relaxed);
+    }
+
+    pub fn is_limited(&self) -> bool {
+        self.limited.load(Ordering::Relaxed)
     }
 
     /// The viewer's task: watch that from now on.

@@ -9,7 +9,7 @@ use crossbeam_queue::ArrayQueue;
 use super::source::Source;
 use crate::encode::{Codec, YuvFrame};
 use crate::fanout::Fanout;
-use crate::layers::{Cadence, Group, Rung, Step};
+use crate::layers::{Cadence, Group, Rung, Shape, Step};
 use crate::stats::Counters;
 use crate::time::Nanos;
 use crate::units::{Bitrate, Size, SourceId, ViewerId};
@@ -31,6 +31,8 @@ pub enum Lane {
 pub struct LayerKey {
     pub source: SourceId,
     pub codec: Codec,
+    /// What its viewers are to have at most.
+    pub shape: Shape,
     pub lane: Lane,
     /// Its place in the codec's ladder; 0 is the best.
     pub rung: usize,
@@ -45,7 +47,7 @@ impl LayerKey {
 
     /// The layer that a codec's first viewer gets.
     pub const fn of(source: SourceId, codec: Codec) -> Self {
-        Self { source, codec, lane: Lane::Common, rung: 0 }
+        Self { source, codec, shape: Shape::ALL, lane: Lane::Common, rung: 0 }
     }
 }
 
@@ -161,7 +163,12 @@ impl Layer {
 
     /// Whether it takes the host's pictures as they are.
     pub fn takes_whole_pictures(&self) -> bool {
-        self.key.rung == 0 && self.step() == Step::default()
+        self.key.rung == 0 && self.key.shape == Shape::ALL && !self.is_degraded()
+    }
+
+    /// Its rate does not carry its rung's whole picture.
+    pub fn is_degraded(&self) -> bool {
+        self.step() != Step::default()
     }
 
     pub fn status(&self) -> Status {

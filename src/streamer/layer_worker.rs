@@ -16,7 +16,7 @@ use crate::encode::select::Selector;
 use crate::encode::{EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
 use crate::fanout::Packetizer;
 use crate::frame::Chroma;
-use crate::layers::{Degradation, Rung};
+use crate::layers::{Degradation, Rung, Shape};
 use crate::time::{self, Nanos};
 use crate::units::{Bitrate, Size, ViewerId};
 
@@ -102,7 +102,8 @@ impl<'a> Worker<'a> {
         if self.layer.fanout.subscriber_count() == 0 {
             return;
         }
-        let rung = self.layers.ladder(&self.layer.source, self.layer.key.codec).rung(self.layer.key.rung);
+        let key = self.layer.key;
+        let rung = self.layers.ladder_of(&self.layer.source, key.codec, key.shape).rung(key.rung);
         let share = self.layer.rate(now, rung).unwrap_or(self.shared.config.video.start_bitrate());
         let wanted = self.degrade(now, share, rung);
         let fits_encoder = self.open.as_ref().is_some_and(|open| open.encoder.settings().size == picture.size);
@@ -125,7 +126,11 @@ impl<'a> Worker<'a> {
 
     /// Decides how much of the rung's picture the rate carries. Returns the size that pictures are to have from now on.
     fn degrade(&mut self, now: Nanos, share: Bitrate, rung: Rung) -> Size {
-        let changes = self.layer.group().changes();
+        let (changes, preference) = {
+            let group = self.layer.group();
+            (group.changes(), group.preference())
+        };
+        self.degradation.set_preference(preference.unwrap_or(self.shared.config.video.degradation));
         if std::mem::replace(&mut self.group_changes, changes) != changes {
             self.degradation.reset();
         }
@@ -234,7 +239,7 @@ impl<'a> Worker<'a> {
         self.event(EventKind::EncoderFailed, Severity::Warning, error.to_string());
         let failed = self.open.take();
         let key = self.layer.key;
-        let beside = key.lane == Lane::Repair || key.rung > 0;
+        let beside = key.lane == Lane::Repair || key.rung > 0 || key.shape != Shape::ALL;
         if beside && self.layers.refuse(self.layer, size, &error.to_string(), now) {
             self.set_status("", Bitrate::default(), size);
         } else if let Some(Open { encoder, .. }) = failed {

@@ -1,6 +1,8 @@
 //! The encodings that run now: for each source that is watched and each codec that some viewer negotiated the rungs and lanes
 //! that viewers need. One is started by its first viewer and ended a moment after its last.
 
+mod view;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +17,7 @@ use super::source::Source;
 use crate::encode::Codec;
 use crate::encode::select::Selector;
 use crate::frame::Chroma;
-use crate::layers::{self, Ladder, Offer};
+use crate::layers::{self, Ladder, Shape};
 use crate::time::{self, Nanos};
 use crate::units::{Size, SourceId, ViewerId};
 
@@ -24,6 +26,8 @@ const RETRY_REFUSED: Duration = Duration::from_secs(60);
 /// How long a layer waits for another viewer after its last has gone, so that a page that is loaded anew, or a viewer
 /// between two rungs, does not open its encoder again.
 const GRACE: Duration = Duration::from_secs(2);
+
+pub use view::View;
 
 #[derive(Debug)]
 pub struct Layers {
@@ -45,15 +49,6 @@ struct Running {
     idle_since: Option<Nanos>,
 }
 
-/// One lane of a codec's ladder as one viewer could have it.
-#[derive(Clone, Debug)]
-pub struct View {
-    /// Best rung first.
-    pub offers: Vec<Offer>,
-    /// Nobody else watches this source in this codec.
-    pub alone: bool,
-}
-
 type Table = BTreeMap<LayerKey, Running>;
 
 impl Layers {
@@ -67,32 +62,17 @@ impl Layers {
         })
     }
 
-    /// The rungs there are for a source's present picture.
+    /// The rungs there are for a source's present picture, in whole.
     pub fn ladder(&self, source: &Source, codec: Codec) -> Ladder {
-        let video = &self.shared.config.video;
-        let (size, fps, limits) = (source.size(), source.fps(), source.limits());
-        Ladder::new(&video.layers, layers::Source { codec, size, fps, limits, preference: video.degradation })
+        self.ladder_of(source, codec, Shape::ALL)
     }
 
-    /// What there is to choose from in one lane.
-    pub fn view(&self, source: &Source, codec: Codec, lane: Lane, viewer: ViewerId, now: Nanos) -> View {
-        let ladder = self.ladder(source, codec);
-        let running = lock(&self.running);
-        let offer = |(rung, step): (usize, &crate::layers::Rung)| {
-            let key = LayerKey { lane, rung, ..LayerKey::of(source.id, codec) };
-            let open = running.get(&key).filter(|entry| !entry.layer.has_given_up());
-            let status = open.map(|entry| entry.layer.status());
-            Offer {
-                floor: open.map_or(step.floor, |e| e.layer.group().floor(viewer, step.floor, step.ceiling)),
-                ceiling: step.ceiling,
-                target: status.filter(|status| !status.encoder.is_empty()).map(|status| status.target),
-                available: open.is_some() || self.may_start(&running, key, step.picture.size, viewer, now),
-            }
-        };
-        let offers = ladder.rungs().iter().enumerate().map(offer).collect();
-        let same = running.iter().filter(|(key, _)| (key.source, key.codec) == (source.id, codec));
-        let others = same.flat_map(|(_, entry)| &entry.viewers);
-        View { offers, alone: others.into_iter().all(|other| *other == viewer) }
+    /// The same of one shape.
+    pub fn ladder_of(&self, source: &Source, codec: Codec, shape: Shape) -> Ladder {
+        let video = &self.shared.config.video;
+        let (size, fps, limits) = (shape.size(source.size()), source.fps(), source.limits());
+        let most_fps = shape.fps();
+        Ladder::new(&video.layers, layers::Source { codec, size, fps, most_fps, limits, preference: video.degradation })
     }
 
     /// Whether one more encoder may be opened. The first one of a source and codec always may, since without it nothing is
@@ -116,7 +96,7 @@ impl Layers {
     pub fn join(self: &Arc<Self>, key: LayerKey, viewer: ViewerId) -> std::io::Result<Arc<Layer>> {
         let now = time::now();
         let source = self.shared.sources.find(key.source).map_err(std::io::Error::other)?;
-        let ladder = self.ladder(&source, key.codec);
+        let ladder = self.ladder_of(&source, key.codec, key.shape);
         let mut running = lock(&self.running);
         let lowest = ladder.rungs().len();
         let nearest =
@@ -143,7 +123,7 @@ impl Layers {
             return None;
         }
         let key = LayerKey { lane: Lane::Repair, ..layer.key };
-        let size = self.ladder(&layer.source, key.codec).rung(key.rung).picture.size;
+        let size = self.ladder_of(&layer.source, key.codec, key.shape).rung(key.rung).picture.size;
         if !running.contains_key(&key) && !self.may_start(&running, key, size, viewer, now) {
             return None;
         }
@@ -232,12 +212,13 @@ impl Layers {
         let running = lock(&self.running);
         let elsewhere = |rung| {
             let other = LayerKey { rung, ..key };
-            let size = self.ladder(&layer.source, key.codec).rung(rung).picture.size;
+            let size = self.ladder_of(&layer.source, key.codec, key.shape).rung(rung).picture.size;
             let open = running.get(&other).map(|entry| !entry.layer.has_given_up());
             rung != key.rung && open.unwrap_or_else(|| !self.is_refused(other, size, now))
         };
-        let rungs = self.ladder(&layer.source, key.codec).rungs().len();
-        if key.lane == Lane::Common && !(0..rungs).any(elsewhere) {
+        let rungs = self.ladder_of(&layer.source, key.codec, key.shape).rungs().len();
+        // Who has a shape of its own can have what everybody has.
+        if key.lane == Lane::Common && key.shape == Shape::ALL && !(0..rungs).any(elsewhere) {
             return false;
         }
         layer.give_up();
@@ -295,7 +276,7 @@ impl Layers {
             if layer.has_given_up() || layer.fanout.subscriber_count() == 0 {
                 continue;
             }
-            let rung = self.ladder(&layer.source, layer.key.codec).rung(layer.key.rung);
+            let rung = self.ladder_of(&layer.source, layer.key.codec, layer.key.shape).rung(layer.key.rung);
             readers.extend(layer.wants(rung, host_time).map(|size| (size, Arc::clone(layer))));
         }
         readers.sort_by_key(|(size, _)| std::cmp::Reverse(size.pixels()));

@@ -28,18 +28,21 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
     let mut subscriber = Subscriber::new(Box::new(move || ring.notify_one()));
     let mut targets = feed.targets();
     let mut watched = None;
-    if let Some(audio) = audio {
-        subscriber.listen(audio);
-    }
     let mut caused = 0;
     let mut budget = LinkBudget::new(time::now(), feed.estimate());
     let mut cuts = peer.backlog().cuts();
     loop {
         let (change, layer) = targets.borrow_and_update().clone();
-        if let Some(layer) = layer.filter(|_| watched != Some(change)) {
-            subscriber.watch(&layer.fanout);
+        if watched.replace(change) != Some(change) {
+            match layer {
+                Some(layer) => subscriber.watch(&layer.fanout),
+                None => subscriber.unwatch(),
+            }
         }
-        watched = Some(change);
+        match audio {
+            Some(audio) if !feed.is_muted() => subscriber.listen(audio),
+            _ => subscriber.unlisten(),
+        }
         let before = std::mem::replace(&mut cuts, peer.backlog().cuts());
         if cuts != before {
             // The pacer threw away what comes next refers to.
@@ -337,6 +340,23 @@ mod tests {
         scene.feed.set_estimate(Bitrate::from_kbps(1_000_000_000));
         scene.audio.publish(sound());
         scene.until(|scene| scene.feed.take_keyframes_caused() == 1).await;
+        scene.pump.abort();
+    }
+
+    #[tokio::test]
+    async fn who_rests_or_is_muted_takes_no_place_among_those_who_are_served() {
+        let scene = Scene::start().await;
+        scene.until(|scene| scene.audio.subscriber_count() == 1).await;
+        scene.feed.watch(None);
+        scene.until(|scene| scene.video.subscriber_count() == 0).await;
+        assert_eq!(scene.audio.subscriber_count(), 1);
+        scene.feed.set_muted(true);
+        scene.until(|scene| scene.audio.subscriber_count() == 0).await;
+        let layer = layer(&scene.shared);
+        scene.feed.watch(Some(Arc::clone(&layer)));
+        scene.until(|_| layer.fanout.subscriber_count() == 1 && layer.fanout.needs_keyframe()).await;
+        scene.feed.set_muted(false);
+        scene.until(|scene| scene.audio.subscriber_count() == 1).await;
         scene.pump.abort();
     }
 

@@ -4,6 +4,7 @@
 mod audio_demand;
 mod audio_worker;
 mod calls;
+mod directory;
 pub mod event;
 mod feed;
 mod gpu_intake;
@@ -20,6 +21,7 @@ mod rate_bounds;
 mod received;
 mod receiver;
 mod reports;
+mod senders;
 mod session;
 mod shared;
 mod snapshot;
@@ -44,6 +46,7 @@ use crate::stats::snapshot::Snapshot;
 use crate::time;
 use crate::units::{Size, ViewerId};
 pub use calls::CallError;
+pub use directory::{PresentViewer, ViewerState};
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 pub use host_signals::SignalError;
@@ -51,6 +54,7 @@ pub use orders::OrderError;
 pub use outbox::{LONGEST_MESSAGE, SendError};
 pub use received::{Polled, ReceivedPicture, ReceivedSound};
 pub use reports::{ReportError, ViewerFigures};
+pub use senders::{MediaKind, SenderError, SenderParameters};
 use shared::Shared;
 pub use source::{
     LONGEST_LABEL, MOST_SOURCES, PlaneSource, Source, SourceError, SourceFigures, SourceOptions, TextureFrame,

@@ -40,6 +40,11 @@ impl Orders {
         self.viewers().remove(&viewer);
     }
 
+    /// Whether a viewer takes orders.
+    pub fn has(&self, viewer: ViewerId) -> bool {
+        self.viewers().contains_key(&viewer)
+    }
+
     /// Never waits. An order that is taken is dropped undone if the viewer leaves before its turn.
     pub fn post<F>(&self, viewer: ViewerId, order: F) -> Result<(), OrderError>
     where

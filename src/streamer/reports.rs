@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::feed::Feed;
 use super::source::SourceFigures;
-use crate::peer::{Encoding, Figures, Peer, Pictures};
+use crate::peer::{Encoding, Figures, Peer, Pictures, Sending};
 use crate::units::{Bitrate, SourceId, ViewerId};
 
 /// A connection's driver that is busy for longer has no figures to give.
@@ -61,7 +61,7 @@ impl Reports {
         let (tell, told) = crossbeam_channel::bounded(1);
         let encoding = encoding(&feed).map(|(_, encoding)| encoding);
         peer.clone().spawn(async move {
-            let _ = tell.try_send(peer.report(feed.estimate(), encoding).await.to_string());
+            let _ = tell.try_send(peer.report(feed.estimate(), encoding, sending(&feed)).await.to_string());
         });
         told.recv_timeout(LONGEST).map_err(|_| ReportError::Busy(viewer))
     }
@@ -73,6 +73,11 @@ impl Reports {
     fn viewers(&self) -> MutexGuard<'_, HashMap<ViewerId, (Peer, Arc<Feed>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn sending(feed: &Feed) -> Sending {
+    let degraded = feed.layer().is_some_and(|layer| layer.is_degraded());
+    Sending { video: !feed.is_resting(), audio: !feed.is_muted(), limited: degraded || feed.is_limited() }
 }
 
 fn encoding(feed: &Feed) -> Option<(&'static str, Encoding)> {

@@ -92,6 +92,7 @@ pub async fn run(
         proved = proofs => proved.unwrap_or_default(),
         _ = shutdown.wait_for(|stop| *stop) => Vec::new(),
     };
+    context.shared.directory.set_working(&codecs);
     let mut session = Session {
         context,
         codecs,

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::calls::Calls;
+use super::directory::Directory;
 use super::event::EventQueue;
 use super::host_signals::HostSignals;
 use super::orders::Orders;
@@ -31,6 +32,7 @@ pub struct Shared {
     pub input: InputQueue,
     pub outbox: Outbox,
     pub orders: Orders,
+    pub directory: Directory,
     pub calls: Calls,
     /// What viewers send, decoded.
     pub received: Received,
@@ -60,6 +62,7 @@ impl Shared {
             input: InputQueue::new(&counters),
             outbox: Outbox::default(),
             orders: Orders::default(),
+            directory: Directory::default(),
             calls: Calls::default(),
             received: Received::new(
                 counters.received_video_frames_dropped.clone(),

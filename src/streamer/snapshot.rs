@@ -7,6 +7,7 @@ use super::layer::{Lane, LayerKey, Status};
 use super::layers::Layers;
 use super::shared::{Latencies, Shared};
 use super::source::{Source, SourceFigures};
+use crate::layers::Shape;
 use crate::stats::snapshot::{LayerSnapshot, Snapshot, SourceSnapshot};
 use crate::time::{self, Nanos};
 
@@ -63,6 +64,8 @@ fn layer_snapshot((key, status, viewers): (LayerKey, Status, usize)) -> LayerSna
         codec: key.codec.rtpmap_name(),
         rung: key.rung,
         repair: key.lane == Lane::Repair,
+        scale_resolution_down_by: if key.shape == Shape::ALL { 0.0 } else { key.shape.down_by() },
+        max_framerate: key.shape.fps().unwrap_or(0),
         encoder: status.encoder,
         width: status.size.width,
         height: status.size.height,

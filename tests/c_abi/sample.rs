@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::library::{ROOT, scratch, shared_library};
 
-const SOURCES: [&str; 7] = ["main.c", "guests.c", "options.c", "scene.c", "canvas.c", "tone.c", "views.c"];
+const SOURCES: [&str; 8] = ["main.c", "console.c", "guests.c", "options.c", "scene.c", "canvas.c", "tone.c", "views.c"];
 
 /// None, said loudly, where there is no such compiler or it has no AddressSanitizer.
 fn build(dir: &Path, compiler: &str, language: &[&str]) -> Option<PathBuf> {

@@ -10,12 +10,13 @@ use rendercast::ffi::events::rendercast_event;
 use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
 use rendercast::ffi::received::{rendercast_received_audio, rendercast_received_video};
+use rendercast::ffi::senders::rendercast_sender_parameters;
 use rendercast::ffi::signals::{rendercast_signal, rendercast_signal_out};
 use rendercast::ffi::sources::rendercast_source_options;
 use rendercast::ffi::stats::rendercast_stats;
 use rendercast::ffi::unity::{rendercast_unity_batch, rendercast_unity_frame};
 use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
-use rendercast::ffi::viewers::rendercast_viewer_stats;
+use rendercast::ffi::viewers::{rendercast_viewer, rendercast_viewer_stats};
 
 /// Name, size, and every field with its offset.
 struct Layout(&'static str, usize, Vec<(&'static str, usize)>);
@@ -47,6 +48,9 @@ fn layouts() -> Vec<Layout> {
         layout!(rendercast_viewer_stats: size rtt_us fraction_lost width height fps available_bitrate_kbps
             target_bitrate_kbps packets_sent bytes_sent packets_retransmitted bytes_retransmitted frames_sent codec encoder
             source reserved),
+        layout!(rendercast_viewer: size viewer state connection reserved),
+        layout!(rendercast_sender_parameters: size active max_bitrate scale_resolution_down_by max_framerate
+            degradation_preference),
         layout!(rendercast_signal: size kind flags sdp_mline_index connection text sdp_mid),
         layout!(rendercast_signal_out: size kind text_size sdp_mline_index connection sdp_mid),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
@@ -109,6 +113,8 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_texture", 56),
             ("rendercast_event", 272),
             ("rendercast_viewer_stats", 136),
+            ("rendercast_viewer", 272),
+            ("rendercast_sender_parameters", 32),
             ("rendercast_signal", 40),
             ("rendercast_signal_out", 340),
             ("rendercast_input", 176),

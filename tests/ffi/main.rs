@@ -12,6 +12,7 @@ mod real_time;
 #[allow(dead_code, reason = "the tests of the peer use all of it")]
 #[path = "../support/sender.rs"]
 mod sender;
+mod senders;
 mod signals;
 mod sources;
 mod threads;

@@ -22,7 +22,7 @@ use crate::{Owned, create_json, last_error, shared, sized};
 /// How often a host polls: with each picture.
 const PICTURE: Duration = Duration::from_millis(10);
 
-fn streamer(more: &str) -> Owned {
+pub fn streamer(more: &str) -> Owned {
     let json = format!(
         r#"{{"server":{{"enabled":false}},"video":{{"encoder":"openh264","codecs":["h264"]}},"peer":{{"bind_addresses":["127.0.0.1"]}}{more}}}"#
     );
@@ -32,7 +32,7 @@ fn streamer(more: &str) -> Owned {
     Owned(streamer)
 }
 
-fn push(streamer: &Owned, kind: u32, connection: &str, text: Option<&str>, mid: Option<&str>) -> i32 {
+pub fn push(streamer: &Owned, kind: u32, connection: &str, text: Option<&str>, mid: Option<&str>) -> i32 {
     let connection = CString::new(connection).unwrap();
     let [text, mid] = [text, mid].map(|text| text.map(|text| CString::new(text).unwrap()));
     let pointer = |text: &Option<CString>| text.as_ref().map_or(null(), |text| text.as_ptr());
@@ -45,7 +45,7 @@ fn push(streamer: &Owned, kind: u32, connection: &str, text: Option<&str>, mid: 
 /// Kind, connection, text, sdpMid, sdpMLineIndex.
 type Told = (u32, String, String, String, u32);
 
-fn string(text: &[c_char]) -> String {
+pub fn string(text: &[c_char]) -> String {
     // SAFETY: the library ends every text with a NUL.
     unsafe { CStr::from_ptr(text.as_ptr()) }.to_str().unwrap().to_owned()
 }
@@ -64,9 +64,9 @@ fn poll(streamer: &Owned) -> Option<Told> {
 }
 
 /// A host that carries messages between its streamer and one browser, and draws.
-struct Carrier {
-    streamer: Owned,
-    browser: Browser,
+pub struct Carrier {
+    pub streamer: Owned,
+    pub browser: Browser,
     /// Of our candidates, those that came alone.
     candidates: usize,
     description: String,
@@ -74,14 +74,14 @@ struct Carrier {
 }
 
 impl Carrier {
-    async fn start(more: &str) -> Self {
+    pub async fn start(more: &str) -> Self {
         let browser = Browser::open().await;
         browser.want_media().await;
         Self { streamer: streamer(more), browser, candidates: 0, description: String::new(), connected: false }
     }
 
     /// Until the browser has received a packet.
-    async fn until_it_plays(&mut self) {
+    pub async fn until_it_plays(&mut self) {
         let mut picture = tokio::time::interval(PICTURE);
         let all = async {
             loop {
@@ -148,7 +148,7 @@ impl Carrier {
         assert_eq!(report(event.viewer + 1, &mut buffer).0, RENDERCAST_NO_VIEWER);
     }
 
-    async fn carry(&mut self) {
+    pub async fn carry(&mut self) {
         let pixels = vec![90; 64 * 64 * 4];
         let mut frame: rendercast_video_frame = sized();
         (frame.format, frame.width, frame.height, frame.planes[0]) = (RENDERCAST_FORMAT_RGBA8, 64, 64, pixels.as_ptr());

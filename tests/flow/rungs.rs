@@ -6,14 +6,14 @@ use super::*;
 /// Two rungs for pictures of 480x480: the upper one needs 322 kbit/s, the lower one 100.
 const LADDER: &str = r#"{"server":{"address":"127.0.0.1:0"},"peer":{"bind_addresses":["127.0.0.1"]},"video":{
     "fps":50,"start_bitrate_kbps":1000,"min_bitrate_kbps":100,"max_bitrate_kbps":2000}}"#;
-const SIDE: u32 = 480;
+pub const SIDE: u32 = 480;
 
 /// A viewer whose page takes so little that the whole picture would not look good, sound taken off.
 async fn open_slow(link: &str) -> Viewer {
     Viewer::open_asking(link, std::net::Ipv4Addr::LOCALHOST, Some(300)).await.unwrap()
 }
 
-fn ladder_host(selector: Option<Selector>) -> Host {
+pub fn ladder_host(selector: Option<Selector>) -> Host {
     let config = Config::from_json(LADDER).unwrap();
     let streamer = match selector {
         Some(selector) => Streamer::with_selector(config, selector),

@@ -2,6 +2,7 @@
 
 #[path = "../support/browser.rs"]
 mod browser;
+mod codecs;
 mod lifecycle;
 mod media;
 mod messages;

@@ -43,7 +43,9 @@ namespace Rendercast.Streaming
         /// <summary>No viewer with this number is here.</summary>
         NoViewer = NativeMethods.RENDERCAST_NO_VIEWER,
         /// <summary>The streamer has no source with this number.</summary>
-        NoSource = NativeMethods.RENDERCAST_NO_SOURCE
+        NoSource = NativeMethods.RENDERCAST_NO_SOURCE,
+        /// <summary>None of the codecs has an encoder that works on this machine.</summary>
+        NoCodec = NativeMethods.RENDERCAST_NO_CODEC,
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

@@ -36,6 +36,8 @@ namespace Rendercast.Streaming
         UserSignedIn = NativeMethods.RENDERCAST_EVENT_USER_SIGNED_IN,
         /// <summary>A viewer is shown another source's picture; the message is that source's number.</summary>
         SourceChanged = NativeMethods.RENDERCAST_EVENT_SOURCE_CHANGED,
+        /// <summary>None of the codecs preferred for a viewer was agreed on with its page; the message says which one goes on.</summary>
+        CodecNotAgreed = NativeMethods.RENDERCAST_EVENT_CODEC_NOT_AGREED,
     }
 
     public enum Severity : uint

@@ -158,8 +158,10 @@ impl Stream {
         let tells_capture = frame.keyframe || self.is_capture_due(now);
         let timing = self.timing.next(now, frame.payloads.iter().map(Bytes::len).sum());
         let last = frame.payloads.len().saturating_sub(1);
+        let payload_type = self.lane.formats.payload_type(frame.codec);
         for (position, payload) in frame.payloads.iter().enumerate() {
             let mut header = self.header(timestamp, position == last);
+            header.payload_type = payload_type.unwrap_or(header.payload_type);
             set(&mut header, self.ids.playout_delay, self.playout_delay.clone());
             if position == 0 && tells_capture {
                 set(&mut header, self.ids.capture_time, Bytes::copy_from_slice(&abs_capture_time(captured)));

@@ -82,7 +82,7 @@ pub fn registry(
         receive: receive.map(|(inlet, agreed)| Receive::new(audio.ssrc, inlet, agreed, Arc::clone(&mailbox))),
         feedback: Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox, Arc::clone(&desk.path)),
         transport: Transport::new(estimator, Arc::clone(&desk.orders)),
-        pacing: Pacing::new(video.ssrc, audio.ssrc, start, desk),
+        pacing: Pacing::new(video.ssrc, audio.ssrc, start, desk).with_video(Arc::clone(&video)),
         stamp: Stamp::new(Arc::clone(&video)),
         departure,
     };

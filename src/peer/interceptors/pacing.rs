@@ -3,6 +3,7 @@
 //! NACKs are answered here and not farther from the network: when a packet has left, what still waits to leave, and what a
 //! probe is padded with are one place's knowledge.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rtc::interceptor::{Attribute, AttributedPacket, Packet, StreamInfo, TaggedPacket};
@@ -11,6 +12,7 @@ use rtc::rtp;
 use rtc::shared::marshal::MarshalSize;
 
 use crate::pacing::{Class, Desk, Horizon, OVERHEAD, Pacer, Sending};
+use crate::peer::lane::Lane;
 use crate::time::{self, Nanos};
 use crate::units::Bitrate;
 
@@ -56,6 +58,12 @@ impl Pacing {
         let resend = Resend::new(time::now(), desk.counters.clone());
         let pacer = Pacer::new(start);
         Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 2.0, read_at: None, anew_at: None }
+    }
+
+    /// What of this lane is sent again has the format of its own codec.
+    pub fn with_video(mut self, video: Arc<Lane>) -> Self {
+        self.resend.set_video(video);
+        self
     }
 
     fn horizon(&self) -> Horizon {

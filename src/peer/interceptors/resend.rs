@@ -1,11 +1,14 @@
 //! Answers to NACK: what left is kept for a while and sent again, in RTX packets where they are negotiated (RFC 4588).
 
+use std::sync::Arc;
+
 use bytes::{BufMut, BytesMut};
 use rtc::interceptor::StreamInfo;
 use rtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
 use rtc::rtp;
 
 use crate::pacing::{Horizon, PacingCounters, Sent, Share};
+use crate::peer::lane::Lane;
 use crate::time::Nanos;
 use crate::units::Bitrate;
 
@@ -36,11 +39,18 @@ pub struct Resend {
     streams: Vec<Stream>,
     share: Share,
     counters: PacingCounters,
+    /// Knows what each codec's packets are sent again as. None: as what was bound.
+    video: Option<Arc<Lane>>,
 }
 
 impl Resend {
     pub fn new(now: Nanos, counters: PacingCounters) -> Self {
-        Self { streams: Vec::new(), share: Share::new(now), counters }
+        Self { streams: Vec::new(), share: Share::new(now), counters, video: None }
+    }
+
+    /// The video may change its codec without being bound again.
+    pub fn set_video(&mut self, video: Arc<Lane>) {
+        self.video = Some(video);
     }
 
     pub fn bind(&mut self, info: &StreamInfo) {
@@ -118,7 +128,8 @@ impl Resend {
 
     /// The packet itself, now that it leaves. None when it has been forgotten meanwhile.
     pub fn leave(&mut self, now: Nanos, again: Again) -> Option<rtp::Packet> {
-        let packet = self.stream(again.ssrc)?.again(now, again.number)?;
+        let video = self.video.clone();
+        let packet = self.stream(again.ssrc)?.again(now, again.number, video.as_deref())?;
         self.counters.packets_retransmitted.add(1);
         Some(packet)
     }
@@ -133,7 +144,7 @@ impl Resend {
     pub fn padding(&mut self, now: Nanos) -> Option<rtp::Packet> {
         let stream = self.streams.iter_mut().find(|stream| stream.rtx.is_some() && !stream.sent.is_empty())?;
         let number = stream.sent.padding()?;
-        stream.again(now, number)
+        stream.again(now, number, self.video.as_deref())
     }
 
     fn stream(&mut self, ssrc: u32) -> Option<&mut Stream> {
@@ -144,7 +155,7 @@ impl Resend {
 impl Stream {
     /// The packet as it leaves again: as an RTX packet (RFC 4588, section 4) with the original's header extensions, of which
     /// a frame's description may be one, or as it was.
-    fn again(&mut self, now: Nanos, number: u16) -> Option<rtp::Packet> {
+    fn again(&mut self, now: Nanos, number: u16, video: Option<&Lane>) -> Option<rtp::Packet> {
         let kept = self.sent.leave_again(now, number)?;
         let mut packet = kept.packet.clone();
         if let Some((ssrc, payload_type)) = self.rtx {
@@ -152,8 +163,10 @@ impl Stream {
             payload.put_u16(packet.header.sequence_number);
             payload.put_slice(&packet.payload);
             packet.payload = payload.freeze();
+            let own = video.filter(|lane| lane.ssrc == packet.header.ssrc);
+            let own = own.and_then(|lane| lane.formats.rtx(packet.header.payload_type));
             packet.header.ssrc = ssrc;
-            packet.header.payload_type = payload_type;
+            packet.header.payload_type = own.unwrap_or(payload_type);
             packet.header.sequence_number = self.rtx_number;
             self.rtx_number = self.rtx_number.wrapping_add(1);
         }

@@ -24,7 +24,7 @@ fn at(rung: usize) -> LayerKey {
 
 fn available(layers: &Layers, viewer: ViewerId) -> Vec<bool> {
     layers
-        .view(layers.shared.sources.first(), Codec::H264, Lane::Common, viewer, NOW)
+        .view(layers.shared.sources.first(), Codec::H264, Lane::Common, Shape::ALL, viewer, NOW)
         .offers
         .iter()
         .map(|offer| offer.available)
@@ -156,7 +156,7 @@ fn who_is_alone_in_its_codec_is_told_so_wherever_others_are() {
     layers.join(TOP, VIEWERS[0]).unwrap();
     layers.join(LayerKey::first(Codec::Vp8), VIEWERS[1]).unwrap();
     let source = layers.shared.sources.first();
-    let alone = |viewer| layers.view(source, Codec::H264, Lane::Common, viewer, NOW).alone;
+    let alone = |viewer| layers.view(source, Codec::H264, Lane::Common, Shape::ALL, viewer, NOW).alone;
     assert!(alone(VIEWERS[0]));
     layers.join(at(2), VIEWERS[2]).unwrap();
     assert!(!alone(VIEWERS[0]) && !alone(VIEWERS[2]));
@@ -180,7 +180,7 @@ fn sources_share_no_layer_and_each_has_its_own_ladder_and_its_own_lone_viewer() 
     assert!(!Arc::ptr_eq(&first, &other));
     assert_eq!(layers.ladder(&source, Codec::H264).rungs().len(), 3);
     assert_eq!(layers.ladder(&source, Codec::H264).rung(0).picture.size, Size::new(960, 540));
-    let alone = |source, viewer| layers.view(source, Codec::H264, Lane::Common, viewer, NOW).alone;
+    let alone = |source, viewer| layers.view(source, Codec::H264, Lane::Common, Shape::ALL, viewer, NOW).alone;
     assert!(alone(shared.sources.first(), a) && alone(&source, b), "the other one watches something else");
     assert!(layers.set_apart(&other, b, NOW).is_none(), "it disturbs nobody");
     // A picture goes to the layers of its source only.
@@ -233,4 +233,33 @@ fn threads_of_the_first_source_bear_no_number() {
     let repair = LayerKey { lane: Lane::Repair, rung: 1, ..TOP };
     assert_eq!([TOP, repair].map(thread_name), ["rc-h264", "rc-h264-rep-2"]);
     assert_eq!([TOP, repair].map(|key| thread_name(LayerKey { source, ..key })), ["rc3-h264", "rc3-h264-rep-2"]);
+}
+
+#[test]
+fn a_shape_without_an_encoder_of_its_own_gets_everybodys_nearest_smaller_one() {
+    let (layers, _) = layers_with(r#"{"video":{"max_encoders":2}}"#);
+    let [a, b, c, _] = VIEWERS;
+    layers.join(TOP, a).unwrap();
+    layers.join(at(1), b).unwrap();
+    let half = layers.join(at(1), c).unwrap();
+    let shape = Shape::new(1.5, 0);
+    let view = |viewer| layers.view(layers.shared.sources.first(), Codec::H264, Lane::Common, shape, viewer, NOW);
+    let available = |view: &View| view.offers.iter().map(|offer| offer.available).collect::<Vec<_>>();
+    let shared = view(c);
+    assert_eq!((shared.shape, available(&shared)), (Shape::ALL, vec![false, true, false]));
+    layers.leave(&half, c);
+    assert_eq!(view(b).shape, shape, "the encoder that it leaves makes room");
+    let own = layers.join(LayerKey { shape, ..TOP }, b).unwrap();
+    layers.leave(&half, b);
+    assert_eq!(
+        layers.ladder_of(layers.shared.sources.first(), Codec::H264, shape).rung(0).picture.size,
+        Size::new(1280, 720)
+    );
+    assert!(view(b).alone && own.key.shape == shape);
+    // A driver that is out of sessions.
+    assert!(layers.refuse(&own, Size::new(1280, 720), "no session", time::now()));
+    layers.leave(&own, b);
+    let refused = layers.view(layers.shared.sources.first(), Codec::H264, Lane::Common, shape, b, time::now());
+    assert!(refused.shape == Shape::ALL || refused.offers.iter().skip(1).any(|offer| offer.available), "{refused:?}");
+    layers.stop_all();
 }

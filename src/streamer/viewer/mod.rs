@@ -1,6 +1,7 @@
 //! One viewer: its negotiation, its peer, its input and its place in a layer. A task of its own, so that whatever goes
 //! wrong here goes wrong for nobody else.
 
+mod granting;
 mod input;
 mod messages;
 mod negotiating;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::directory::ViewerState;
 use super::event::{EventKind, Severity};
 use super::feed::Feed;
 use super::media_pump;
@@ -30,6 +32,7 @@ use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
 use crate::units::{Bitrate, ViewerId};
+use granting::Granted;
 use input::ViewerInput;
 use messages::Messages;
 use place::Place;
@@ -58,6 +61,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     let ViewerSeat { id, connection, codecs, mut signals, commands, mut orders } = seat;
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
     let feed = Feed::new(context.shared.config.video.start_bitrate());
+    let granted = Granted::new(context.shared.directory.meet(id, connection.clone()));
     let mut viewer = Viewer {
         input: ViewerInput::new(Arc::clone(&context.shared), id, Arc::clone(&feed)),
         messages: Messages::new(Arc::clone(&context.shared), id),
@@ -83,6 +87,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         deadline: Some(time::now() + CONNECT_TIMEOUT),
         audio_agreed: false,
         pump: None,
+        granted,
         limits: None,
         address: None,
         recalled: None,
@@ -144,6 +149,8 @@ pub struct Viewer {
     input: ViewerInput,
     /// What the host sends it.
     messages: Messages,
+    /// What was agreed on, and what the host lets it have of that.
+    granted: Granted,
     /// What it was negotiated to be bounded by.
     limits: Option<Limits>,
     /// Its machine's, once connected, and what the path to it carried before.
@@ -195,20 +202,17 @@ impl Viewer {
         match event {
             PeerEvent::Candidate(candidate) => self.negotiate(Input::LocalCandidate(candidate)).await,
             PeerEvent::Connected => self.on_connected().await,
-            PeerEvent::Disconnected => self.deadline = Some(time::now() + DISCONNECT_TIMEOUT),
+            PeerEvent::Disconnected => self.on_interrupted(),
             PeerEvent::Failed { reason } => self.ended = Some(reason),
             PeerEvent::Closed if self.abandoned > 0 => self.abandoned -= 1,
             PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
             PeerEvent::GatheringComplete => self.on_gathered().await,
             PeerEvent::VideoNegotiated { codec, rates } => {
-                self.set_limits(&rates);
+                self.granted.rates = rates;
+                self.set_limits();
                 self.on_video(codec).await;
             }
-            PeerEvent::VideoRefused { reason } => {
-                self.place.leave().await;
-                self.start_pump();
-                self.event(EventKind::ViewerRefused, Severity::Warning, reason);
-            }
+            PeerEvent::VideoRefused { reason } => self.on_video_refused(reason).await,
             PeerEvent::AudioNegotiated { fec, .. } => {
                 self.context.audio_demand.join(self.id, fec);
                 self.audio_agreed = true;
@@ -227,8 +231,7 @@ impl Viewer {
             }
             PeerEvent::Feedback { rtt, fraction_lost } => {
                 self.rtt = rtt.unwrap_or(self.rtt);
-                self.place.set_loss(fraction_lost);
-                self.context.audio_demand.set_loss(self.id, fraction_lost);
+                self.hear_loss(fraction_lost);
                 self.remember();
             }
             PeerEvent::ChannelOpened { label } => {
@@ -249,6 +252,7 @@ impl Viewer {
 
     async fn on_connected(&mut self) {
         self.deadline = None;
+        self.context.shared.directory.set_state(self.id, ViewerState::Connected);
         if !self.connected {
             self.connected = true;
             self.recall().await;
@@ -302,6 +306,7 @@ impl Viewer {
         }
         self.place.leave().await;
         self.context.shared.orders.leave(self.id);
+        self.context.shared.directory.leave(self.id);
         self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
@@ -334,6 +339,7 @@ impl Drop for Viewer {
             pump.abort();
         }
         self.context.shared.orders.leave(self.id);
+        self.context.shared.directory.leave(self.id);
         self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();

@@ -116,7 +116,7 @@ impl Viewer {
         let config = &self.context.shared.config;
         let settings = PeerSettings {
             viewer: self.id,
-            codecs: self.codecs.clone(),
+            codecs: self.ordered_codecs(),
             audio: config.audio.enabled,
             one_stream: match config.peer.media_streams {
                 MediaStreams::Auto => self.one_stream,
@@ -141,6 +141,9 @@ impl Viewer {
             Ok(peer) => {
                 self.context.shared.reports.enter(self.id, peer.clone(), Arc::clone(&self.feed));
                 self.peer = Some(peer.clone());
+                if !self.granted.wishes.codecs.is_empty() {
+                    self.prefer().await;
+                }
                 Some(peer)
             }
             Err(error) => {

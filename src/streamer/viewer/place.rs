@@ -4,12 +4,15 @@
 
 mod sources;
 
+mod link;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::config::DegradationPreference;
 use crate::encode::Codec;
 use crate::fanout::{KeyframeBudget, KeyframeShare};
-use crate::layers::{LinkUse, Selector};
+use crate::layers::{LinkUse, Selector, Shape};
 use crate::streamer::feed::Feed;
 use crate::streamer::layer::{Lane, Layer, LayerKey};
 use crate::streamer::layers::{Layers, View};
@@ -34,6 +37,10 @@ pub struct Place {
     firm: bool,
     /// What its page takes at most.
     most: Bitrate,
+    /// What it is to have of the picture at most.
+    shape: Shape,
+    /// What gives way for it alone; None: as for everybody.
+    preference: Option<DegradationPreference>,
     selector: Option<Selector>,
     /// The estimate that would be of use to it.
     demand: Option<Bitrate>,
@@ -59,6 +66,8 @@ impl Place {
             feed,
             firm: false,
             most,
+            shape: Shape::ALL,
+            preference: None,
             selector: None,
             demand: None,
             layer: None,
@@ -73,63 +82,48 @@ impl Place {
         self.layer.as_ref().map(|layer| layer.key.codec)
     }
 
+    /// What it watches once a change under way is done.
+    pub fn next_codec(&self) -> Option<Codec> {
+        self.next.as_ref().or(self.layer.as_ref()).map(|layer| layer.key.codec)
+    }
+
     /// Begins in the layer of `codec` that its link is taken to carry. The keyframe it takes is free.
     pub fn join(&mut self, codec: Codec, now: Nanos) -> std::io::Result<()> {
-        self.checked_at = now;
-        let layer = match self.enter(codec, now) {
-            // Destroyed in that moment.
-            Err(_) if self.source.has_ended() => self.enter(codec, now)?,
-            entered => entered?,
-        };
+        let layer = self.enter(codec, now)?;
         self.tell_share(&layer);
         self.feed.watch(Some(Arc::clone(&layer)));
         self.layer = Some(layer);
         Ok(())
     }
 
+    /// Changes to another codec: the present one goes on until the new one's first keyframe is here.
+    pub async fn switch(&mut self, codec: Codec, now: Nanos) -> std::io::Result<()> {
+        let layer = self.enter(codec, now)?;
+        self.change_to(layer, now).await;
+        Ok(())
+    }
+
     /// Makes it one of the viewers of the right layer of its source.
     fn enter(&mut self, codec: Codec, now: Nanos) -> std::io::Result<Arc<Layer>> {
+        match self.enter_source(codec, now) {
+            // Destroyed in that moment.
+            Err(_) if self.source.has_ended() => self.enter_source(codec, now),
+            entered => entered,
+        }
+    }
+
+    fn enter_source(&mut self, codec: Codec, now: Nanos) -> std::io::Result<Arc<Layer>> {
+        self.checked_at = now;
         self.give_up_ended_source();
         let view = self.view(&self.source, codec, Lane::Common, now);
         let mut selector = Selector::new(&view.offers, self.video_share(), view.alone);
-        let key = LayerKey { rung: selector.rung(), ..LayerKey::of(self.source.id, codec) };
+        let key = LayerKey { rung: selector.rung(), shape: view.shape, ..LayerKey::of(self.source.id, codec) };
         let layer = self.layers.join(key, self.viewer)?;
         selector.set_rung(layer.key.rung);
         self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone).min(self.most)));
         self.selector = Some(selector);
+        self.feed.set_limited(view.is_limited(layer.key.rung));
         Ok(layer)
-    }
-
-    /// What the link carries, all streams together. `firm`: measured or asked for; a guess rules nobody else.
-    pub fn set_estimate(&mut self, estimate: Bitrate, firm: bool) {
-        // What the page does not take is of no use, however much its link carries.
-        self.feed.set_estimate(estimate.min(self.link.needed(self.most)));
-        self.feed.set_firm(firm);
-        self.firm = firm;
-        self.tell_shares();
-    }
-
-    /// From a receiver report: 0 to 1.
-    pub fn set_loss(&mut self, fraction_lost: f32) {
-        self.link.handle_loss(fraction_lost);
-        self.tell_shares();
-    }
-
-    /// The part of the estimate that forward error correction takes, 0 to 1.
-    pub fn set_protection(&mut self, share: f32) {
-        self.link.set_protection(share);
-        self.tell_shares();
-    }
-
-    /// The most video it takes, whatever its link carries.
-    pub fn set_most(&mut self, most: Bitrate) {
-        self.most = most;
-        self.tell_shares();
-    }
-
-    /// What a link carries that has room for so much video.
-    pub fn needed(&self, video: Bitrate) -> Bitrate {
-        self.link.needed(video)
     }
 
     /// The estimate that would be of use to this viewer, if it watches.
@@ -141,16 +135,8 @@ impl Place {
         self.link.share(self.feed.estimate()).min(self.most)
     }
 
-    fn tell_share(&self, layer: &Layer) {
-        layer.group().set_share(self.viewer, self.video_share(), self.firm);
-    }
-
-    fn tell_shares(&self) {
-        [&self.layer, &self.next].into_iter().flatten().for_each(|layer| self.tell_share(layer));
-    }
-
     fn view(&self, source: &Source, codec: Codec, lane: Lane, now: Nanos) -> View {
-        self.layers.view(source, codec, lane, self.viewer, now)
+        self.layers.view(source, codec, lane, self.shape, self.viewer, now)
     }
 
     /// The viewer lost its picture (PLI, FIR).
@@ -217,7 +203,7 @@ impl Place {
         if layer.key.lane == Lane::Repair && self.next.is_none() {
             let view = self.view(&layer.source, layer.key.codec, Lane::Common, now);
             let rung = Selector::new(&view.offers, self.video_share(), view.alone).rung();
-            let key = LayerKey { rung, lane: Lane::Common, ..layer.key };
+            let key = LayerKey { rung, shape: view.shape, lane: Lane::Common, ..layer.key };
             if layer.has_given_up() || self.share.may_return(now) && self.carries(key) {
                 // Else it stays: what cannot be had now is tried again at the next check.
                 if let Ok(common) = self.layers.join(key, self.viewer) {
@@ -242,14 +228,21 @@ impl Place {
         let view = self.view(&present.source, present.key.codec, present.key.lane, now);
         let share = self.video_share();
         let Some(selector) = &mut self.selector else { return };
-        selector.set_place(present.key.rung);
-        let rung = selector.handle_share(now, &view.offers, share, view.alone);
+        if view.shape == present.key.shape {
+            selector.set_place(present.key.rung);
+            selector.handle_share(now, &view.offers, share, view.alone);
+        } else {
+            // Other rungs altogether.
+            *selector = Selector::new(&view.offers, share, view.alone);
+        }
+        let key = LayerKey { rung: selector.rung(), shape: view.shape, ..present.key };
         self.demand = Some(self.link.needed(selector.demand(&view.offers, view.alone).min(self.most)));
-        if rung == present.key.rung {
+        self.feed.set_limited(view.is_limited(key.rung));
+        if key == present.key {
             return;
         }
         // What cannot be had now is tried again at the next check.
-        let Ok(layer) = self.layers.join(LayerKey { rung, ..present.key }, self.viewer) else { return };
+        let Ok(layer) = self.layers.join(key, self.viewer) else { return };
         if Arc::ptr_eq(&layer, &present) {
             return;
         }
@@ -294,6 +287,13 @@ impl Place {
         }
         self.feed.watch(self.layer.clone());
         self.leave_one(next).await;
+    }
+
+    /// Watches nothing for a while; only sound is sent.
+    pub async fn rest(&mut self) {
+        self.leave().await;
+        // Never nothing at all, which would say that nobody knows.
+        self.demand = Some(self.link.needed(Bitrate::default()).max(Bitrate::from_bps(1)));
     }
 
     /// Gives up the viewer's layers.

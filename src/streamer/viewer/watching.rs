@@ -4,28 +4,34 @@ use std::sync::Arc;
 
 use super::Viewer;
 use crate::encode::Codec;
-use crate::peer::{Limits, RequestedRates};
+use crate::peer::Limits;
 use crate::streamer::event::{EventKind, Severity};
 use crate::streamer::source::Source;
 use crate::time;
 use crate::units::Bitrate;
 
 impl Viewer {
-    /// What the page asks for rules the sender, within the configuration's bounds.
-    pub(super) fn set_limits(&mut self, rates: &RequestedRates) {
-        let video = &self.context.shared.config.video;
-        let max = rates.max.unwrap_or(video.max_bitrate()).min(video.max_bitrate());
+    /// What the page and the host ask for rules the sender, within the configuration's bounds.
+    pub(super) fn set_limits(&mut self) {
+        let (video, rates) = (&self.context.shared.config.video, self.granted.rates);
+        // An encoder makes no less than the configuration's least.
+        let granted = self.granted.wishes.video.max_bitrate.map(|most| most.max(video.min_bitrate()));
+        let asked = rates.max.into_iter().chain(granted).min();
+        let max = asked.unwrap_or(video.max_bitrate()).min(video.max_bitrate());
         let min = rates.min.unwrap_or(video.min_bitrate()).max(video.min_bitrate());
         let start = self.recalled.or(rates.start).unwrap_or(video.start_bitrate());
         // The bounds are video's. Sound comes on top, and what repairs loss.
         let most = self.place.needed(Bitrate::from_bps(max.bps() / 2 * 3));
         let limits = Limits::new(start, self.place.needed(min), most);
         self.limits = Some(limits);
-        let has_layer = self.place.codec().is_some();
-        let estimate = if has_layer { self.feed.estimate().clamp(limits.min, limits.max) } else { limits.start };
+        // What it is bounded to now may be less than what was measured, and more than it was bounded to before.
+        let present = || self.place.codec().map(|_| self.feed.estimate());
+        let known = self.measured.or_else(present);
+        let estimate = known.map_or(limits.start, |estimate| estimate.clamp(limits.min, limits.max));
         self.place.set_most(max);
-        // What the page has bounded is no guess.
-        self.place.set_estimate(estimate, rates.max.is_some() && estimate >= self.place.needed(max));
+        // What was measured, or is bounded, is no guess.
+        let bounded = asked.is_some() && estimate >= self.place.needed(max);
+        self.place.set_estimate(estimate, bounded || self.measured.is_some());
         if let Some(peer) = &self.peer {
             peer.set_limits(limits);
         }
@@ -49,9 +55,10 @@ impl Viewer {
         }
     }
 
-    pub(super) async fn on_video(&mut self, codec: Codec) {
-        if self.place.codec() != Some(codec) {
-            self.watch(codec).await;
+    /// The host's bounds are others now.
+    pub(super) fn bound(&mut self) {
+        if self.limits.is_some() {
+            self.set_limits();
         }
     }
 

@@ -362,3 +362,80 @@ async fn a_viewer_that_was_set_apart_shares_the_common_lane_of_the_source_it_goe
     scene.arrives(200).await;
     assert_eq!((scene.lane(), scene.sources()), (Lane::Common, (1, None)));
 }
+
+#[tokio::test]
+async fn a_viewer_that_the_host_bounds_goes_down_and_costs_the_other_nothing() {
+    let mut scene = Scene::with_ladder(7_000).await;
+    scene.place.set_most(Bitrate::from_kbps(1_000));
+    scene.review(50..=50).await;
+    assert_eq!((scene.rung(), scene.next_rung()), (0, Some(1)));
+    assert_eq!(scene.place.demand(), Some(Bitrate::from_kbps(1_128)), "more is of no use");
+    scene.arrives(100).await;
+    assert_eq!(scene.top_rate(110), Bitrate::from_kbps(8_000));
+    assert_eq!(scene.place.video_share(), Bitrate::from_kbps(1_000));
+}
+
+#[tokio::test]
+async fn a_smaller_picture_is_taken_at_once_from_the_ladder_of_everybody_and_given_back_when_it_is_wanted() {
+    let mut scene = Scene::with_ladder(7_000).await;
+    scene.place.set_wish(Shape::new(2.0, 0), None);
+    scene.review(50..=50).await;
+    let next = scene.place.next.as_ref().unwrap().key;
+    assert_eq!((next.rung, next.shape), (1, Shape::ALL));
+    scene.arrives(100).await;
+    scene.review(150..=3_000).await;
+    assert_eq!(
+        (scene.rung(), scene.next_rung(), scene.feed.is_limited()),
+        (1, None, false),
+        "whatever its link carries"
+    );
+    scene.place.set_wish(Shape::ALL, None);
+    scene.review(3_050..=5_050).await;
+    assert_eq!(scene.next_rung(), Some(0));
+}
+
+#[tokio::test]
+async fn a_frame_rate_that_nobody_else_has_takes_an_encoding_of_its_own() {
+    let mut scene = Scene::with_ladder(7_000).await;
+    let slow = Shape::new(1.0, 15);
+    scene.place.set_wish(slow, Some(DegradationPreference::MaintainResolution));
+    scene.review(50..=50).await;
+    let next = scene.place.next.clone().unwrap();
+    assert_eq!((next.key.rung, next.key.shape), (0, slow));
+    assert_eq!(next.group().preference(), Some(DegradationPreference::MaintainResolution));
+    assert_eq!(scene.layers.ladder_of(scene.shared.sources.first(), Codec::H264, slow).rung(0).picture.fps, 15);
+    scene.arrives(100).await;
+    assert_eq!(scene.top_rate(110), Bitrate::from_kbps(8_000), "the others do not notice");
+    let third = ViewerId(3);
+    assert!(Arc::ptr_eq(&scene.layers.join(next.key, third).unwrap(), &next), "shared by all who have it");
+    scene.place.set_wish(Shape::ALL, None);
+    scene.review(200..=200).await;
+    assert_eq!(scene.place.next.as_ref().unwrap().key, TOP);
+}
+
+#[tokio::test]
+async fn another_codec_takes_over_with_its_first_keyframe_and_can_be_left_again() {
+    let mut scene = Scene::with_ladder(7_000).await;
+    for (codec, ms) in [(Codec::Vp8, 100), (Codec::H264, 200)] {
+        let before = scene.place.codec();
+        scene.place.switch(codec, at(ms)).await.unwrap();
+        assert_eq!((scene.place.codec(), scene.place.next_codec()), (before, Some(codec)));
+        scene.arrives(ms + 50).await;
+        assert_eq!((scene.place.codec(), scene.place.next_codec()), (Some(codec), Some(codec)));
+    }
+    assert_eq!(scene.rung(), 0);
+}
+
+#[tokio::test]
+async fn who_rests_leaves_its_layer_to_the_others_and_begins_where_its_link_is() {
+    let mut scene = Scene::with_ladder(1_500).await;
+    scene.place.rest().await;
+    assert_eq!((scene.place.next_codec(), scene.feed.layer().is_none()), (None, true));
+    assert_eq!(scene.place.demand(), Some(Bitrate::from_kbps(128)), "sound alone");
+    scene.place.set_sound(Bitrate::default());
+    scene.place.rest().await;
+    assert_eq!(scene.place.demand(), Some(Bitrate::from_bps(1)), "nothing at all, but it is said");
+    scene.place.review(at(100)).await;
+    scene.place.join(Codec::H264, at(200)).unwrap();
+    assert_eq!(scene.rung(), 1);
+}
