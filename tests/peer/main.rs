@@ -2,7 +2,9 @@
 
 #[path = "../support/browser.rs"]
 mod browser;
+mod channels;
 mod lifecycle;
+mod lossy;
 mod media;
 mod messages;
 mod network;
