@@ -32,9 +32,9 @@ pub const RENDERCAST_EVENT_ENCODER_UNAVAILABLE: u32 = 9;
 pub const RENDERCAST_EVENT_ENCODER_FAILED: u32 = 10;
 /// No encoder is left for a codec.
 pub const RENDERCAST_EVENT_ENCODER_MISSING: u32 = 11;
-/// A data channel opened; the message is its label.
+/// A data channel opened: `channel` is its number, the message its label.
 pub const RENDERCAST_EVENT_CHANNEL_OPENED: u32 = 12;
-/// A data channel closed; the message is its label.
+/// A data channel closed, on either side, or, with RENDERCAST_SEVERITY_WARNING, could not be opened; the message is its label.
 pub const RENDERCAST_EVENT_CHANNEL_CLOSED: u32 = 13;
 /// The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 pub const RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST: u32 = 14;
@@ -58,6 +58,8 @@ pub const RENDERCAST_EVENT_SOURCE_CHANGED: u32 = 24;
 /// None of the codecs that rendercast_set_codec_preferences names for a viewer was agreed on with its page; the message says
 /// which one goes on.
 pub const RENDERCAST_EVENT_CODEC_NOT_AGREED: u32 = 26;
+/// What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.
+pub const RENDERCAST_EVENT_CHANNEL_LOW: u32 = 20;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -85,12 +87,14 @@ pub struct rendercast_event {
     pub viewer: u32,
     /// For people, in English, one line: UTF-8, ended by a NUL, cut at a character when it is too long.
     pub message: [c_char; RENDERCAST_MESSAGE_SIZE],
+    /// The number of the data channel it is about, 0 for none.
+    pub channel: u32,
 }
 
 // SAFETY: repr(C), size first, integers only.
 unsafe impl Versioned for rendercast_event {
     const NAME: &'static str = "rendercast_event";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[272, size_of::<Self>()];
 }
 
 /// Takes the oldest unread event. Call it until it returns RENDERCAST_EMPTY, about once a picture.
@@ -154,6 +158,7 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_USER_SIGNED_IN => c"user signed in",
         RENDERCAST_EVENT_SOURCE_CHANGED => c"source changed",
         RENDERCAST_EVENT_CODEC_NOT_AGREED => c"codec not agreed",
+        RENDERCAST_EVENT_CHANNEL_LOW => c"channel low",
         _ => c"unknown event",
     }
 }
@@ -165,6 +170,7 @@ fn event_out(event: &Event) -> rendercast_event {
         severity: severity_number(event.severity),
         viewer: event.viewer.0,
         message: text_field(&event.message),
+        channel: event.channel,
     }
 }
 
@@ -192,6 +198,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::UserSignedIn => RENDERCAST_EVENT_USER_SIGNED_IN,
         EventKind::SourceChanged => RENDERCAST_EVENT_SOURCE_CHANGED,
         EventKind::CodecNotAgreed => RENDERCAST_EVENT_CODEC_NOT_AGREED,
+        EventKind::ChannelLow => RENDERCAST_EVENT_CHANNEL_LOW,
     }
 }
 
@@ -229,10 +236,11 @@ mod tests {
             kind: EventKind::EncoderFailed,
             severity: Severity::Warning,
             viewer: ViewerId(7),
+            channel: 9,
             message: "é".repeat(200),
         };
         let out = event_out(&event);
-        assert_eq!((out.kind, out.severity, out.viewer), (EventKind::EncoderFailed as u32, 2, 7));
+        assert_eq!((out.kind, out.severity, out.viewer, out.channel), (EventKind::EncoderFailed as u32, 2, 7, 9));
         let bytes: Vec<u8> = out.message.iter().map(|c| *c as u8).collect();
         assert_eq!(std::ffi::CStr::from_bytes_until_nul(&bytes).unwrap().to_str().unwrap(), "é".repeat(127));
     }

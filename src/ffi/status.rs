@@ -6,7 +6,8 @@ use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
 use crate::streamer::{
-    CallError, OrderError, ReportError, SendError, SenderError, SignalError, SourceError, StreamerError,
+    CallError, ChannelError, OptionsError, OrderError, ReportError, SendError, SenderError, SignalError, SourceError,
+    StreamerError,
 };
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
@@ -50,8 +51,8 @@ pub const RENDERCAST_BUFFER_TOO_SMALL: i32 = -13;
 pub const RENDERCAST_ALREADY_STARTED: i32 = -14;
 /// The system refused a thread, a socket or memory.
 pub const RENDERCAST_NO_RESOURCES: i32 = -15;
-/// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, or 16
-/// graphics devices.
+/// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, 16
+/// graphics devices, or 32 data channels of one viewer.
 pub const RENDERCAST_TOO_MANY: i32 = -16;
 /// A pointer to float samples is not aligned to 4 bytes.
 pub const RENDERCAST_UNALIGNED: i32 = -17;
@@ -63,7 +64,7 @@ pub const RENDERCAST_DEVICE_LOST: i32 = -19;
 pub const RENDERCAST_TEXTURE_FORMAT: i32 = -20;
 /// A call of the graphics API failed. The picture was dropped and counted.
 pub const RENDERCAST_GRAPHICS_FAILED: i32 = -21;
-/// The viewer is not connected, or has no open data channel with this label.
+/// The viewer is not connected, or has no open data channel with this label, or no data channel has this number.
 pub const RENDERCAST_NO_CHANNEL: i32 = -22;
 /// No embedded server and no signaling client of the call protocol runs.
 pub const RENDERCAST_NO_CALLS: i32 = -23;
@@ -79,6 +80,13 @@ pub const RENDERCAST_NO_SOURCE: i32 = -37;
 
 /// None of the codecs has an encoder that works on this machine.
 pub const RENDERCAST_NO_CODEC: i32 = -40;
+
+/// The data channel is not open: connecting, closing or closed.
+pub const RENDERCAST_CHANNEL_NOT_OPEN: i32 = -30;
+/// The id is that of another data channel of this viewer.
+pub const RENDERCAST_CHANNEL_ID_IN_USE: i32 = -31;
+/// The message is longer than the viewer takes.
+pub const RENDERCAST_MESSAGE_TOO_LONG: i32 = -32;
 
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +127,8 @@ pub(super) enum Failure {
     Graphics(#[from] GraphicsError),
     #[error(transparent)]
     Send(#[from] SendError),
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
     #[error(transparent)]
     Call(#[from] CallError),
     #[error(transparent)]
@@ -171,8 +181,20 @@ impl Failure {
             },
             Self::Send(error) => match error {
                 SendError::NoViewer(_) | SendError::NoChannel(_) => RENDERCAST_NO_CHANNEL,
-                SendError::TooLong(_) => RENDERCAST_INVALID_ARGUMENT,
+                SendError::TooLong { .. } => RENDERCAST_INVALID_ARGUMENT,
                 SendError::Full(_) => RENDERCAST_WOULD_BLOCK,
+            },
+            Self::Channel(error) => match error {
+                ChannelError::NoChannel(_) => RENDERCAST_NO_CHANNEL,
+                ChannelError::NotOpen { .. } => RENDERCAST_CHANNEL_NOT_OPEN,
+                ChannelError::TooLong { .. } => RENDERCAST_MESSAGE_TOO_LONG,
+                ChannelError::Full(_) | ChannelError::Order(OrderError::Full(_)) => RENDERCAST_WOULD_BLOCK,
+                ChannelError::Order(OrderError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
+                ChannelError::Options(OptionsError::IdInUse(_)) => RENDERCAST_CHANNEL_ID_IN_USE,
+                ChannelError::Options(OptionsError::TooMany) => RENDERCAST_TOO_MANY,
+                ChannelError::Options(OptionsError::TooLong { .. } | OptionsError::Id(_)) => {
+                    RENDERCAST_INVALID_ARGUMENT
+                }
             },
             Self::Report(ReportError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
             Self::Report(ReportError::Busy(_)) => RENDERCAST_WOULD_BLOCK,
@@ -258,6 +280,9 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_NO_VIEWER => c"RENDERCAST_NO_VIEWER",
         RENDERCAST_NO_SOURCE => c"RENDERCAST_NO_SOURCE",
         RENDERCAST_NO_CODEC => c"RENDERCAST_NO_CODEC",
+        RENDERCAST_CHANNEL_NOT_OPEN => c"RENDERCAST_CHANNEL_NOT_OPEN",
+        RENDERCAST_CHANNEL_ID_IN_USE => c"RENDERCAST_CHANNEL_ID_IN_USE",
+        RENDERCAST_MESSAGE_TOO_LONG => c"RENDERCAST_MESSAGE_TOO_LONG",
         _ => c"unknown status",
     }
 }
@@ -282,7 +307,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 29);
+        assert_eq!(numbers.len(), 32);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

@@ -54,9 +54,12 @@ use handler::Shared;
 use interceptors::receive::Agreed;
 use lane::Lane;
 use mailbox::Mailbox;
-use negotiate::{Negotiation, at};
+use negotiate::Negotiation;
 use protection::Protection;
 
+pub use channels::{
+    ChannelKey, ChannelOptions, MAX_CHANNELS, MAX_TEXT_BYTES, OptionsError, Reliability, SEND_BUFFER_BYTES,
+};
 pub use choice::{Receivable, RequestedRates};
 pub use estimate::Limits;
 pub use extensions::MAX_PLAYOUT_DELAY_MS;
@@ -129,6 +132,7 @@ impl Peer {
                 build(MulticastDnsMode::Disabled).await?
             }
         };
+        shared.channels.attach(&connection);
         let forwarding = tokio::spawn(async move { mailbox.forward(events).await });
         let watching = tokio::spawn(connect::watch(Arc::clone(&connection), Arc::clone(&shared)));
         Ok(Self(Arc::new(Inner {
@@ -164,20 +168,6 @@ impl Peer {
     pub async fn send_audio(&self, packet: &Arc<AudioPacket>) -> Result<(), PeerError> {
         self.sendable()?;
         self.0.send(&self.0.audio, Media::Audio(Arc::clone(packet))).await
-    }
-
-    /// Sends text (UTF-8) or bytes on the open channel with this label. Waits while the browser has not acknowledged
-    /// 1 MiB of what was sent on it before.
-    pub async fn send_message(&self, label: &str, text: bool, data: &[u8]) -> Result<(), PeerError> {
-        self.0.shared.channels.send(label, text, data).await
-    }
-
-    /// Opens a channel ourselves, ordered and reliable; it is in the next description. `ChannelOpened` tells when it can be used.
-    pub async fn open_channel(&self, label: &str) -> Result<(), PeerError> {
-        let _negotiation = self.negotiate().await?;
-        let channel = self.0.connection.create_data_channel(label, None).await.map_err(at("data channel"))?;
-        self.0.shared.channels.watch(channel, self.0.shared.events.clone());
-        Ok(())
     }
 
     /// Changes where the estimate may go; `start` counts until the browser's first report.

@@ -15,6 +15,7 @@ use crate::signaling::IceCandidate;
 use crate::stats::Counter;
 use crate::units::{Bitrate, ViewerId};
 
+use super::channels::{ChannelKey, ChannelOptions, OptionsError};
 use super::choice::{Receivable, RequestedRates};
 use super::net::{Network, NetworkError};
 use super::sdp::SdpError;
@@ -82,20 +83,13 @@ pub enum PeerEvent {
     /// Nothing was heard from the browser for 5 s; it may come back. `Failed` follows 15 s later if it does not.
     Disconnected,
     /// The connection is lost for good: close the peer.
-    Failed {
-        reason: String,
-    },
+    Failed { reason: String },
     /// The last event, after [`close`](super::Peer::close). Left out when there is no room for it.
     Closed,
     /// The browser takes our video in this codec. `rates` are what its page asks for; see [`set_limits`](super::Peer::set_limits).
-    VideoNegotiated {
-        codec: Codec,
-        rates: RequestedRates,
-    },
+    VideoNegotiated { codec: Codec, rates: RequestedRates },
     /// The browser cannot or does not take our video. Everything else goes on.
-    VideoRefused {
-        reason: String,
-    },
+    VideoRefused { reason: String },
     AudioNegotiated {
         /// It plays two channels.
         stereo: bool,
@@ -114,20 +108,22 @@ pub enum PeerEvent {
         fraction_lost: f32,
     },
     /// The part of the path, 0 to 1, that protecting video against loss takes from video.
-    Protection {
-        share: f32,
-    },
+    Protection { share: f32 },
     /// The first packet of what the page sends is in the inlet.
     Receiving,
-    /// May come a little before `Connected`.
+    /// A data channel can be used. May come a little before `Connected`.
     ChannelOpened {
-        label: String,
+        key: ChannelKey,
+        options: Box<ChannelOptions>,
+        /// Its stream's (RFC 8832, section 6).
+        id: Option<u16>,
+        /// We have opened it, not the page.
+        ours: bool,
     },
-    ChannelClosed {
-        label: String,
-    },
+    /// It is closed, or, where it is ours and did not open, never will.
+    ChannelClosed { key: ChannelKey },
     Message {
-        label: String,
+        key: ChannelKey,
         /// Text (UTF-8), else binary.
         text: bool,
         data: Bytes,
@@ -155,8 +151,10 @@ pub enum PeerError {
     /// The socket has not taken earlier frames for [`SEND_TIMEOUT`](super::SEND_TIMEOUT).
     #[error("earlier frames are still waiting to be sent")]
     Congested,
-    #[error("no open data channel is labelled {0:?}")]
-    NoChannel(String),
+    #[error("the data channel is not open")]
+    NoChannel,
+    #[error(transparent)]
+    Channel(#[from] OptionsError),
     #[error("the peer is closed")]
     Closed,
 }

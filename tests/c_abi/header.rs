@@ -6,9 +6,9 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 18] = [
+pub const SOURCES: [&str; 19] = [
     "status", "streamer", "config", "sources", "video", "graphics", "audio", "events", "input", "keys", "messages",
-    "signals", "calls", "received", "stats", "viewers", "senders", "unity",
+    "channels", "signals", "calls", "received", "stats", "viewers", "senders", "unity",
 ];
 
 fn generate() -> String {

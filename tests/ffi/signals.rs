@@ -43,14 +43,14 @@ pub fn push(streamer: &Owned, kind: u32, connection: &str, text: Option<&str>, m
 }
 
 /// Kind, connection, text, sdpMid, sdpMLineIndex.
-type Told = (u32, String, String, String, u32);
+pub type Told = (u32, String, String, String, u32);
 
 pub fn string(text: &[c_char]) -> String {
     // SAFETY: the library ends every text with a NUL.
     unsafe { CStr::from_ptr(text.as_ptr()) }.to_str().unwrap().to_owned()
 }
 
-fn poll(streamer: &Owned) -> Option<Told> {
+pub fn poll(streamer: &Owned) -> Option<Told> {
     let mut out: rendercast_signal_out = sized();
     let mut text = vec![0; 16_384];
     let status = unsafe { rendercast_poll_signal(streamer.0, &raw mut out, text.as_mut_ptr(), text.len() as u32) };

@@ -2,8 +2,10 @@
 
 #[path = "../support/browser.rs"]
 mod browser;
+mod channels;
 mod codecs;
 mod lifecycle;
+mod lossy;
 mod media;
 mod messages;
 mod network;

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use webrtc::peer_connection::RTCIceCandidateInit;
 
 use crate::browser::{Browser, PATIENCE, Seen};
+use crate::lossy::LossyPath;
 
 /// Our peer, its stand-in, and what comes from either.
 pub struct Session {
@@ -31,6 +32,8 @@ pub struct Session {
     /// Events passed over while waiting for another one.
     pub passed: Vec<PeerEvent>,
     pub packets: VecDeque<rtp::Packet>,
+    /// What is between the two; None: nothing.
+    pub path: Option<LossyPath>,
 }
 
 pub fn settings() -> PeerSettings {
@@ -69,6 +72,7 @@ impl Session {
             browser_connected: false,
             passed: Vec::new(),
             packets: VecDeque::new(),
+            path: None,
         }
     }
 
@@ -96,6 +100,10 @@ impl Session {
             return;
         }
         self.candidates += 1;
+        let candidate = match &self.path {
+            Some(path) => path.candidate(candidate),
+            None => candidate,
+        };
         let init = RTCIceCandidateInit {
             candidate: candidate.candidate,
             sdp_mid: candidate.sdp_mid,
@@ -131,6 +139,8 @@ impl Session {
 
     async fn take(&mut self, seen: Seen) {
         match seen {
+            // Behind a path of ours the browser is where that path is.
+            Seen::Candidate(_) if self.path.is_some() => {}
             Seen::Candidate(init) => {
                 let candidate = IceCandidate {
                     candidate: init.candidate,

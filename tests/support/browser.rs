@@ -45,6 +45,8 @@ pub enum Seen {
 pub struct Browser {
     pub pc: Arc<dyn PeerConnection>,
     pub seen: mpsc::UnboundedReceiver<Seen>,
+    /// Data channels that the other side has opened.
+    pub channels: mpsc::UnboundedReceiver<Arc<dyn DataChannel>>,
     tracks: Arc<Mutex<Vec<Arc<dyn TrackRemote>>>>,
     /// Packets that came by retransmission (seen below the crate's own unpacking).
     pub wire: Arc<Wire>,
@@ -70,6 +72,7 @@ pub struct Wire {
 
 struct Handler {
     seen: mpsc::UnboundedSender<Seen>,
+    channels: mpsc::UnboundedSender<Arc<dyn DataChannel>>,
     tracks: Arc<Mutex<Vec<Arc<dyn TrackRemote>>>>,
 }
 
@@ -82,6 +85,9 @@ impl PeerConnectionEventHandler for Handler {
         if state == RTCPeerConnectionState::Connected {
             let _ = self.seen.send(Seen::Connected);
         }
+    }
+    async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
+        let _ = self.channels.send(channel);
     }
     async fn on_track(&self, track: Arc<dyn TrackRemote>) {
         self.tracks.lock().unwrap().push(Arc::clone(&track));
@@ -199,6 +205,7 @@ impl Browser {
         let registry = register_default_interceptors(Registry::new(), &mut engine).unwrap().with(Slot::from(500), tap);
         let registry = registry.with(Slot::TwccSender, TwccSenderBuilder::new().build());
         let (tx, seen) = mpsc::unbounded_channel();
+        let (channels_tx, channels) = mpsc::unbounded_channel();
         let tracks = Arc::new(Mutex::new(Vec::new()));
         let pc = PeerConnectionBuilder::new()
             .with_media_engine(engine)
@@ -210,12 +217,12 @@ impl Browser {
                     .build(),
             )
             .with_interceptor_registry(registry)
-            .with_handler(Arc::new(Handler { seen: tx, tracks: Arc::clone(&tracks) }))
+            .with_handler(Arc::new(Handler { seen: tx, channels: channels_tx, tracks: Arc::clone(&tracks) }))
             .with_udp_addrs(vec!["127.0.0.1:0"])
             .build()
             .await
             .unwrap();
-        Self { pc: Arc::new(pc), seen, tracks, wire }
+        Self { pc: Arc::new(pc), seen, channels, tracks, wire }
     }
 
     pub async fn want_media(&self) {

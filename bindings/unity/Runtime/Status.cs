@@ -46,6 +46,11 @@ namespace Rendercast.Streaming
         NoSource = NativeMethods.RENDERCAST_NO_SOURCE,
         /// <summary>None of the codecs has an encoder that works on this machine.</summary>
         NoCodec = NativeMethods.RENDERCAST_NO_CODEC,
+        /// <summary>The data channel is connecting, closing or closed.</summary>
+        ChannelNotOpen = NativeMethods.RENDERCAST_CHANNEL_NOT_OPEN,
+        ChannelIdInUse = NativeMethods.RENDERCAST_CHANNEL_ID_IN_USE,
+        /// <summary>The message is longer than the viewer takes.</summary>
+        MessageTooLong = NativeMethods.RENDERCAST_MESSAGE_TOO_LONG,
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

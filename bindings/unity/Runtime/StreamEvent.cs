@@ -38,6 +38,8 @@ namespace Rendercast.Streaming
         SourceChanged = NativeMethods.RENDERCAST_EVENT_SOURCE_CHANGED,
         /// <summary>None of the codecs preferred for a viewer was agreed on with its page; the message says which one goes on.</summary>
         CodecNotAgreed = NativeMethods.RENDERCAST_EVENT_CODEC_NOT_AGREED,
+        /// <summary>What waits on a data channel fell to its threshold; the message is its label.</summary>
+        ChannelLow = NativeMethods.RENDERCAST_EVENT_CHANNEL_LOW,
     }
 
     public enum Severity : uint

@@ -1,0 +1,318 @@
+//! Data channels of one connection, by keys of ours: labels need not differ, and the crate's numbers are not the streams' ids.
+
+mod options;
+mod speak;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use rtc::statistics::StatsSelector;
+use rtc::statistics::report::RTCStatsReportEntry;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+use webrtc::data_channel::{DataChannel, DataChannelEvent, RTCDataChannelInit, RTCDataChannelState};
+use webrtc::peer_connection::PeerConnection;
+
+use super::negotiate::at;
+use super::settings::{PeerError, PeerEvent};
+use crate::time::{self, Nanos};
+
+pub use options::{ChannelOptions, MAX_CHANNELS, MAX_TEXT_BYTES, OptionsError, Reliability};
+
+/// Bytes of one channel that the crate may hold and the browser has not acknowledged; more waits with us. Messages that need
+/// no order overtake these, ordered ones of other channels stand behind them.
+pub const SEND_BUFFER_BYTES: usize = 256 << 10;
+/// A stream that we closed is the other side's to close too before its id means another channel: so long at least.
+const LEAST_REST: Duration = Duration::from_millis(500);
+/// How often a channel that waits for its id looks whether it is free.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Names a channel; never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChannelKey(u64);
+
+impl ChannelKey {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What a task that follows a channel and those who use it share.
+#[derive(Clone, Default)]
+struct Signs {
+    /// Everything that was sent has been acknowledged, or the channel is gone.
+    drained: Arc<Notify>,
+    /// We closed it before it was open: nothing will come of it.
+    given_up: Arc<Notify>,
+}
+
+struct Entry {
+    /// None while it waits for its id.
+    channel: Option<Arc<dyn DataChannel>>,
+    id: Option<u16>,
+    ours: bool,
+    open: bool,
+    signs: Signs,
+}
+
+#[derive(Default)]
+struct Table {
+    entries: HashMap<ChannelKey, Entry>,
+    tasks: Vec<JoinHandle<()>>,
+    /// Until then the id of a channel that we closed may still mean that one.
+    resting_until: Nanos,
+    closed: bool,
+}
+
+impl Table {
+    fn enter(&mut self, key: ChannelKey, entry: Entry) -> Result<(), PeerError> {
+        if self.closed {
+            return Err(PeerError::Closed);
+        }
+        if self.entries.len() >= MAX_CHANNELS {
+            return Err(OptionsError::TooMany.into());
+        }
+        if let Some(id) = entry.id.filter(|id| self.entries.values().any(|other| other.id == Some(*id))) {
+            return Err(OptionsError::IdInUse(id).into());
+        }
+        self.entries.insert(key, entry);
+        Ok(())
+    }
+
+    fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.retain(|task| !task.is_finished());
+        if !self.closed {
+            self.tasks.push(tokio::spawn(task));
+        }
+    }
+}
+
+/// The channels of one peer.
+#[derive(Default)]
+pub struct Channels {
+    table: Mutex<Table>,
+    connection: OnceLock<Weak<dyn PeerConnection>>,
+}
+
+impl Channels {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose channels they are.
+    pub fn attach(&self, connection: &Arc<dyn PeerConnection>) {
+        let _ = self.connection.set(Arc::downgrade(connection));
+    }
+
+    fn connection(&self) -> Result<Arc<dyn PeerConnection>, PeerError> {
+        self.connection.get().and_then(Weak::upgrade).ok_or(PeerError::Closed)
+    }
+
+    /// Reads a channel that the page has opened.
+    pub fn watch(self: &Arc<Self>, channel: Arc<dyn DataChannel>, events: mpsc::Sender<PeerEvent>) {
+        let (key, signs) = (ChannelKey::next(), Signs::default());
+        let entry =
+            Entry { channel: Some(Arc::clone(&channel)), id: None, ours: false, open: false, signs: signs.clone() };
+        let mut table = self.table();
+        let entered = table.enter(key, entry);
+        let channels = Arc::clone(self);
+        table.spawn(async move {
+            let options = match entered {
+                Ok(()) => described(&*channel).await,
+                Err(error) => Err(error),
+            };
+            match options {
+                Ok(options) => channels.follow(key, &channel, options, &signs, &events).await,
+                Err(error) => {
+                    tracing::warn!(%error, "a data channel of the page is closed");
+                    let _ = channel.close().await;
+                    channels.table().entries.remove(&key);
+                }
+            }
+        });
+    }
+
+    /// Opens one ourselves. `connected`: the connection stands, and ids are given out at once.
+    pub async fn open(
+        self: &Arc<Self>,
+        options: ChannelOptions,
+        connected: bool,
+        events: mpsc::Sender<PeerEvent>,
+    ) -> Result<ChannelKey, PeerError> {
+        options.validate()?;
+        let (key, signs) = (ChannelKey::next(), Signs::default());
+        let entry = Entry { channel: None, id: options.negotiated, ours: true, open: false, signs: signs.clone() };
+        self.table().enter(key, entry)?;
+        let waits = connected && self.must_wait(&options);
+        let created = if waits { None } else { Some(self.create(key, &options).await?) };
+        let channels = Arc::clone(self);
+        self.table().spawn(async move {
+            let channel = match created {
+                Some(channel) => Some(channel),
+                None => channels.create_in_turn(key, &options, &signs).await,
+            };
+            match channel {
+                Some(channel) => channels.follow(key, &channel, options, &signs, &events).await,
+                None => channels.end(key, true, &signs, &events).await,
+            }
+        });
+        Ok(key)
+    }
+
+    /// Whether the id that this channel would get may still be another's.
+    fn must_wait(&self, options: &ChannelOptions) -> bool {
+        let table = self.table();
+        // The id of one that is being announced is the crate's secret until it is open.
+        let announced = |entry: &Entry| entry.ours && !entry.open && entry.id.is_none() && entry.channel.is_some();
+        time::now() < table.resting_until || options.negotiated.is_some() && table.entries.values().any(announced)
+    }
+
+    async fn create_in_turn(
+        &self,
+        key: ChannelKey,
+        options: &ChannelOptions,
+        signs: &Signs,
+    ) -> Option<Arc<dyn DataChannel>> {
+        while self.must_wait(options) {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = signs.given_up.notified() => return None,
+            }
+        }
+        self.create(key, options).await.inspect_err(|error| tracing::warn!(%error, "a data channel")).ok()
+    }
+
+    async fn create(&self, key: ChannelKey, options: &ChannelOptions) -> Result<Arc<dyn DataChannel>, PeerError> {
+        let mut init = RTCDataChannelInit {
+            ordered: options.ordered,
+            protocol: options.protocol.clone(),
+            negotiated: options.negotiated,
+            ..Default::default()
+        };
+        match options.reliability {
+            Reliability::Reliable | Reliability::Unknown => {}
+            Reliability::PacketLifeTime(ms) => init.max_packet_life_time = Some(ms),
+            Reliability::Retransmits(times) => init.max_retransmits = Some(times),
+        }
+        let created = match self.connection() {
+            Ok(connection) => {
+                connection.create_data_channel(&options.label, Some(init)).await.map_err(at("data channel"))
+            }
+            Err(error) => Err(error),
+        };
+        let mut table = self.table();
+        match created {
+            Ok(channel) => {
+                if let Some(entry) = table.entries.get_mut(&key) {
+                    entry.channel = Some(Arc::clone(&channel));
+                }
+                Ok(channel)
+            }
+            Err(error) => {
+                table.entries.remove(&key);
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads a channel until it closes: a browser that sends faster than we read is slowed down by its window.
+    async fn follow(
+        &self,
+        key: ChannelKey,
+        channel: &Arc<dyn DataChannel>,
+        options: ChannelOptions,
+        signs: &Signs,
+        events: &mpsc::Sender<PeerEvent>,
+    ) {
+        let ours = self.table().entries.get(&key).is_some_and(|entry| entry.ours);
+        // Nothing announces a negotiated one where an association stands already.
+        let mut opens =
+            options.negotiated.is_some() && matches!(channel.ready_state().await, Ok(RTCDataChannelState::Open));
+        let mut unopened = Some(options);
+        loop {
+            if std::mem::take(&mut opens)
+                && let Some(options) = unopened.take()
+            {
+                let id = self.stream_id(channel, &options).await;
+                if let Some(entry) = self.table().entries.get_mut(&key) {
+                    (entry.open, entry.id) = (true, id);
+                }
+                if events.send(PeerEvent::ChannelOpened { key, options: Box::new(options), id, ours }).await.is_err() {
+                    return;
+                }
+            }
+            let event = tokio::select! {
+                event = channel.poll() => event,
+                () = signs.given_up.notified() => None,
+            };
+            match event {
+                Some(DataChannelEvent::OnOpen) => opens = true,
+                Some(DataChannelEvent::OnMessage(message)) => {
+                    let (text, data) = (message.is_string, message.data.freeze());
+                    if events.send(PeerEvent::Message { key, text, data }).await.is_err() {
+                        return;
+                    }
+                }
+                Some(DataChannelEvent::OnBufferedAmountLow) => signs.drained.notify_one(),
+                Some(DataChannelEvent::OnClose) | None => break,
+                Some(_) => {}
+            }
+        }
+        self.end(key, ours || unopened.is_none(), signs, events).await;
+    }
+
+    async fn end(&self, key: ChannelKey, known: bool, signs: &Signs, events: &mpsc::Sender<PeerEvent>) {
+        self.table().entries.remove(&key);
+        signs.drained.notify_one();
+        if known {
+            let _ = events.send(PeerEvent::ChannelClosed { key }).await;
+        }
+    }
+
+    /// The crate shows it in its statistics only.
+    async fn stream_id(&self, channel: &Arc<dyn DataChannel>, options: &ChannelOptions) -> Option<u16> {
+        if options.negotiated.is_some() {
+            return options.negotiated;
+        }
+        let connection = self.connection().ok()?;
+        let report = connection.get_stats(time::instant(), StatsSelector::None).await;
+        match report.get(&format!("RTCDataChannel_{}", channel.id())) {
+            Some(RTCStatsReportEntry::DataChannel(stats)) => Some(stats.data_channel_identifier),
+            _ => None,
+        }
+    }
+
+    /// Ends every task; the crate's channel objects hold its whole connection and must not outlive it.
+    pub async fn close(&self) {
+        let (tasks, entries) = {
+            let mut table = self.table();
+            table.closed = true;
+            (std::mem::take(&mut table.tasks), std::mem::take(&mut table.entries))
+        };
+        for entry in entries.values() {
+            entry.signs.drained.notify_one();
+        }
+        drop(entries);
+        for task in tasks {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+}
+
+/// What the page has chosen, as far as the crate tells.
+async fn described(channel: &dyn DataChannel) -> Result<ChannelOptions, PeerError> {
+    let gone = |_| PeerError::NoChannel;
+    let options = ChannelOptions {
+        label: channel.label().await.map_err(gone)?,
+        protocol: channel.protocol().await.map_err(gone)?,
+        ordered: channel.ordered().await.map_err(gone)?,
+        reliability: Reliability::Unknown,
+        negotiated: None,
+    };
+    options.validate()?;
+    Ok(options)
+}
