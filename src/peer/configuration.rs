@@ -173,7 +173,8 @@ fn ice_servers(value: Value) -> Result<Vec<IceServer>, ConfigurationError> {
             return Err(unsupported(&format!("{key}.credentialType"), "oauth", NO_OAUTH));
         }
         let read = serde_json::from_value(server);
-        servers.push(read.map_err(|error| ConfigurationError::Shape(format!("{key}: {error}")))?);
+        let short = |error: serde_json::Error| error.to_string().chars().take(200).collect::<String>();
+        servers.push(read.map_err(|error| ConfigurationError::Shape(format!("{key}: {}", short(error))))?);
     }
     Ok(servers)
 }
