@@ -5,7 +5,9 @@ use std::ffi::{CStr, c_char};
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
-use crate::streamer::{CallError, ReportError, SendError, SignalError, StreamerError};
+use crate::streamer::{
+    CallError, CertificateError, ConfigurationError, ConfigureError, ReportError, SendError, SignalError, StreamerError,
+};
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 /// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
@@ -72,6 +74,13 @@ pub const RENDERCAST_NOT_STARTED: i32 = -24;
 /// No viewer with this number is here.
 pub const RENDERCAST_NO_VIEWER: i32 = -25;
 
+/// What is asked for cannot change any more (W3C InvalidModificationError). rendercast_last_error names the key.
+pub const RENDERCAST_INVALID_MODIFICATION: i32 = -33;
+/// A certificate's file cannot be read or written, is damaged, or has expired. rendercast_last_error names it.
+pub const RENDERCAST_CERTIFICATE: i32 = -34;
+/// It is W3C's, and not supported (W3C NotSupportedError). rendercast_last_error says why.
+pub const RENDERCAST_NOT_SUPPORTED: i32 = -35;
+
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -117,6 +126,10 @@ pub(super) enum Failure {
     Report(#[from] ReportError),
     #[error(transparent)]
     Signal(#[from] SignalError),
+    #[error(transparent)]
+    Configure(#[from] ConfigureError),
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     #[error(transparent)]
     Streamer(StreamerError),
 }
@@ -166,6 +179,9 @@ impl Failure {
             Self::Report(ReportError::Busy(_)) => RENDERCAST_WOULD_BLOCK,
             Self::Signal(SignalError::NotStarted) => RENDERCAST_NOT_STARTED,
             Self::Signal(SignalError::Full) => RENDERCAST_WOULD_BLOCK,
+            Self::Configure(ConfigureError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
+            Self::Configure(ConfigureError::Configuration(error)) => of_configuration(error),
+            Self::Certificate(error) => of_certificate(error),
             Self::Call(error) => match error {
                 CallError::Name(_) => RENDERCAST_INVALID_ARGUMENT,
                 CallError::NoCalls => RENDERCAST_NO_CALLS,
@@ -183,6 +199,23 @@ impl Failure {
                 | PushError::BlockTooLong(_) => RENDERCAST_AUDIO_BLOCK,
             },
         }
+    }
+}
+
+fn of_configuration(error: &ConfigurationError) -> rendercast_status {
+    match error {
+        ConfigurationError::Shape(_) | ConfigurationError::Value(_) => RENDERCAST_INVALID_CONFIG,
+        ConfigurationError::Unsupported { .. } => RENDERCAST_NOT_SUPPORTED,
+        ConfigurationError::Modification { .. } => RENDERCAST_INVALID_MODIFICATION,
+        ConfigurationError::Certificate(error) => of_certificate(error),
+    }
+}
+
+fn of_certificate(error: &CertificateError) -> rendercast_status {
+    match error {
+        CertificateError::Unsupported { .. } => RENDERCAST_NOT_SUPPORTED,
+        CertificateError::Option(_) => RENDERCAST_INVALID_CONFIG,
+        _ => RENDERCAST_CERTIFICATE,
     }
 }
 
@@ -225,6 +258,9 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_NO_CALLS => c"RENDERCAST_NO_CALLS",
         RENDERCAST_NOT_STARTED => c"RENDERCAST_NOT_STARTED",
         RENDERCAST_NO_VIEWER => c"RENDERCAST_NO_VIEWER",
+        RENDERCAST_INVALID_MODIFICATION => c"RENDERCAST_INVALID_MODIFICATION",
+        RENDERCAST_CERTIFICATE => c"RENDERCAST_CERTIFICATE",
+        RENDERCAST_NOT_SUPPORTED => c"RENDERCAST_NOT_SUPPORTED",
         _ => c"unknown status",
     }
 }
@@ -249,7 +285,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 28);
+        assert_eq!(numbers.len(), 31);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

@@ -40,16 +40,16 @@ pub fn share(sdp: &str) -> Result<Shared<'_>, SdpError> {
         }
         match &bundle {
             None => bundle = Some(group_of(&groups, mid)),
-            Some(members) if members.contains(&mid) => {}
+            Some(members) if !mid.is_empty() && members.contains(&mid) => {}
             Some(_) => refused.push((index, section.kind, OWN_TRANSPORT)),
         }
     }
     let first_is_bundle = groups.first().is_some_and(|group| words(group).next() == Some("BUNDLE"));
-    let sdp = match bundle {
-        Some(members) if !refused.is_empty() || !first_is_bundle => {
-            Cow::Owned(rewrite(sdp, &description, &members, &refused))
-        }
-        _ => Cow::Borrowed(sdp),
+    let regroup = bundle.is_some() && !first_is_bundle;
+    let sdp = if regroup || !refused.is_empty() {
+        Cow::Owned(rewrite(sdp, &description, &bundle.unwrap_or_default(), &refused))
+    } else {
+        Cow::Borrowed(sdp)
     };
     Ok(Shared { sdp, bundled, refused })
 }
@@ -104,7 +104,7 @@ fn rewrite(sdp: &str, description: &Description<'_>, members: &[&str], refused: 
     let mut sections = 0;
     for line in sdp.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
         if line.starts_with("m=") {
-            if sections == 0 {
+            if sections == 0 && !staying.is_empty() {
                 out.push_str(&format!("{BUNDLE} {}\r\n", staying.join(" ")));
             }
             sections += 1;

@@ -12,7 +12,7 @@ use crate::signaling::IceCandidate;
 use super::choice::{self, AudioChoice, Narrowed, Order, VideoChoice, VideoOutcome};
 use super::settings::{PeerError, PeerEvent};
 use super::tracks::{self, Tracks};
-use super::{Inner, Peer, ice, sdp};
+use super::{Inner, Peer, bundle, ice, sdp};
 
 #[derive(Default)]
 pub struct Negotiation {
@@ -119,7 +119,12 @@ impl Peer {
     fn narrow(&self, sdp: &str, order: Order, negotiation: &Negotiation) -> Result<Narrowed, PeerError> {
         let settings = &self.0.settings;
         let current = negotiation.video.as_ref().map(|choice| choice.codec);
-        Ok(choice::narrow(sdp, &settings.codecs, settings.audio, &settings.receivable, order, current)?)
+        let shared = bundle::share(sdp)?;
+        self.0.network.telling.hear(&shared);
+        let (codecs, receivable) = (&settings.codecs, &settings.receivable);
+        let mut narrowed = choice::narrow(&shared.sdp, codecs, settings.audio, receivable, order, current)?;
+        shared.explain(&mut narrowed.video);
+        Ok(narrowed)
     }
 
     /// Gives our tracks the codecs that were chosen; makes them first if `add` says so.
@@ -156,6 +161,7 @@ impl Peer {
         if let Some(section) = sdp::parse(sdp)?.transport_section() {
             self.0.shared.set_transport(section);
         }
+        self.prepare_gathering(sdp).await?;
         self.0.connection.set_local_description(description).await.map_err(at("local description"))
     }
 

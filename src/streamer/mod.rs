@@ -4,6 +4,7 @@
 mod audio_demand;
 mod audio_worker;
 mod calls;
+mod configurations;
 pub mod event;
 mod feed;
 mod gpu_intake;
@@ -42,6 +43,7 @@ use crate::stats::snapshot::Snapshot;
 use crate::time;
 use crate::units::{Size, ViewerId};
 pub use calls::CallError;
+pub use configurations::{Certificate, CertificateError, ConfigurationError, ConfigureError};
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 pub use host_signals::SignalError;

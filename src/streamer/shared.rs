@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::calls::Calls;
+use super::configurations::Configurations;
 use super::event::EventQueue;
 use super::host_signals::HostSignals;
 use super::orders::Orders;
@@ -36,6 +37,7 @@ pub struct Shared {
     pub input: InputQueue,
     pub outbox: Outbox,
     pub orders: Orders,
+    pub configurations: Configurations,
     pub calls: Calls,
     /// What viewers send, decoded.
     pub received: Received,
@@ -71,6 +73,7 @@ impl Shared {
             input: InputQueue::new(&counters),
             outbox: Outbox::default(),
             orders: Orders::default(),
+            configurations: Configurations::default(),
             calls: Calls::default(),
             received: Received::new(
                 counters.received_video_frames_dropped.clone(),

@@ -2,6 +2,7 @@
 
 #[path = "../support/browser.rs"]
 mod browser;
+mod configuration;
 mod lifecycle;
 mod media;
 mod messages;
@@ -11,3 +12,6 @@ mod receiving;
 #[path = "../support/sender.rs"]
 mod sender;
 mod session;
+#[allow(dead_code)] // support files serve several programs
+#[path = "../support/turn.rs"]
+mod turn;

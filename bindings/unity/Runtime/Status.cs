@@ -41,7 +41,13 @@ namespace Rendercast.Streaming
         /// <summary>The streamer is not started.</summary>
         NotStarted = NativeMethods.RENDERCAST_NOT_STARTED,
         /// <summary>No viewer with this number is here.</summary>
-        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER
+        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER,
+        /// <summary>What is asked for cannot change any more.</summary>
+        InvalidModification = NativeMethods.RENDERCAST_INVALID_MODIFICATION,
+        /// <summary>A certificate's file cannot be read or written, is damaged, or has expired.</summary>
+        Certificate = NativeMethods.RENDERCAST_CERTIFICATE,
+        /// <summary>It is W3C's, and not supported.</summary>
+        NotSupported = NativeMethods.RENDERCAST_NOT_SUPPORTED
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>
