@@ -82,12 +82,12 @@ fn a_viewers_configuration_is_read_and_changed_and_every_mistake_has_its_status(
     (signal.kind, signal.connection) = (RENDERCAST_SIGNAL_INVITE, c"friend".as_ptr());
     assert_eq!(unsafe { rendercast_push_signal(streamer.0, &signal) }, RENDERCAST_OK);
     // Numbers are the process's.
-    let until = std::time::Instant::now() + crate::browser::PATIENCE;
+    let until = rendercast::time::now() + crate::browser::PATIENCE;
     let viewer = loop {
         if let Some(viewer) = (1..1000).find(|viewer| get(&streamer, *viewer).0 == RENDERCAST_OK) {
             break viewer;
         }
-        assert!(std::time::Instant::now() < until, "the viewer never came");
+        assert!(rendercast::time::now() < until, "the viewer never came");
         std::thread::yield_now();
     };
     let (_, told) = get(&streamer, viewer);
