@@ -183,5 +183,4 @@ fn bundle_only(sdp: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "bundle/tests.rs"]
 mod tests;

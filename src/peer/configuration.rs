@@ -129,13 +129,13 @@ impl PeerConfiguration {
 
     /// The same as a JSON text, credentials included (W3C `getConfiguration`).
     pub fn to_json(&self) -> String {
-        let name = |known: &[(&'static str, BundlePolicy)]| known.iter().find(|(_, policy)| *policy == self.bundle_policy);
+        let bundle = BUNDLE.iter().find(|(_, policy)| *policy == self.bundle_policy);
         let servers: Vec<Value> = self.ice_servers.iter().map(server_json).collect();
         let relay = self.ice_transport_policy == IceTransport::Relay;
         json!({
             "iceServers": servers,
             "iceTransportPolicy": if relay { "relay" } else { "all" },
-            "bundlePolicy": name(&BUNDLE).map_or("balanced", |(name, _)| name),
+            "bundlePolicy": bundle.map_or("balanced", |(name, _)| *name),
             "rtcpMuxPolicy": "require",
             "iceCandidatePoolSize": self.ice_candidate_pool_size,
             "certificates": self.certificates,
@@ -229,5 +229,4 @@ fn said(value: &Value) -> String {
 }
 
 #[cfg(test)]
-#[path = "configuration/tests.rs"]
 mod tests;
