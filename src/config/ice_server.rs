@@ -114,10 +114,9 @@ pub fn check_ice_servers(servers: &[IceServer], key: &str) -> Result<bool, Confi
         if server.urls.is_empty() {
             return Err(out_of_range(&format!("{key}[{i}].urls"), "[]", "one URL or more"));
         }
-        for (name, text, most) in [
-            ("username", &server.username, MAX_USERNAME),
-            ("credential", &server.credential, MAX_CREDENTIAL),
-        ] {
+        for (name, text, most) in
+            [("username", &server.username, MAX_USERNAME), ("credential", &server.credential, MAX_CREDENTIAL)]
+        {
             if text.len() > most {
                 let range = format!("0 to {most}");
                 return Err(out_of_range(&format!("bytes of {key}[{i}].{name}"), text.len(), range));

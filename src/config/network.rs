@@ -41,7 +41,11 @@ pub enum IceUrl {
     Stun,
     /// STUN over TLS, which tells the address of a stream.
     Stuns,
-    Turn { host: String, port: u16, transport: TurnTransport },
+    Turn {
+        host: String,
+        port: u16,
+        transport: TurnTransport,
+    },
 }
 
 impl IceUrl {

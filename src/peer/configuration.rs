@@ -195,9 +195,8 @@ fn server_json(server: &IceServer) -> Value {
 fn files(key: &str, value: Value) -> Result<Vec<String>, ConfigurationError> {
     let expected = "a list of files (PEM), 0 to 8";
     let Value::Array(list) = &value else { return Err(wrong(key, &value, expected)) };
-    let named = |file: &Value| {
-        file.as_str().filter(|file| !file.is_empty() && file.len() <= MAX_PATH).map(str::to_owned)
-    };
+    let named =
+        |file: &Value| file.as_str().filter(|file| !file.is_empty() && file.len() <= MAX_PATH).map(str::to_owned);
     let files: Option<Vec<String>> = list.iter().take(MAX_CERTIFICATES + 1).map(named).collect();
     files.filter(|files| files.len() <= MAX_CERTIFICATES).ok_or_else(|| wrong(key, &value, expected))
 }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Streamer;
+use crate::peer::Configured;
 pub use crate::peer::configuration::ConfigurationError;
 use crate::peer::configuration::parse;
-use crate::peer::Configured;
 pub use crate::peer::{Certificate, CertificateError};
 use crate::units::ViewerId;
 
@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_viewer_has_the_streamers_configuration_until_the_host_changes_it() {
-        let config = r#"{"peer":{"ice_servers":[{"urls":"turn:a","username":"u","credential":"c"}],"ice_transport":"relay"}}"#;
+        let config =
+            r#"{"peer":{"ice_servers":[{"urls":"turn:a","username":"u","credential":"c"}],"ice_transport":"relay"}}"#;
         let streamer = Streamer::new(Config::from_json(config).unwrap()).unwrap();
         let (viewer, configurations) = (ViewerId(7), &streamer.shared.configurations);
         assert!(matches!(streamer.peer_configuration(viewer), Err(ConfigureError::NoViewer(ViewerId(7)))));

@@ -7,8 +7,23 @@ use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
 pub const SOURCES: [&str; 17] = [
-    "status", "streamer", "config", "video", "graphics", "audio", "events", "input", "keys", "messages", "signals",
-    "calls", "configuration", "received", "stats", "viewers", "unity",
+    "status",
+    "streamer",
+    "config",
+    "video",
+    "graphics",
+    "audio",
+    "events",
+    "input",
+    "keys",
+    "messages",
+    "signals",
+    "calls",
+    "configuration",
+    "received",
+    "stats",
+    "viewers",
+    "unity",
 ];
 
 fn generate() -> String {

@@ -19,8 +19,9 @@ fn generate(path: &str, options: Option<&str>) -> i32 {
 
 fn info(path: &str) -> (i32, String) {
     let path = CString::new(path).unwrap();
-    let (status, text, _) =
-        text(|buffer, capacity, needed| unsafe { rendercast_certificate_info(path.as_ptr(), buffer, capacity, needed) });
+    let (status, text, _) = text(|buffer, capacity, needed| unsafe {
+        rendercast_certificate_info(path.as_ptr(), buffer, capacity, needed)
+    });
     (status, text)
 }
 

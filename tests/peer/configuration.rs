@@ -120,9 +120,7 @@ async fn plays(session: &mut Session, h264: u8, first: u32) {
             let _ = peer.send_video(&frame(Codec::H264, number, 1)).await;
         }
     });
-    let all = async {
-        while number(&session.packet(h264).await).0 < first {}
-    };
+    let all = async { while number(&session.packet(h264).await).0 < first {} };
     let played = tokio::time::timeout(PATIENCE, all).await;
     drawing.abort();
     played.expect("it plays again");
@@ -169,7 +167,10 @@ async fn servers_and_policy_change_with_the_next_ice_restart_and_not_before() {
     restart(&mut session).await;
     let told = gathered(&mut session).await;
     let relays = candidates(&told);
-    assert!(!relays.is_empty() && relays.iter().all(|line| line.contains(" typ relay raddr 0.0.0.0 rport 0")), "{told}");
+    assert!(
+        !relays.is_empty() && relays.iter().all(|line| line.contains(" typ relay raddr 0.0.0.0 rport 0")),
+        "{told}"
+    );
     plays(&mut session, h264, 2_000).await;
     assert!(turn.log().contains("peer usage") || turn.log().contains("ALLOCATE"), "{}", turn.log());
 

@@ -192,10 +192,17 @@ fn lifetime(options: &str) -> Result<Duration, CertificateError> {
     };
     let mut lifetime = LIFETIME;
     for (key, value) in members {
-        let said = || value.as_str().map_or_else(|| value.to_string(), str::to_owned).chars().take(64).collect::<String>();
+        let said =
+            || value.as_str().map_or_else(|| value.to_string(), str::to_owned).chars().take(64).collect::<String>();
         match key.as_str() {
             "name" if value == "ECDSA" => {}
-            "name" => return Err(CertificateError::Unsupported { key: "name", value: said(), reason: "ECDSA is what is made" }),
+            "name" => {
+                return Err(CertificateError::Unsupported {
+                    key: "name",
+                    value: said(),
+                    reason: "ECDSA is what is made",
+                });
+            }
             "namedCurve" if value == "P-256" => {}
             "namedCurve" => {
                 let reason = "P-256 is the curve that every browser takes";

@@ -91,7 +91,10 @@ fn a_broken_file_is_named_with_the_reason_and_left_alone() {
         (key.clone(), "no BEGIN CERTIFICATE"),
         (format!("{key}{foreign}"), "belongs to another certificate"),
         (format!("{}{certificate}", key.replace("PRIVATE KEY", "EC PRIVATE KEY")), "no BEGIN PRIVATE KEY"),
-        (format!("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n{certificate}"), "not one of ECDSA P-256"),
+        (
+            format!("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n{certificate}"),
+            "not one of ECDSA P-256",
+        ),
         (format!("{key}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), "no date of expiry"),
         (good.replace("-----END CERTIFICATE", "-----END"), ""),
     ] {

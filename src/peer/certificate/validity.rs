@@ -59,7 +59,8 @@ fn time(der: &[u8]) -> Option<(u64, &[u8])> {
     };
     let (month, day) = (pair(at), pair(at + 2));
     let (hour, minute, second) = (pair(at + 4), pair(at + 6), pair(at + 8));
-    if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+    if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60
+    {
         return None;
     }
     Some((((days(year, month, day)? * 24 + hour) * 60 + minute) * 60 + second, rest))
@@ -113,7 +114,9 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in ["", "Z", "20240101000000", "20241301000000Z", "20240132000000Z", "2024010100000xZ", "00000101000000Z"] {
+        for text in
+            ["", "Z", "20240101000000", "20241301000000Z", "20240132000000Z", "2024010100000xZ", "00000101000000Z"]
+        {
             assert_eq!(not_after(&certificate(&wrap(GENERALIZED_TIME, text.as_bytes()))), None, "{text}");
         }
         assert_eq!(not_after(&[]), None);

@@ -49,7 +49,10 @@ fn what_is_wrong_is_named() {
         (r#"{"iceServers":[{"urls":[]}]}"#, "iceServers[0].urls"),
         (r#"{"iceServers":[{"urls":"turn:a"}]}"#, "iceServers[0].urls[0] = turn:a is outside TURN with a username"),
         (r#"{"iceServers":[{"urls":"stun:a","user":"b"}]}"#, "iceServers[0]: unknown field `user`"),
-        (r#"{"iceServers":[{"urls":"turn:a","credentialType":"oauth"}]}"#, "iceServers[0].credentialType = oauth is not"),
+        (
+            r#"{"iceServers":[{"urls":"turn:a","credentialType":"oauth"}]}"#,
+            "iceServers[0].credentialType = oauth is not",
+        ),
         (r#"{"iceTransportPolicy":"public"}"#, "iceTransportPolicy = public is not supported: W3C has removed it"),
         (r#"{"iceTransportPolicy":"none"}"#, "one of: all, relay"),
         (r#"{"bundlePolicy":"max"}"#, "one of: balanced, max-compat, max-bundle"),
@@ -129,8 +132,7 @@ fn value() -> impl Strategy<Value = Value> {
         ];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((key, inner), 0..5)
-                .prop_map(|members| Value::Object(members.into_iter().collect())),
+            prop::collection::vec((key, inner), 0..5).prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }

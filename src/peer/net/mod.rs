@@ -103,9 +103,8 @@ impl Network {
             udp_port_range: config.udp_port_range,
             tcp_port: config.ice_tcp_port,
             external: config.external_addresses.iter().filter_map(|text| ExternalAddress::parse(text)).collect(),
-            certificate: (!config.certificate_file.is_empty()).then(|| {
-                Kept::new(&config.certificate_file, Duration::from_secs(86_400) * config.certificate_days)
-            }),
+            certificate: (!config.certificate_file.is_empty())
+                .then(|| Kept::new(&config.certificate_file, Duration::from_secs(86_400) * config.certificate_days)),
             srtp: config.srtp,
             ports: Mutex::default(),
             unknown,

@@ -70,9 +70,13 @@ mod tests {
             credential: "c".into(),
             ..Default::default()
         };
-        let told = network.adopt(&[server(&["stun:a", "stuns:a", "turn:b"]), server(&["turns:c", "turn:d?transport=tcp"])], false);
+        let told = network
+            .adopt(&[server(&["stun:a", "stuns:a", "turn:b"]), server(&["turns:c", "turn:d?transport=tcp"])], false);
         assert_eq!(told[0].urls, ["stun:a", "turn:b"]);
-        assert_eq!(told[1].urls, ["turn:0.relay.invalid:3478?transport=udp", "turn:1.relay.invalid:3478?transport=udp"]);
+        assert_eq!(
+            told[1].urls,
+            ["turn:0.relay.invalid:3478?transport=udp", "turn:1.relay.invalid:3478?transport=udp"]
+        );
         assert!(network.relay_addresses("1.relay.invalid:3478").is_some());
         // Other names and passwords for the same way.
         let mut renewed = server(&["turns:c"]);
