@@ -76,10 +76,14 @@ impl Configured {
         self.0.certificate.clone()
     }
 
-    /// There is a local description from now on: what counts for it, and its number.
-    pub(super) fn describe(&self) -> (PeerConfiguration, u64) {
-        let mut state = self.state();
-        state.described = true;
+    /// There is a local description from now on.
+    pub(super) fn describe(&self) {
+        self.state().described = true;
+    }
+
+    /// What counts now, and how often it was changed.
+    pub(super) fn latest(&self) -> (PeerConfiguration, u64) {
+        let state = self.state();
         (state.current.clone(), state.version)
     }
 
@@ -97,13 +101,14 @@ mod tests {
         let configured = Configured::open("{}", SystemTime::UNIX_EPOCH).unwrap();
         let set = |json: &str| configured.set(parse(json).unwrap());
         set(r#"{"iceCandidatePoolSize":3,"iceServers":[{"urls":"stun:a"}]}"#).unwrap();
-        let (first, version) = configured.describe();
+        configured.describe();
+        let (first, version) = configured.latest();
         assert_eq!((first.ice_candidate_pool_size, version), (3, 1));
         assert!(set(r#"{"iceServers":[],"iceCandidatePoolSize":4}"#).is_err());
         assert_eq!(configured.get(), first);
         // An empty list is no server any more.
         set(r#"{"iceCandidatePoolSize":3,"iceTransportPolicy":"relay"}"#).unwrap();
-        let (second, version) = configured.describe();
+        let (second, version) = configured.latest();
         assert_eq!((second.ice_servers.len(), version), (0, 2));
     }
 

@@ -9,15 +9,15 @@ use rtc::peer_connection::configuration::{RTCConfigurationBuilder, RTCIceServer,
 use crate::config::IceTransport;
 
 use super::Peer;
-use super::configuration::BundlePolicy;
+use super::configuration::{BundlePolicy, PeerConfiguration};
 use super::negotiate::at;
 use super::settings::PeerError;
 
 /// What the last gathering began with.
 #[derive(Debug, Default)]
-pub struct Gathered(Mutex<Option<Began>>);
+pub struct Gathered(Mutex<Began>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Began {
     ufrag: String,
     /// Of the configuration.
@@ -25,38 +25,52 @@ struct Began {
 }
 
 impl Peer {
+    /// To be called once, before anything is described.
+    pub(super) async fn configure(&self) -> Result<(), PeerError> {
+        let (configuration, version) = self.0.settings.configured.latest();
+        self.adopt(&configuration).await?;
+        self.0.gathered.begin(Began { ufrag: String::new(), version });
+        Ok(())
+    }
+
     /// To be called before this description of ours is applied.
     pub(super) async fn prepare_gathering(&self, sdp: &str) -> Result<(), PeerError> {
         let ufrag = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:")).map_or("", str::trim);
         let before = self.0.gathered.last();
-        if before.as_ref().is_some_and(|before| before.ufrag == ufrag) {
+        if before.ufrag == ufrag {
             return Ok(());
         }
-        let (configuration, version) = self.0.settings.configured.describe();
-        if before.is_none_or(|before| before.version != version) {
-            let relay = configuration.ice_transport_policy == IceTransport::Relay;
-            let mut servers = self.0.network.adopt(&configuration.ice_servers, relay);
-            self.0.network.telling.set_bundle_only(configuration.bundle_policy == BundlePolicy::MaxBundle);
-            if servers.is_empty() {
-                // The crate takes an empty list for no change.
-                servers.push(RTCIceServer::default());
-            }
-            let policy = if relay { RTCIceTransportPolicy::Relay } else { RTCIceTransportPolicy::All };
-            let adopted =
-                RTCConfigurationBuilder::new().with_ice_servers(servers).with_ice_transport_policy(policy).build();
-            self.0.connection.set_configuration(adopted).await.map_err(at("configuration"))?;
+        self.0.settings.configured.describe();
+        let (configuration, version) = self.0.settings.configured.latest();
+        if before.version != version {
+            self.adopt(&configuration).await?;
         }
         self.0.gathered.begin(Began { ufrag: ufrag.to_owned(), version });
         Ok(())
     }
+
+    /// What counts for the gathering that begins next.
+    async fn adopt(&self, configuration: &PeerConfiguration) -> Result<(), PeerError> {
+        let relay = configuration.ice_transport_policy == IceTransport::Relay;
+        let mut servers = self.0.network.adopt(&configuration.ice_servers, relay);
+        self.0.network.telling.set_bundle_only(configuration.bundle_policy == BundlePolicy::MaxBundle);
+        if servers.is_empty() {
+            // The crate takes an empty list for no change.
+            servers.push(RTCIceServer::default());
+        }
+        let policy = if relay { RTCIceTransportPolicy::Relay } else { RTCIceTransportPolicy::All };
+        let adopted =
+            RTCConfigurationBuilder::new().with_ice_servers(servers).with_ice_transport_policy(policy).build();
+        self.0.connection.set_configuration(adopted).await.map_err(at("configuration"))
+    }
 }
 
 impl Gathered {
-    fn last(&self) -> Option<Began> {
+    fn last(&self) -> Began {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn begin(&self, began: Began) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(began);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = began;
     }
 }

@@ -138,7 +138,7 @@ impl Peer {
         };
         let forwarding = tokio::spawn(async move { mailbox.forward(events).await });
         let watching = tokio::spawn(connect::watch(Arc::clone(&connection), Arc::clone(&shared)));
-        Ok(Self(Arc::new(Inner {
+        let peer = Self(Arc::new(Inner {
             settings,
             connection,
             network,
@@ -155,7 +155,9 @@ impl Peer {
             watching,
             runtime: Handle::current(),
             closed: AtomicBool::new(false),
-        })))
+        }));
+        peer.configure().await?;
+        Ok(peer)
     }
 
     /// Sends one frame. Waits while earlier ones have not left, at most [`SEND_TIMEOUT`].
