@@ -137,7 +137,6 @@ async fn restart(session: &mut Session) -> String {
 
 /// Until everything is gathered and told.
 async fn gathered(session: &mut Session) -> String {
-    session.passed.retain(|event| *event != PeerEvent::GatheringComplete);
     session.event(|event| (*event == PeerEvent::GatheringComplete).then_some(())).await;
     session.peer.local_description().await.unwrap()
 }
