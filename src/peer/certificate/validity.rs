@@ -30,7 +30,7 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         return None;
     }
     let (length, rest) = match head[1] {
-        length @ 0..0x80 => (usize::from(length), rest),
+        length @ 0..=0x7f => (usize::from(length), rest),
         // As many bytes of length as the lower bits say; a certificate has no 16 MB.
         long @ 0x81..=0x83 => {
             let (bytes, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
