@@ -45,11 +45,12 @@ pub fn share(sdp: &str) -> Result<Shared<'_>, SdpError> {
         }
     }
     let first_is_bundle = groups.first().is_some_and(|group| words(group).next() == Some("BUNDLE"));
-    let regroup = bundle.is_some() && !first_is_bundle;
-    let sdp = if regroup || !refused.is_empty() {
-        Cow::Owned(rewrite(sdp, &description, &bundle.unwrap_or_default(), &refused))
-    } else {
-        Cow::Borrowed(sdp)
+    let sdp = match (bundle, refused.first()) {
+        (None, Some((_, _, reason))) => return Err(SdpError::NoTransport(reason)),
+        (Some(members), first) if first.is_some() || !first_is_bundle => {
+            Cow::Owned(rewrite(sdp, &description, &members, &refused))
+        }
+        _ => Cow::Borrowed(sdp),
     };
     Ok(Shared { sdp, bundled, refused })
 }
@@ -104,7 +105,7 @@ fn rewrite(sdp: &str, description: &Description<'_>, members: &[&str], refused: 
     let mut sections = 0;
     for line in sdp.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
         if line.starts_with("m=") {
-            if sections == 0 && !staying.is_empty() {
+            if sections == 0 {
                 out.push_str(&format!("{BUNDLE} {}\r\n", staying.join(" ")));
             }
             sections += 1;

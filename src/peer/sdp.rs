@@ -19,6 +19,8 @@ pub enum SdpError {
     NotSdp,
     #[error("media section {0} has a malformed m= line")]
     MediaLine(usize),
+    #[error("no media section can be served: {0}")]
+    NoTransport(&'static str),
 }
 
 /// What a media section carries (RFC 8866, section 5.14).

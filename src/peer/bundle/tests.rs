@@ -65,7 +65,7 @@ fn a_group_of_some_leaves_out_the_others_and_rejected_sections_do_not_count() {
     let some = sdp(&["LS 0 1", "BUNDLE 1 2"], &[rejected, AUDIO, DATA, VIDEO]);
     let shared = share(&some).unwrap();
     assert_eq!(ports(&shared.sdp), [0, 9, 9, 0]);
-    assert!(shared.sdp.contains("a=group:BUNDLE 1 2\r\n") && !shared.sdp.contains("LS"), "{}", shared.sdp);
+    assert!(shared.sdp.contains("a=group:BUNDLE 1 2\r\n") && !shared.sdp.contains("group:LS"), "{}", shared.sdp);
     assert!(shared.bundled);
 }
 
@@ -89,6 +89,7 @@ fn rtcp_on_a_port_of_its_own_is_refused() {
     let mut outcome = VideoOutcome::Refused("something".into());
     shared.explain(&mut outcome);
     assert_eq!(outcome, VideoOutcome::Refused(OWN_RTCP.into()));
+    assert_eq!(share(&sdp(&[], &[&video])), Err(SdpError::NoTransport(OWN_RTCP)), "nothing is left");
     // Said by another section of its bundle.
     assert!(share(&sdp(&["BUNDLE 0 1"], &[&video, AUDIO])).unwrap().refused.is_empty());
 }
