@@ -128,6 +128,15 @@
 // The message is longer than the viewer takes.
 #define RENDERCAST_MESSAGE_TOO_LONG -32
 
+// What is asked for cannot change any more (W3C InvalidModificationError). rendercast_last_error names the key.
+#define RENDERCAST_INVALID_MODIFICATION -33
+
+// A certificate's file cannot be read or written, is damaged, or has expired. rendercast_last_error names it.
+#define RENDERCAST_CERTIFICATE -34
+
+// It is W3C's, and not supported (W3C NotSupportedError). rendercast_last_error says why.
+#define RENDERCAST_NOT_SUPPORTED -35
+
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
 
@@ -1679,6 +1688,83 @@ rendercast_status rendercast_call_decline(rendercast_streamer streamer,
 // Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
 rendercast_status rendercast_call_end(rendercast_streamer streamer,
                                       const char *user);
+
+// Changes the configuration of a viewer's connection (W3C setConfiguration), whoever negotiates it.
+//
+// `viewer` is the number that events and input carry. `json` is a W3C RTCConfiguration, NUL-terminated UTF-8; it may be freed
+// after the call. What it leaves out has W3C's default, as in a browser, so begin with what rendercast_peer_get_configuration tells:
+//
+// - iceServers: a list of {urls (one, or a list), username, credential, credentialType "password", ca_file}; stun, stuns,
+//   turn and turns (RFC 7064, RFC 7065), 32 servers and 32 URLs at most. Default none.
+// - iceTransportPolicy: "all" or "relay". Default "all".
+// - bundlePolicy: "balanced", "max-compat" or "max-bundle"; cannot change. Default "balanced".
+// - rtcpMuxPolicy: "require".
+// - iceCandidatePoolSize: 0 to 255, without effect; cannot change after the first local description. Default 0.
+// - certificates: a list of files, see rendercast_certificate_generate; cannot change. Default the connection's own.
+// - peerIdentity: null.
+//
+// Servers and policy count when the connection next gathers candidates, which is with an ICE restart; until then everything
+// goes on as it is.
+//
+// Returns RENDERCAST_OK (taken); RENDERCAST_INVALID_CONFIG (rendercast_last_error names the key); RENDERCAST_NOT_SUPPORTED
+// (credentialType "oauth", iceTransportPolicy "public", rtcpMuxPolicy "negotiate", a peerIdentity);
+// RENDERCAST_INVALID_MODIFICATION (what cannot change); RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_TEXT;
+// RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC. Other than with RENDERCAST_OK
+// nothing has changed.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_set_configuration(rendercast_streamer streamer,
+                                                    uint32_t viewer,
+                                                    const char *json);
+
+// Writes the configuration of a viewer's connection as JSON (W3C getConfiguration), in the form that
+// rendercast_peer_set_configuration takes. **Credentials of TURN servers are in it**, as in a browser: it is for the host, not
+// for logs.
+//
+// `viewer` is the number that events and input carry. `needed`, unless NULL, becomes the text's size with its NUL. A NULL
+// `buffer` with `capacity` 0 asks for the size only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a NUL);
+// RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_get_configuration(rendercast_streamer streamer,
+                                                    uint32_t viewer,
+                                                    char *buffer,
+                                                    uint32_t capacity,
+                                                    uint32_t *needed);
+
+// Makes a certificate with its key (W3C RTCPeerConnection.generateCertificate) and keeps it in a file, PEM, that only its owner
+// can read (where the system has such rights) and that is there whole or not at all. Name the file in `certificates` of a
+// connection's configuration, or in the streamer's `peer.certificate_file`, which makes one by itself.
+//
+// `path` is a file, NUL-terminated UTF-8; one that holds a certificate with its key is replaced, anything else is left as it
+// is. `options_json`, unless NULL, is W3C's algorithm as JSON: name ("ECDSA"), namedCurve ("P-256"), expires (in ms from now
+// on, 1000 to 31536000000; default 2592000000, 30 days). Both may be freed after the call.
+//
+// Returns RENDERCAST_OK; RENDERCAST_CERTIFICATE (the file cannot be written, or holds something else);
+// RENDERCAST_NOT_SUPPORTED (another algorithm or curve); RENDERCAST_INVALID_CONFIG (rendercast_last_error names the option);
+// RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`path`); RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread. Blocks until the disk has the file. Since 0.1.0.
+rendercast_status rendercast_certificate_generate(const char *path,
+                                                  const char *options_json);
+
+// Writes what a file's certificate is known by, as JSON (W3C RTCCertificate and its getFingerprints):
+// {"expires": ms since 1970, "fingerprints": [{"algorithm": "sha-256", "value": "ab:cd:..."}]}. About 160 bytes.
+//
+// `path` is a file, PEM, NUL-terminated UTF-8, with a certificate and its key (ECDSA P-256, PKCS #8, not encrypted).
+// `needed`, unless NULL, becomes the text's size with its NUL. A NULL `buffer` with `capacity` 0 asks for the size only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_CERTIFICATE (the file cannot be read, or is damaged; one that has expired is told of like
+// any other); RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a NUL); RENDERCAST_INVALID_TEXT;
+// RENDERCAST_NULL_POINTER; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread. Blocks until the disk has given the file. Since 0.1.0.
+rendercast_status rendercast_certificate_info(const char *path,
+                                              char *buffer,
+                                              uint32_t capacity,
+                                              uint32_t *needed);
 
 // Takes a picture of a viewer's camera. Call it until it returns RENDERCAST_EMPTY, once a picture.
 //

@@ -3,6 +3,7 @@
 
 mod calls;
 mod delivery;
+mod ice_server;
 mod ladder;
 mod network;
 mod receive;
@@ -12,6 +13,7 @@ mod signaling;
 use serde::{Deserialize, Serialize};
 
 pub use calls::{AnswerCalls, MAX_USER_NAME, OfferTurn, is_user_name};
+pub use ice_server::{IceServer, NO_OAUTH, check_ice_servers};
 pub use network::{ExternalAddress, IceTransport, IceUrl, SrtpCipher, TurnTransport};
 pub use receive::ReceiveConfig;
 
@@ -105,6 +107,11 @@ pub struct PeerConfig {
     pub ice_tcp_port: u16,
     /// Default `all`.
     pub ice_transport: IceTransport,
+    /// A file with the certificate and the key (PEM) that viewers know us by; made where it is not there, and anew when it has
+    /// expired. Default empty: each connection has a certificate of its own.
+    pub certificate_file: String,
+    /// For how many days a certificate that is made for `certificate_file` is good, 1 to 365. Default 30, W3C's.
+    pub certificate_days: u32,
     /// Default `auto`.
     pub srtp: SrtpCipher,
     pub media_streams: MediaStreams,
@@ -116,20 +123,6 @@ pub struct PeerConfig {
     pub protection: ProtectionMode,
     /// What is taken of viewers' microphones and cameras. Default nothing.
     pub receive: ReceiveConfig,
-}
-
-/// W3C `RTCIceServer`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct IceServer {
-    /// `stun:host:port`, `turn:host:port?transport=udp` (or `tcp`), or `turns:host:port` (TLS).
-    pub urls: Vec<String>,
-    /// Needed for TURN.
-    pub username: String,
-    /// Needed for TURN.
-    pub credential: String,
-    /// A file of certificates (PEM) that `turns:` servers are checked against. Default empty: the system's.
-    pub ca_file: String,
 }
 
 impl Default for VideoConfig {
@@ -166,6 +159,8 @@ impl Default for PeerConfig {
             external_addresses: Vec::new(),
             ice_tcp_port: 0,
             ice_transport: IceTransport::All,
+            certificate_file: String::new(),
+            certificate_days: 30,
             srtp: SrtpCipher::Auto,
             media_streams: MediaStreams::Auto,
             max_viewers: 64,
@@ -208,6 +203,7 @@ impl Config {
         within("video.temporal_layers", v.temporal_layers, 1, 3)?;
         within("audio.bitrate_kbps", self.audio.bitrate_kbps, 6, 510)?;
         within("peer.max_viewers", self.peer.max_viewers, 1, 1_000)?;
+        within("peer.certificate_days", self.peer.certificate_days, 1, 365)?;
         let delay = self.peer.playout_delay_ms;
         within("peer.playout_delay_ms.max", delay.max, 0, 40_950)?;
         within("peer.playout_delay_ms.min", delay.min, 0, delay.max)?;
@@ -240,19 +236,7 @@ impl PeerConfig {
         if let Some(text) = self.external_addresses.iter().find(|text| ExternalAddress::parse(text).is_none()) {
             return Err(out_of_range("peer.external_addresses", text, "an IP address, or internal=external"));
         }
-        let mut relays = false;
-        for (i, server) in self.ice_servers.iter().enumerate() {
-            for (j, url) in server.urls.iter().enumerate() {
-                let key = format!("peer.ice_servers[{i}].urls[{j}]");
-                let parsed = IceUrl::parse(url).map_err(|accepted| out_of_range(&key, url, accepted))?;
-                if matches!(parsed, IceUrl::Turn { .. }) {
-                    if server.username.is_empty() || server.credential.is_empty() {
-                        return Err(out_of_range(&key, url, "TURN with a username and a credential"));
-                    }
-                    relays = true;
-                }
-            }
-        }
+        let relays = check_ice_servers(&self.ice_servers, "peer.ice_servers")?;
         if self.ice_transport == IceTransport::Relay && !relays {
             return Err(out_of_range("peer.ice_transport", "relay", "all, unless peer.ice_servers has a TURN server"));
         }
@@ -305,6 +289,8 @@ mod tests {
             (r#"{"ice_servers":[{"urls":["turn:b"]}]}"#, "peer.ice_servers[0].urls[0]"),
             (r#"{"ice_transport":"relay"}"#, "peer.ice_transport"),
             (r#"{"srtp":"none"}"#, "aes-gcm"),
+            (r#"{"certificate_days":366}"#, "peer.certificate_days"),
+            (r#"{"ice_servers":[{"urls":"turn:b","credentialType":"oauth"}]}"#, "credentialType = oauth"),
         ] {
             let error = Config::from_json(&format!(r#"{{"peer":{json}}}"#)).unwrap_err().to_string();
             assert!(error.contains(key), "{json}: {error}");

@@ -39,14 +39,20 @@ pub enum TurnTransport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IceUrl {
     Stun,
-    Turn { host: String, port: u16, transport: TurnTransport },
+    /// STUN over TLS, which tells the address of a stream.
+    Stuns,
+    Turn {
+        host: String,
+        port: u16,
+        transport: TurnTransport,
+    },
 }
 
 impl IceUrl {
-    /// Reads `stun:host[:port]`, `turn:host[:port][?transport=udp|tcp]` or `turns:host[:port][?transport=tcp]`. The error
+    /// Reads `stun:host[:port]`, `stuns:host[:port]`, `turn:host[:port][?transport=udp|tcp]` or `turns:host[:port][?transport=tcp]`. The error
     /// says what is accepted.
     pub fn parse(url: &str) -> Result<Self, String> {
-        let (scheme, rest) = url.split_once(':').ok_or("stun:, turn: or turns: and a host")?;
+        let (scheme, rest) = url.split_once(':').ok_or("stun:, stuns:, turn: or turns: and a host")?;
         let (address, query) = rest.split_once('?').map_or((rest, None), |(address, query)| (address, Some(query)));
         let tcp = match query {
             None => None,
@@ -56,13 +62,18 @@ impl IceUrl {
         };
         let (transport, default_port) = match (scheme, tcp) {
             ("stun", None) => (None, 3478),
+            ("stuns", None) => (None, 5349),
             ("turn", None | Some(false)) => (Some(TurnTransport::Udp), 3478),
             ("turn", Some(true)) => (Some(TurnTransport::Tcp), 3478),
             ("turns", None | Some(true)) => (Some(TurnTransport::Tls), 5349),
-            _ => return Err("stun:, turn: (UDP or TCP) or turns: (TCP)".into()),
+            _ => return Err("stun:, stuns:, turn: (UDP or TCP) or turns: (TCP)".into()),
         };
         let (host, port) = host_and_port(address, default_port).ok_or("a host and a port from 1 to 65535")?;
-        Ok(transport.map_or(Self::Stun, |transport| Self::Turn { host, port, transport }))
+        Ok(match transport {
+            Some(transport) => Self::Turn { host, port, transport },
+            None if scheme == "stuns" => Self::Stuns,
+            None => Self::Stun,
+        })
     }
 }
 
@@ -116,6 +127,7 @@ mod tests {
     #[test]
     fn urls_are_read_with_the_ports_and_transports_of_their_schemes() {
         assert_eq!(IceUrl::parse("stun:stun.example.org"), Ok(IceUrl::Stun));
+        assert_eq!(IceUrl::parse("stuns:stun.example.org:443"), Ok(IceUrl::Stuns));
         assert_eq!(IceUrl::parse("turn:a.b"), turn("a.b", 3478, TurnTransport::Udp));
         assert_eq!(IceUrl::parse("turn:a.b:443?transport=tcp"), turn("a.b", 443, TurnTransport::Tcp));
         assert_eq!(IceUrl::parse("turns:a.b"), turn("a.b", 5349, TurnTransport::Tls));
@@ -131,7 +143,10 @@ mod tests {
             "turn:a:0",
             "turn:a:99999",
             "turns:a?transport=udp",
-            "stuns:a",
+            "stuns:a?transport=tcp",
+            "stun:a?transport=udp",
+            "turn://a",
+            "turn:user@a",
             "turn:a?x=y",
             "turn:[::1",
             "turn:a b",

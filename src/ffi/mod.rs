@@ -1,8 +1,8 @@
 //! The C ABI: a thin skin over [`crate::streamer::Streamer`]. `boundary` (the one door: panics stop here, errors become text),
 //! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
 //! the border, and how), `frames` (buffers lent to the host), `devices` (its GPUs), and one file per noun: `config`, `streamer`, `video`, `graphics`, `audio`,
-//! `events`, `input` and its `keys`, `messages`, `channels`, `received`, `signals`, `calls`, `stats`, `viewers`, `senders`,
-//! `sources`, `unity`.
+//! `events`, `input` and its `keys`, `messages`, `channels`, `received`, `signals`, `calls`, `configuration`, `stats`,
+//! `viewers`, `senders`, `sources`, `unity`.
 //!
 //! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
 //!
@@ -18,6 +18,7 @@ mod boundary;
 pub mod calls;
 pub mod channels;
 pub mod config;
+pub mod configuration;
 mod devices;
 pub mod events;
 mod frames;

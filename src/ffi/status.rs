@@ -6,8 +6,8 @@ use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
 use crate::streamer::{
-    CallError, ChannelError, OptionsError, OrderError, ReportError, SendError, SenderError, SignalError, SourceError,
-    StreamerError,
+    CallError, CertificateError, ChannelError, ConfigurationError, ConfigureError, OptionsError, OrderError,
+    ReportError, SendError, SenderError, SignalError, SourceError, StreamerError,
 };
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
@@ -88,6 +88,13 @@ pub const RENDERCAST_CHANNEL_ID_IN_USE: i32 = -31;
 /// The message is longer than the viewer takes.
 pub const RENDERCAST_MESSAGE_TOO_LONG: i32 = -32;
 
+/// What is asked for cannot change any more (W3C InvalidModificationError). rendercast_last_error names the key.
+pub const RENDERCAST_INVALID_MODIFICATION: i32 = -33;
+/// A certificate's file cannot be read or written, is damaged, or has expired. rendercast_last_error names it.
+pub const RENDERCAST_CERTIFICATE: i32 = -34;
+/// It is W3C's, and not supported (W3C NotSupportedError). rendercast_last_error says why.
+pub const RENDERCAST_NOT_SUPPORTED: i32 = -35;
+
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -139,6 +146,10 @@ pub(super) enum Failure {
     Source(#[from] SourceError),
     #[error(transparent)]
     Sender(#[from] SenderError),
+    #[error(transparent)]
+    Configure(#[from] ConfigureError),
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     #[error(transparent)]
     Streamer(StreamerError),
 }
@@ -219,6 +230,9 @@ impl Failure {
                 | SenderError::RepeatedCodec(_)
                 | SenderError::NotConfigured(_) => RENDERCAST_INVALID_ARGUMENT,
             },
+            Self::Configure(ConfigureError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
+            Self::Configure(ConfigureError::Configuration(error)) => of_configuration(error),
+            Self::Certificate(error) => of_certificate(error),
             Self::Call(error) => match error {
                 CallError::Name(_) => RENDERCAST_INVALID_ARGUMENT,
                 CallError::NoCalls => RENDERCAST_NO_CALLS,
@@ -236,6 +250,23 @@ impl Failure {
                 | PushError::BlockTooLong(_) => RENDERCAST_AUDIO_BLOCK,
             },
         }
+    }
+}
+
+fn of_configuration(error: &ConfigurationError) -> rendercast_status {
+    match error {
+        ConfigurationError::Shape(_) | ConfigurationError::Value(_) => RENDERCAST_INVALID_CONFIG,
+        ConfigurationError::Unsupported { .. } => RENDERCAST_NOT_SUPPORTED,
+        ConfigurationError::Modification { .. } => RENDERCAST_INVALID_MODIFICATION,
+        ConfigurationError::Certificate(error) => of_certificate(error),
+    }
+}
+
+fn of_certificate(error: &CertificateError) -> rendercast_status {
+    match error {
+        CertificateError::Unsupported { .. } => RENDERCAST_NOT_SUPPORTED,
+        CertificateError::Option(_) => RENDERCAST_INVALID_CONFIG,
+        _ => RENDERCAST_CERTIFICATE,
     }
 }
 
@@ -283,6 +314,9 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_CHANNEL_NOT_OPEN => c"RENDERCAST_CHANNEL_NOT_OPEN",
         RENDERCAST_CHANNEL_ID_IN_USE => c"RENDERCAST_CHANNEL_ID_IN_USE",
         RENDERCAST_MESSAGE_TOO_LONG => c"RENDERCAST_MESSAGE_TOO_LONG",
+        RENDERCAST_INVALID_MODIFICATION => c"RENDERCAST_INVALID_MODIFICATION",
+        RENDERCAST_CERTIFICATE => c"RENDERCAST_CERTIFICATE",
+        RENDERCAST_NOT_SUPPORTED => c"RENDERCAST_NOT_SUPPORTED",
         _ => c"unknown status",
     }
 }
@@ -307,7 +341,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 32);
+        assert_eq!(numbers.len(), 35);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

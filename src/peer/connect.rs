@@ -6,17 +6,16 @@ use std::time::Duration;
 use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::interceptor::Registry;
-use rtc::peer_connection::configuration::RTCIceTransportPolicy;
 use rtc::peer_connection::transport::{RTCDtlsRole, RTCDtlsTransportState};
 use rtc::shared::error::Error;
 use webrtc::peer_connection::{PeerConnection, PeerConnectionBuilder, RTCConfigurationBuilder, SettingEngineBuilder};
 use webrtc::runtime::Runtime;
 
 use super::handler::{Handler, Shared};
-use super::net::Way;
+use super::net::{NetworkError, Way};
 use super::settings::{PeerError, PeerSettings};
 use super::{channels, codecs};
-use crate::config::{IceTransport, SrtpCipher};
+use crate::config::SrtpCipher;
 
 /// Between a controlling peer's connectivity checks while it connects; the crate's 200 ms would be felt.
 const ICE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -55,16 +54,15 @@ pub async fn connect(
         // The browser begins the handshake: it repeats a lost first message after 50 ms, the crate only after 1 s.
         .with_answering_dtls_role(RTCDtlsRole::Server)
         .build();
+    let certificate = match settings.configured.certificate() {
+        Some(own) => Some(own),
+        None => settings.network.certificate().map_err(NetworkError::Certificate)?,
+    };
+    // Without servers and policy: they come with the first gathering, and the crate could not widen a policy again.
+    let configuration = RTCConfigurationBuilder::new()
+        .with_certificates(certificate.iter().map(|certificate| certificate.to_crate()).collect());
     let connection = PeerConnectionBuilder::new()
-        .with_configuration(
-            RTCConfigurationBuilder::default()
-                .with_ice_servers(way.servers.clone())
-                .with_ice_transport_policy(match settings.network.transport() {
-                    IceTransport::All => RTCIceTransportPolicy::All,
-                    IceTransport::Relay => RTCIceTransportPolicy::Relay,
-                })
-                .build(),
-        )
+        .with_configuration(configuration.build())
         .with_media_engine(engine)
         .with_setting_engine(setting_engine)
         .with_interceptor_registry(registry)

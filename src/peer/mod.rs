@@ -6,19 +6,26 @@
 //!           ◄── PeerEvent ── channels (messages)
 //! ```
 //!
-//! `settings` (what goes in, events, errors) · `sdp`, `choice`, `spare` (pure: what a description says, what we send) · `codecs`
+//! `settings` (what goes in, events, errors) · `configuration` (pure: RTCConfiguration), `configured` (one connection's),
+//! `gathering` (when it counts) · `certificate` · `bundle` (pure: one transport) · `sdp`, `choice`, `spare` (pure: what a
+//! description says, what we send) · `codecs`
 //! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `tracks` · `lane` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
 //! `protection` (how much of it) · `interceptors` · `estimate` · `ice` · `channels` · `report` (statistics) · `mailbox` (events
 //! without waiting) · `formats` (payload types that were agreed on) · `handler` (the driver's calls).
 
+mod bundle;
+mod certificate;
 mod channels;
 mod choice;
 mod codecs;
+pub mod configuration;
+mod configured;
 mod connect;
 mod estimate;
 mod extensions;
 mod formats;
+mod gathering;
 mod handler;
 mod ice;
 mod interceptors;
@@ -50,6 +57,7 @@ use crate::pacing::{Backlog, Desk, Path};
 use crate::units::Bitrate;
 
 use estimate::{Demand, Estimator, LimitsUpdate};
+use gathering::Gathered;
 use handler::Shared;
 use interceptors::receive::Agreed;
 use lane::Lane;
@@ -57,10 +65,12 @@ use mailbox::Mailbox;
 use negotiate::Negotiation;
 use protection::Protection;
 
+pub use certificate::{Certificate, CertificateError};
 pub use channels::{
     ChannelKey, ChannelOptions, MAX_CHANNELS, MAX_TEXT_BYTES, OptionsError, Reliability, SEND_BUFFER_BYTES,
 };
 pub use choice::{Receivable, RequestedRates};
+pub use configured::Configured;
 pub use estimate::Limits;
 pub use extensions::MAX_PLAYOUT_DELAY_MS;
 pub use lane::SEND_TIMEOUT;
@@ -89,6 +99,7 @@ struct Inner {
     demand: Demand,
     /// What is received.
     receiving: Agreed,
+    gathered: Gathered,
     /// One description or candidate at a time.
     negotiation: tokio::sync::Mutex<Negotiation>,
     forwarding: Mutex<Option<JoinHandle<()>>>,
@@ -108,7 +119,7 @@ impl Peer {
         let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0).protected(0, protection));
         let (min_ms, max_ms) = settings.playout_delay_ms;
         video.set_playout_delay(extensions::playout_delay(min_ms, max_ms));
-        let way = settings.network.join(&settings.bind_addresses, &settings.ice_servers)?;
+        let way = settings.network.join(&settings.bind_addresses)?;
         let network = Arc::clone(&way.network);
         let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone(), Arc::clone(&network)));
         let (limits, demand) = (LimitsUpdate::default(), Demand::default());
@@ -135,7 +146,7 @@ impl Peer {
         shared.channels.attach(&connection);
         let forwarding = tokio::spawn(async move { mailbox.forward(events).await });
         let watching = tokio::spawn(connect::watch(Arc::clone(&connection), Arc::clone(&shared)));
-        Ok(Self(Arc::new(Inner {
+        let peer = Self(Arc::new(Inner {
             settings,
             connection,
             network,
@@ -146,12 +157,15 @@ impl Peer {
             demand,
             receiving,
             desk,
+            gathered: Gathered::default(),
             negotiation: tokio::sync::Mutex::default(),
             forwarding: Mutex::new(Some(forwarding)),
             watching,
             runtime: Handle::current(),
             closed: AtomicBool::new(false),
-        })))
+        }));
+        peer.configure().await?;
+        Ok(peer)
     }
 
     /// Sends one frame, of any codec that was agreed on. Waits while earlier ones have not left, at most [`SEND_TIMEOUT`].

@@ -13,7 +13,7 @@ use crate::signaling::IceCandidate;
 use super::choice::{self, AudioChoice, Narrowed, Order, VideoChoice, VideoOutcome};
 use super::settings::{PeerError, PeerEvent};
 use super::tracks::{self, Tracks};
-use super::{Inner, Peer, ice, sdp, spare};
+use super::{Inner, Peer, bundle, ice, sdp, spare};
 
 #[derive(Default)]
 pub struct Negotiation {
@@ -157,7 +157,11 @@ impl Peer {
     fn narrow(&self, sdp: &str, order: Order, negotiation: &Negotiation) -> Result<Narrowed, PeerError> {
         let settings = &self.0.settings;
         let current = negotiation.video.as_ref().map(|choice| choice.codec);
-        let mut narrowed = choice::narrow(sdp, &settings.codecs, settings.audio, &settings.receivable, order, current)?;
+        let shared = bundle::share(sdp)?;
+        self.0.network.telling.hear(&shared);
+        let (codecs, receivable) = (&settings.codecs, &settings.receivable);
+        let mut narrowed = choice::narrow(&shared.sdp, codecs, settings.audio, receivable, order, current)?;
+        shared.explain(&mut narrowed.video);
         narrowed.prefer(&negotiation.preferred);
         Ok(narrowed)
     }
@@ -196,6 +200,7 @@ impl Peer {
         if let Some(section) = sdp::parse(sdp)?.transport_section() {
             self.0.shared.set_transport(section);
         }
+        self.prepare_gathering(sdp).await?;
         self.0.connection.set_local_description(description).await.map_err(at("local description"))
     }
 

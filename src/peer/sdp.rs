@@ -19,6 +19,8 @@ pub enum SdpError {
     NotSdp,
     #[error("media section {0} has a malformed m= line")]
     MediaLine(usize),
+    #[error("no media section can be served: {0}")]
+    NoTransport(&'static str),
 }
 
 /// What a media section carries (RFC 8866, section 5.14).
@@ -105,6 +107,11 @@ impl Description<'_> {
         text
     }
 
+    /// What stands before the sections.
+    pub fn session_lines(&self) -> impl Iterator<Item = &str> {
+        self.session.iter().copied()
+    }
+
     /// Identification and index of the section that carries the transport: the first one that is not rejected.
     pub fn transport_section(&self) -> Option<(String, u16)> {
         let (index, section) = self.sections.iter().enumerate().find(|(_, section)| section.port != 0)?;
@@ -136,7 +143,7 @@ impl<'a> Section<'a> {
     }
 
     /// Port 0 rejects, unless the section has no port but the bundle's (RFC 8843, section 6); so Firefox offers sound.
-    fn is_rejected(&self) -> bool {
+    pub fn is_rejected(&self) -> bool {
         self.port == 0 && self.attribute("bundle-only").is_none()
     }
 

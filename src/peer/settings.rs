@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::config::{IceServer, ProtectionMode};
+use crate::config::ProtectionMode;
 use crate::encode::Codec;
 use crate::fanout::PacketizedFrame;
 use crate::pacing::PacingCounters;
@@ -17,6 +17,7 @@ use crate::units::{Bitrate, ViewerId};
 
 use super::channels::{ChannelKey, ChannelOptions, OptionsError};
 use super::choice::{Receivable, RequestedRates};
+use super::configured::Configured;
 use super::net::{Network, NetworkError};
 use super::sdp::SdpError;
 
@@ -34,8 +35,8 @@ pub struct PeerSettings {
     pub receivable: Receivable,
     /// Where that goes. None: nothing is received.
     pub inlet: Option<Inlet>,
-    /// STUN and TURN servers.
-    pub ice_servers: Vec<IceServer>,
+    /// Servers, policies, certificate (W3C `RTCConfiguration`); whoever keeps a clone may change it later.
+    pub configured: Configured,
     /// Local addresses to gather host candidates on. Empty: all of this machine, loopback included.
     pub bind_addresses: Vec<IpAddr>,
     /// The ports, shared with other peers.

@@ -215,7 +215,7 @@ mod tests {
                 one_stream: false,
                 receivable: Default::default(),
                 inlet: None,
-                ice_servers: Vec::new(),
+                configured: Default::default(),
                 bind_addresses: vec![Ipv4Addr::LOCALHOST.into()],
                 network: Default::default(),
                 start_bitrate,

@@ -17,7 +17,7 @@ use crate::congestion::RateMemory;
 use crate::encode::Codec;
 use crate::encode::select::Selector;
 use crate::fanout::AudioFanout;
-use crate::peer::Network;
+use crate::peer::{Configured, Network};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent, client};
 use crate::units::ViewerId;
 
@@ -284,6 +284,8 @@ impl Session {
         }
         let id = ViewerId(NEXT_VIEWER.fetch_add(1, Ordering::Relaxed));
         let (tx, rx) = mpsc::channel(QUEUE);
+        let configured = Configured::of_streamer(&shared.config.peer);
+        shared.configurations.enter(id, configured.clone());
         let seat = ViewerSeat {
             id,
             connection: key.1.clone(),
@@ -291,6 +293,7 @@ impl Session {
             signals: rx,
             commands,
             orders: shared.orders.enter(id),
+            configured,
         };
         let context = Arc::clone(&self.context);
         self.viewers.insert(key, tx);

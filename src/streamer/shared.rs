@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::calls::Calls;
 use super::channels::Channels;
+use super::configurations::Configurations;
 use super::directory::Directory;
 use super::event::EventQueue;
 use super::host_signals::HostSignals;
@@ -33,6 +34,7 @@ pub struct Shared {
     pub channels: Channels,
     pub orders: Orders,
     pub directory: Directory,
+    pub configurations: Configurations,
     pub calls: Calls,
     /// What viewers send, decoded.
     pub received: Received,
@@ -63,6 +65,7 @@ impl Shared {
             channels: Channels::default(),
             orders: Orders::default(),
             directory: Directory::default(),
+            configurations: Configurations::default(),
             calls: Calls::default(),
             received: Received::new(
                 counters.received_video_frames_dropped.clone(),

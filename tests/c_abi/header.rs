@@ -6,9 +6,27 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 19] = [
-    "status", "streamer", "config", "sources", "video", "graphics", "audio", "events", "input", "keys", "messages",
-    "channels", "signals", "calls", "received", "stats", "viewers", "senders", "unity",
+pub const SOURCES: [&str; 20] = [
+    "status",
+    "streamer",
+    "config",
+    "sources",
+    "video",
+    "graphics",
+    "audio",
+    "events",
+    "input",
+    "keys",
+    "messages",
+    "channels",
+    "signals",
+    "calls",
+    "configuration",
+    "received",
+    "stats",
+    "viewers",
+    "senders",
+    "unity",
 ];
 
 fn generate() -> String {

@@ -6,6 +6,7 @@ mod arguments;
 #[path = "../support/browser.rs"]
 mod browser;
 mod channels;
+mod configuration;
 mod graphics;
 mod layout;
 mod lifecycle;

@@ -202,14 +202,6 @@ async fn media_goes_on_through_a_renegotiation_by_the_browser() {
     session.peer.close().await;
 }
 
-#[tokio::test]
-async fn a_server_that_is_none_is_an_error_at_the_start() {
-    let server = rendercast::config::IceServer { urls: vec!["htp:nowhere".into()], ..Default::default() };
-    let (tx, _rx) = mpsc::channel(8);
-    let opened = Peer::open(rendercast::peer::PeerSettings { ice_servers: vec![server], ..settings() }, tx).await;
-    assert!(matches!(opened, Err(PeerError::Open(_))), "{opened:?}");
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn closing_is_final_and_announced_last() {
     let mut session = Session::browser_offers_media(settings()).await;

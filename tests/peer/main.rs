@@ -4,6 +4,7 @@
 mod browser;
 mod channels;
 mod codecs;
+mod configuration;
 mod lifecycle;
 mod lossy;
 mod media;
@@ -14,3 +15,6 @@ mod receiving;
 #[path = "../support/sender.rs"]
 mod sender;
 mod session;
+#[allow(dead_code)] // support files serve several programs
+#[path = "../support/turn.rs"]
+mod turn;

@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use rendercast::config::IceServer;
 use rendercast::encode::Codec;
 use rendercast::fanout::{AudioPacket, PacketizedFrame};
 use rendercast::peer::{Peer, PeerEvent, PeerSettings};
@@ -23,6 +22,8 @@ use crate::lossy::LossyPath;
 /// Our peer, its stand-in, and what comes from either.
 pub struct Session {
     pub peer: Peer,
+    /// As the peer was opened.
+    pub settings: PeerSettings,
     pub browser: Browser,
     events: mpsc::Receiver<PeerEvent>,
     early: Vec<IceCandidate>,
@@ -44,7 +45,7 @@ pub fn settings() -> PeerSettings {
         one_stream: false,
         receivable: Default::default(),
         inlet: None,
-        ice_servers: Vec::<IceServer>::new(),
+        configured: Default::default(),
         bind_addresses: vec![[127, 0, 0, 1].into()],
         network: Default::default(),
         start_bitrate: Bitrate::from_kbps(50_000),
@@ -63,7 +64,8 @@ impl Session {
     pub async fn open(settings: PeerSettings) -> Self {
         let (tx, events) = mpsc::channel(64);
         Self {
-            peer: Peer::open(settings, tx).await.unwrap(),
+            peer: Peer::open(settings.clone(), tx).await.unwrap(),
+            settings,
             browser: Browser::open().await,
             events,
             early: Vec::new(),

@@ -51,6 +51,12 @@ namespace Rendercast.Streaming
         ChannelIdInUse = NativeMethods.RENDERCAST_CHANNEL_ID_IN_USE,
         /// <summary>The message is longer than the viewer takes.</summary>
         MessageTooLong = NativeMethods.RENDERCAST_MESSAGE_TOO_LONG,
+        /// <summary>What is asked for cannot change any more.</summary>
+        InvalidModification = NativeMethods.RENDERCAST_INVALID_MODIFICATION,
+        /// <summary>A certificate's file cannot be read or written, is damaged, or has expired.</summary>
+        Certificate = NativeMethods.RENDERCAST_CERTIFICATE,
+        /// <summary>It is W3C's, and not supported.</summary>
+        NotSupported = NativeMethods.RENDERCAST_NOT_SUPPORTED,
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

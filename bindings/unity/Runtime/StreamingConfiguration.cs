@@ -140,6 +140,10 @@ namespace Rendercast.Streaming
         [Range(0, 65535), Tooltip("A TCP port for browsers whose UDP is blocked. 0: none.")]
         public int iceTcpPort;
         public IceTransport iceTransport = IceTransport.All;
+        [Tooltip("The file with the certificate and the key (PEM) that viewers know the host by; made where it is not there. Empty: a certificate for each connection.")]
+        public string certificateFile = "";
+        [Range(1, 365), Tooltip("For how many days a certificate that is made is good.")]
+        public int certificateDays = 30;
         public SrtpCipher srtp = SrtpCipher.Auto;
         public MediaStreams mediaStreams = MediaStreams.Auto;
         [Range(1, 1000)]
@@ -252,7 +256,9 @@ namespace Rendercast.Streaming
                 json.OpenArray("udp_port_range").Number(null, firstUdpPort).Number(null, lastUdpPort).CloseArray();
             }
             json.Texts("external_addresses", externalAddresses).Number("ice_tcp_port", iceTcpPort)
-                .Text("ice_transport", iceTransport.ToString().ToLowerInvariant()).Text("srtp", CipherName())
+                .Text("ice_transport", iceTransport.ToString().ToLowerInvariant())
+                .Text("certificate_file", certificateFile).Number("certificate_days", certificateDays)
+                .Text("srtp", CipherName())
                 .Text("media_streams", mediaStreams.ToString().ToLowerInvariant()).Number("max_viewers", maxViewers);
             json.Open("playout_delay_ms").Number("min", playoutDelayMinMs).Number("max", playoutDelayMaxMs).Close()
                 .Text("protection", protection.ToString().ToLowerInvariant());

@@ -1,7 +1,7 @@
 //! Our candidates as others should see them: with the port and the address at which we are really reached (RFC 8839,
 //! section 5.1). Pure.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::config::ExternalAddress;
 
@@ -17,6 +17,8 @@ pub struct Rewriting {
     /// The same for TCP.
     pub tcp: Vec<(SocketAddr, u16)>,
     pub external: Vec<ExternalAddress>,
+    /// Only relayed candidates are told, and nothing of the address behind them (RFC 8828, mode 4).
+    pub relay_only: bool,
 }
 
 impl Rewriting {
@@ -53,6 +55,16 @@ impl Rewriting {
     }
 
     fn rewrite<'a>(&self, mut candidate: Candidate<'a>, out: &mut Vec<Candidate<'a>>) {
+        if self.relay_only {
+            if candidate.kind == "relay" {
+                candidate.related = candidate.related.map(|related| match related {
+                    SocketAddr::V4(_) => SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0),
+                    SocketAddr::V6(_) => SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), 0),
+                });
+                out.push(candidate);
+            }
+            return;
+        }
         let tcp = candidate.transport.eq_ignore_ascii_case("tcp");
         // We connect to nobody: a page must not make us knock at other machines' doors.
         if tcp && candidate.rest.windows(2).any(|pair| pair == ["tcptype", "active"]) {
@@ -157,6 +169,7 @@ mod tests {
             udp: vec![("10.0.0.5:40000".parse().unwrap(), 7000), ("127.0.0.1:40001".parse().unwrap(), 7000)],
             tcp: vec![("10.0.0.5:40000".parse().unwrap(), 7443)],
             external: external.iter().map(|text| ExternalAddress::parse(text).unwrap()).collect(),
+            relay_only: false,
         }
     }
 
@@ -170,6 +183,17 @@ mod tests {
         assert_eq!(shared.candidate(reflexive), [reflexive.replace("40000", "7000")]);
         let relayed = "candidate:3 1 udp 16777215 198.51.100.1 40000 typ relay raddr 10.0.0.9 rport 40000";
         assert_eq!(shared.candidate(relayed), [relayed]);
+    }
+
+    #[test]
+    fn relay_only_tells_no_address_of_ours() {
+        let hidden = Rewriting { relay_only: true, ..rewriting(&["203.0.113.5"]) };
+        assert!(hidden.candidate(HOST).is_empty());
+        let relayed = "candidate:3 1 udp 16777215 198.51.100.1 40000 typ relay raddr 10.0.0.9 rport 40000";
+        let expected = "candidate:3 1 udp 16777215 198.51.100.1 40000 typ relay raddr 0.0.0.0 rport 0";
+        assert_eq!(hidden.candidate(relayed), [expected]);
+        let sdp = format!("v=0\r\nm=video 9\r\na={HOST}\r\na={relayed}\r\n");
+        assert_eq!(hidden.description(&sdp), format!("v=0\r\nm=video 9\r\na={expected}\r\n"));
     }
 
     #[test]

@@ -45,6 +45,14 @@ impl Inbox {
         }
     }
 
+    /// Lets the reader look for datagrams of other ways.
+    pub fn wake(&self) {
+        let reader = self.state.lock().unwrap_or_else(PoisonError::into_inner).reader.take();
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
     pub fn poll_pop(&self, cx: &mut Context<'_>) -> Poll<(SocketAddr, Bytes)> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(datagram) = state.datagrams.pop_front() {

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Pure: `stun` `demux` (whose a datagram is) `framing` (TURN on a stream) `hello` (the SRTP cipher) `train` (datagrams that
-//! leave in one call) `candidates` (our addresses, as others see them). The crate binds a socket for each address in any case; with a shared port it is a
+//! leave in one call) `candidates` (our addresses, as others see them). `servers`: which are asked, and by which way. The crate binds a socket for each address in any case; with a shared port it is a
 //! placeholder, and the candidates that are told bear the shared port in its place.
 
 mod candidates;
@@ -19,7 +19,9 @@ mod hello;
 mod inbox;
 mod range;
 mod relay;
+mod relays;
 mod runtime;
+mod servers;
 mod socket;
 mod stun;
 mod tcp_port;
@@ -30,25 +32,24 @@ mod udp_port;
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Waker};
+use std::time::{Duration, SystemTime};
 
-use rtc::peer_connection::configuration::RTCIceServer;
 use webrtc::runtime::{AsyncTcpListener, AsyncUdpSocket, Runtime, TokioRuntime};
 
+use super::bundle::Telling;
+use super::certificate::{Certificate, CertificateError, Kept};
 use super::ice;
-use crate::config::{ExternalAddress, IceServer, IceTransport, IceUrl, PeerConfig, SrtpCipher, TurnTransport};
+use crate::config::{ExternalAddress, PeerConfig, SrtpCipher};
 use crate::stats::Counter;
 use candidates::Rewriting;
 use inbox::Inbox;
-use relay::{Relay, Server};
+use relays::Relays;
 use socket::Socket;
 use tcp_port::{TcpPort, TcpSeat};
 use udp_port::{Seat, UdpPort};
-
-/// Ends the names that stand for TURN servers behind streams (RFC 6761: never a real one).
-const RELAY_SUFFIX: &str = ".relay.invalid";
 
 /// Why the network cannot be used as configured.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,8 @@ pub enum NetworkError {
     TcpPort { address: SocketAddr, error: io::Error },
     #[error(transparent)]
     Range(io::Error),
+    #[error("peer.certificate_file = {0}")]
+    Certificate(#[from] CertificateError),
 }
 
 /// What one streamer's peers share. Clones are the same. The default is a free port for each connection.
@@ -71,7 +74,8 @@ struct Shared {
     udp_port_range: Option<[u16; 2]>,
     tcp_port: u16,
     external: Vec<ExternalAddress>,
-    transport: IceTransport,
+    /// None: each connection has its own.
+    certificate: Option<Kept>,
     srtp: SrtpCipher,
     ports: Mutex<Ports>,
     /// Datagrams and connections that are nobody's.
@@ -99,7 +103,8 @@ impl Network {
             udp_port_range: config.udp_port_range,
             tcp_port: config.ice_tcp_port,
             external: config.external_addresses.iter().filter_map(|text| ExternalAddress::parse(text)).collect(),
-            transport: config.ice_transport,
+            certificate: (!config.certificate_file.is_empty())
+                .then(|| Kept::new(&config.certificate_file, Duration::from_secs(86_400) * config.certificate_days)),
             srtp: config.srtp,
             ports: Mutex::default(),
             unknown,
@@ -107,8 +112,10 @@ impl Network {
         }))
     }
 
-    /// Opens the shared ports on this machine's addresses, where that is not done yet. Within a tokio runtime.
+    /// Opens the shared ports on this machine's addresses, and the certificate's file, where that is not done yet. Within a
+    /// tokio runtime.
     pub fn open(&self, bind_addresses: &[IpAddr]) -> Result<(), NetworkError> {
+        self.certificate()?;
         self.open_at(&ice::bind_addresses(bind_addresses))
     }
 
@@ -137,16 +144,18 @@ impl Network {
         Ok(())
     }
 
-    pub(super) fn transport(&self) -> IceTransport {
-        self.0.transport
+    /// What all connections are known by; None: each has its own.
+    pub(super) fn certificate(&self) -> Result<Option<Arc<Certificate>>, CertificateError> {
+        self.0.certificate.as_ref().map(|kept| kept.get(SystemTime::now())).transpose()
     }
 
     pub(super) fn srtp(&self) -> SrtpCipher {
         self.0.srtp
     }
 
-    /// The way of one peer, with what the crate is to bind and which servers it is to ask.
-    pub(super) fn join(&self, bind_addresses: &[IpAddr], servers: &[IceServer]) -> Result<Way, NetworkError> {
+    /// The way of one peer, with what the crate is to bind. Which servers it is to ask comes by
+    /// [`adopt`](PeerNetwork::adopt).
+    pub(super) fn join(&self, bind_addresses: &[IpAddr]) -> Result<Way, NetworkError> {
         let mut udp_addresses = ice::bind_addresses(bind_addresses);
         self.open_at(&udp_addresses)?;
         let tcp_addresses = if self.0.tcp_port == 0 { Vec::new() } else { udp_addresses.clone() };
@@ -159,40 +168,16 @@ impl Network {
             }
             None => range::Reserved::default(),
         };
-        let mut relays = Vec::new();
-        let mut turn_over_udp = false;
-        let servers = servers.iter().map(|server| RTCIceServer {
-            urls: server.urls.iter().map(|url| self.replace(url, server, &mut relays, &mut turn_over_udp)).collect(),
-            username: server.username.clone(),
-            credential: server.credential.clone(),
-        });
-        let servers = servers.collect();
         let network = Arc::new(PeerNetwork {
             shared: Arc::clone(&self.0),
-            relays: relays.into(),
-            turn_over_udp,
+            relays: Arc::default(),
+            relay_only: Arc::default(),
+            telling: Telling::default(),
             seats: Mutex::default(),
             sockets: Mutex::default(),
             _reserved: reserved,
         });
-        Ok(Way { network, udp_addresses, tcp_addresses, servers })
-    }
-
-    /// The URL for the crate: its own, or one that leads to a relay of ours.
-    fn replace(&self, url: &str, server: &IceServer, relays: &mut Vec<Relay>, turn_over_udp: &mut bool) -> String {
-        match IceUrl::parse(url) {
-            Ok(IceUrl::Turn { host, port, transport: transport @ (TurnTransport::Tcp | TurnTransport::Tls) }) => {
-                let (index, tls) = (relays.len(), transport == TurnTransport::Tls);
-                let server = Server { host, port, tls, ca_file: server.ca_file.clone() };
-                relays.push(Relay::new(index, server, self.0.dropped.clone()));
-                format!("turn:{index}{RELAY_SUFFIX}:3478?transport=udp")
-            }
-            Ok(IceUrl::Turn { .. }) => {
-                *turn_over_udp = true;
-                url.to_owned()
-            }
-            _ => url.to_owned(),
-        }
+        Ok(Way { network, udp_addresses, tcp_addresses })
     }
 }
 
@@ -201,15 +186,17 @@ pub(super) struct Way {
     pub network: Arc<PeerNetwork>,
     pub udp_addresses: Vec<SocketAddr>,
     pub tcp_addresses: Vec<SocketAddr>,
-    pub servers: Vec<RTCIceServer>,
 }
 
 /// One peer's part of the network.
 #[derive(Debug)]
 pub(super) struct PeerNetwork {
     shared: Arc<Shared>,
-    relays: Arc<[Relay]>,
-    turn_over_udp: bool,
+    relays: Arc<Relays>,
+    /// Nothing may be sent but to TURN servers, and nothing told but their addresses.
+    relay_only: Arc<AtomicBool>,
+    /// How descriptions are told.
+    pub telling: Telling,
     seats: Mutex<Seats>,
     /// The driver's, for what they hold until it has written all there is.
     sockets: Mutex<Vec<Weak<Socket>>>,
@@ -230,7 +217,7 @@ impl PeerNetwork {
             seats.udp.iter().for_each(|(_, seat)| seat.name(ufrag));
             seats.tcp.iter().for_each(|(_, seat, _)| seat.name(ufrag));
         }
-        self.rewriting(&seats).description(sdp)
+        self.telling.tell(&self.rewriting(&seats).description(sdp)).into_owned()
     }
 
     /// One of our candidates, as the browser should see it.
@@ -248,13 +235,14 @@ impl PeerNetwork {
             udp: seats.udp.iter().map(|(bound, seat)| (*bound, seat.local_addr().port())).collect(),
             tcp: seats.tcp.iter().map(|(bound, _, port)| (*bound, *port)).collect(),
             external: self.shared.external.clone(),
+            relay_only: self.relay_only.load(Ordering::Relaxed),
         }
     }
 
     fn udp_socket(&self, local: SocketAddr, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         let inbox = Arc::new(Inbox::new(self.shared.dropped.clone()));
         let seat = lock(&self.shared.ports).udp.get(&local.ip()).map(|port| Arc::new(port.join(Arc::clone(&inbox))));
-        let own = if seat.is_none() || self.turn_over_udp { Some(TokioRuntime.wrap_udp_socket(socket)?) } else { None };
+        let own = if seat.is_none() { Some(TokioRuntime.wrap_udp_socket(socket)?) } else { None };
         if let Some(seat) = &seat {
             lock(&self.seats).udp.push((local, Arc::clone(seat)));
         }
@@ -263,6 +251,8 @@ impl PeerNetwork {
             own,
             seat,
             relays: Arc::clone(&self.relays),
+            relay_only: Arc::clone(&self.relay_only),
+            apart: OnceLock::new(),
             inbox,
             prefer_gcm: (self.shared.srtp == SrtpCipher::Auto).then(Mutex::default),
             turn_servers: Mutex::default(),
@@ -288,11 +278,5 @@ impl PeerNetwork {
         let seat = Arc::new(port.join(local));
         lock(&self.seats).tcp.push((local, Arc::clone(&seat), port.local_addr().port()));
         Ok(seat)
-    }
-
-    /// Of a TURN server behind a stream.
-    fn relay_addresses(&self, host: &str) -> Option<[SocketAddr; 2]> {
-        let index: usize = host.rsplit_once(':')?.0.strip_suffix(RELAY_SUFFIX)?.parse().ok()?;
-        Some(self.relays.get(index)?.addresses())
     }
 }

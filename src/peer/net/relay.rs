@@ -73,6 +73,14 @@ pub fn addresses(index: usize) -> [SocketAddr; 2] {
     ]
 }
 
+/// Whether an address is one of those.
+pub fn is_stand_in(address: SocketAddr) -> bool {
+    match address {
+        SocketAddr::V4(address) => address.ip().octets()[..2] == [240, 0],
+        SocketAddr::V6(address) => address.ip().segments()[..7] == [0x100, 0, 0, 0, 0, 0, 0],
+    }
+}
+
 impl Relay {
     pub fn new(index: usize, server: Server, dropped: Counter) -> Self {
         Self { server, address: addresses(index), state: Arc::new(Mutex::new(State::Idle)), dropped }
@@ -80,6 +88,12 @@ impl Relay {
 
     pub fn addresses(&self) -> [SocketAddr; 2] {
         self.address
+    }
+
+    /// Whether it is one to this server, and not lost.
+    pub fn leads_to(&self, server: &Server) -> bool {
+        let lost = matches!(*self.state.lock().unwrap_or_else(PoisonError::into_inner), State::Lost);
+        self.server == *server && !lost
     }
 
     /// Takes a message the crate sends from `local`; what comes back goes to `inbox`. Within a tokio runtime. An error

@@ -43,7 +43,10 @@ impl Runtime for PeerNetwork {
     fn resolve_host<'a>(&'a self, host: &'a str) -> Boxed<'a, io::Result<Vec<SocketAddr>>> {
         match self.relay_addresses(host) {
             Some(addresses) => Box::pin(async move { Ok(addresses.to_vec()) }),
-            None => TokioRuntime.resolve_host(host),
+            None => match unbracketed(host) {
+                Some(address) => Box::pin(async move { Ok(vec![address]) }),
+                None => TokioRuntime.resolve_host(host),
+            },
         }
     }
 
@@ -84,16 +87,30 @@ impl Runtime for PeerNetwork {
     }
 }
 
+/// The crate leaves out the brackets of a TURN server's IPv6 address.
+fn unbracketed(host: &str) -> Option<SocketAddr> {
+    let (ip, port) = host.rsplit_once(':')?;
+    Some(SocketAddr::new(ip.parse::<std::net::Ipv6Addr>().ok()?.into(), port.parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::peer::net::Network;
     use webrtc::runtime::Transmit;
 
+    #[test]
+    fn an_address_without_its_brackets_is_read() {
+        assert_eq!(unbracketed("2001:db8::1:3478"), Some("[2001:db8::1]:3478".parse().unwrap()));
+        for other in ["example.org:3478", "192.0.2.1:3478", "[2001:db8::1]:3478", "::1"] {
+            assert_eq!(unbracketed(other), None, "{other}");
+        }
+    }
+
     #[tokio::test]
     async fn a_frame_leaves_when_its_driver_waits_and_all_of_it_does() {
         let browser = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let network = Network::default().join(&[[127, 0, 0, 1].into()], &[]).unwrap().network;
+        let network = Network::default().join(&[[127, 0, 0, 1].into()]).unwrap().network;
         let socket = network.wrap_udp_socket(std::net::UdpSocket::bind("127.0.0.1:0").unwrap()).unwrap();
         let send = async |contents: &[u8]| {
             let destination = browser.local_addr().unwrap();

@@ -3,14 +3,17 @@
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use tokio::io::ReadBuf;
+use tokio::net::UdpSocket;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
 use super::hello::Preference;
 use super::inbox::Inbox;
-use super::relay::Relay;
+use super::relay::is_stand_in;
+use super::relays::Relays;
 use super::stun::{self, ALLOCATE, BINDING};
 use super::train::Train;
 use super::udp_port::Seat;
@@ -24,15 +27,20 @@ const DTLS_HANDSHAKE: u8 = 22;
 pub struct Socket {
     /// As the crate bound it, and believes it is.
     pub local: SocketAddr,
-    /// The crate's own; None: let go, since nothing but the shared port is used.
+    /// The crate's own; None: let go, since the shared port is used.
     pub own: Option<Arc<dyn AsyncUdpSocket>>,
     /// In place of the crate's own.
     pub seat: Option<Arc<Seat>>,
-    pub relays: Arc<[Relay]>,
+    pub relays: Arc<Relays>,
+    /// Only what goes to a TURN server leaves.
+    pub relay_only: Arc<AtomicBool>,
+    /// For TURN servers over UDP beside a seat: an allocation is known by both ends' addresses, so each peer asks from a port
+    /// of its own. Opened by the first question.
+    pub apart: OnceLock<UdpSocket>,
     pub inbox: Arc<Inbox>,
     /// Put AES-GCM before the other ciphers that a browser offers.
     pub prefer_gcm: Option<Mutex<Preference>>,
-    /// TURN servers over UDP. An allocation is known by both ends' addresses, so each peer asks from a socket of its own.
+    /// TURN servers over UDP.
     pub turn_servers: Mutex<Vec<SocketAddr>>,
     pub has_turn_servers: AtomicBool,
     /// Media that waits for more of it, until the driver has written all there is ([`send_held`](Self::send_held)).
@@ -61,8 +69,21 @@ impl Socket {
         method != Some(BINDING) && servers.contains(&to)
     }
 
-    fn relay(&self, to: SocketAddr) -> Option<&Relay> {
-        self.relays.iter().find(|relay| relay.addresses().contains(&to))
+    /// Sends to a TURN server from a port of this peer's own.
+    fn send_apart(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        let apart = match self.apart.get() {
+            Some(apart) => apart,
+            None => {
+                let socket = std::net::UdpSocket::bind((self.local.ip(), 0))?;
+                socket.set_nonblocking(true)?;
+                let opened = UdpSocket::from_std(socket)?;
+                let apart = self.apart.get_or_init(|| opened);
+                // Whoever waits for datagrams does not wait for its yet.
+                self.inbox.wake();
+                apart
+            }
+        };
+        apart.poll_send_to(cx, transmit.contents, transmit.destination)
     }
 
     /// What one call to the system takes.
@@ -111,15 +132,19 @@ impl AsyncUdpSocket for Socket {
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        if let Some(relay) = self.relay(transmit.destination) {
+        if is_stand_in(transmit.destination) {
+            // One that a new configuration has ended is asked no more.
+            let relay = self.relays.at(transmit.destination).ok_or(io::ErrorKind::NotConnected)?;
             let sent = relay.send(self.local, transmit.destination, &self.inbox, transmit.contents);
             return Poll::Ready(sent.map(|()| transmit.contents.len()));
         }
-        if let (Some(seat), Some(own)) = (&self.seat, &self.own)
-            && self.is_turn(transmit.destination, transmit.contents)
-        {
-            debug_assert_eq!(seat.local_addr().ip(), self.local.ip());
-            return own.poll_send(cx, transmit);
+        let turn = self.is_turn(transmit.destination, transmit.contents);
+        if turn && self.seat.is_some() {
+            return self.send_apart(cx, transmit);
+        }
+        if !turn && self.relay_only.load(Ordering::Relaxed) {
+            // As if a firewall had taken it: the path it tries is not one.
+            return Poll::Ready(Ok(transmit.contents.len()));
         }
         let segments = self.segments();
         if segments == 1 || !Train::carries(transmit) {
@@ -148,6 +173,13 @@ impl AsyncUdpSocket for Socket {
             1
         } else if let Some(own) = &self.own {
             ready!(own.poll_recv(cx, bufs, meta))?
+        } else if let Some(apart) = self.apart.get() {
+            let mut read = ReadBuf::new(buffer);
+            let from = ready!(apart.poll_recv_from(cx, &mut read))?;
+            let length = read.filled().len();
+            *first = RecvMeta::default();
+            (first.addr, first.len, first.stride) = (from, length, length.max(1));
+            1
         } else {
             return Poll::Pending;
         };

@@ -26,7 +26,7 @@ use super::orders::Order;
 use super::receiver;
 use super::session::Context;
 use crate::encode::Codec;
-use crate::peer::{Limits, Peer, PeerEvent};
+use crate::peer::{Configured, Limits, Peer, PeerEvent};
 use crate::receive::inlet::Inlet;
 use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
@@ -54,11 +54,12 @@ pub struct ViewerSeat {
     pub signals: mpsc::Receiver<SignalEvent>,
     pub commands: mpsc::Sender<SignalCommand>,
     pub orders: mpsc::Receiver<Order>,
+    pub configured: Configured,
 }
 
 /// Serves one viewer until it leaves, is lost, or `seat.signals` closes.
 pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
-    let ViewerSeat { id, connection, codecs, mut signals, commands, mut orders } = seat;
+    let ViewerSeat { id, connection, codecs, mut signals, commands, mut orders, configured } = seat;
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let granted = Granted::new(context.shared.directory.meet(id, connection.clone()));
@@ -70,6 +71,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         context,
         id,
         codecs,
+        configured,
         commands,
         negotiation: Negotiation::new(connection.clone()),
         gathering: Gathering::default(),
@@ -118,6 +120,8 @@ pub struct Viewer {
     id: ViewerId,
     connection: ConnectionId,
     codecs: Vec<Codec>,
+    /// Its connection's, of which the host has a share.
+    configured: Configured,
     commands: mpsc::Sender<SignalCommand>,
     negotiation: Negotiation,
     /// A description that is not told before it is complete.
@@ -303,6 +307,7 @@ impl Viewer {
         self.place.leave().await;
         self.context.shared.orders.leave(self.id);
         self.context.shared.directory.leave(self.id);
+        self.context.shared.configurations.leave(self.id);
         self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
@@ -336,6 +341,7 @@ impl Drop for Viewer {
         }
         self.context.shared.orders.leave(self.id);
         self.context.shared.directory.leave(self.id);
+        self.context.shared.configurations.leave(self.id);
         self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();

@@ -129,7 +129,7 @@ impl Viewer {
             },
             receivable: receivable(config.peer.receive),
             inlet,
-            ice_servers: config.peer.ice_servers.clone(),
+            configured: self.configured.clone(),
             bind_addresses: config.peer.bind_addresses.clone(),
             network: self.context.network.clone(),
             start_bitrate: config.video.start_bitrate(),

@@ -73,11 +73,17 @@ namespace Rendercast.Streaming.Interop
         /// <summary>No viewer with this number is here.</summary>
         internal const int RENDERCAST_NO_VIEWER = -25;
         /// <summary>The data channel is not open: connecting, closing or closed.</summary>
-        internal const int RENDERCAST_CHANNEL_NOT_OPEN = -30;
+        internal const int RENDERCAST_CHANNEL_NOT_OPEN = -30;,
         /// <summary>The id is that of another data channel of this viewer.</summary>
-        internal const int RENDERCAST_CHANNEL_ID_IN_USE = -31;
+        internal const int RENDERCAST_CHANNEL_ID_IN_USE = -31;,
         /// <summary>The message is longer than the viewer takes.</summary>
-        internal const int RENDERCAST_MESSAGE_TOO_LONG = -32;
+        internal const int RENDERCAST_MESSAGE_TOO_LONG = -32;,
+        /// <summary>What is asked for cannot change any more (W3C InvalidModificationError). rendercast_last_error names the key.</summary>
+        internal const int RENDERCAST_INVALID_MODIFICATION = -33;,
+        /// <summary>A certificate's file cannot be read or written, is damaged, or has expired. rendercast_last_error names it.</summary>
+        internal const int RENDERCAST_CERTIFICATE = -34;,
+        /// <summary>It is W3C's, and not supported (W3C NotSupportedError). rendercast_last_error says why.</summary>
+        internal const int RENDERCAST_NOT_SUPPORTED = -35;,
         /// <summary>A switch that is on; 0 leaves it at its default.</summary>
         internal const uint RENDERCAST_ON = 1;
         /// <summary>A switch that is off; 0 leaves it at its default.</summary>
@@ -1010,6 +1016,85 @@ namespace Rendercast.Streaming.Interop
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_call_end", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_call_end(uint streamer, byte* user);
+
+        /// <summary>
+        /// Changes the configuration of a viewer's connection (W3C setConfiguration), whoever negotiates it.
+        ///
+        /// `viewer` is the number that events and input carry. `json` is a W3C RTCConfiguration, NUL-terminated UTF-8; it may be freed
+        /// after the call. What it leaves out has W3C's default, as in a browser, so begin with what rendercast_peer_get_configuration tells:
+        ///
+        /// - iceServers: a list of {urls (one, or a list), username, credential, credentialType "password", ca_file}; stun, stuns,
+        /// turn and turns (RFC 7064, RFC 7065), 32 servers and 32 URLs at most. Default none.
+        /// - iceTransportPolicy: "all" or "relay". Default "all".
+        /// - bundlePolicy: "balanced", "max-compat" or "max-bundle"; cannot change. Default "balanced".
+        /// - rtcpMuxPolicy: "require".
+        /// - iceCandidatePoolSize: 0 to 255, without effect; cannot change after the first local description. Default 0.
+        /// - certificates: a list of files, see rendercast_certificate_generate; cannot change. Default the connection's own.
+        /// - peerIdentity: null.
+        ///
+        /// Servers and policy count when the connection next gathers candidates, which is with an ICE restart; until then everything
+        /// goes on as it is.
+        ///
+        /// Returns RENDERCAST_OK (taken); RENDERCAST_INVALID_CONFIG (rendercast_last_error names the key); RENDERCAST_NOT_SUPPORTED
+        /// (credentialType "oauth", iceTransportPolicy "public", rtcpMuxPolicy "negotiate", a peerIdentity);
+        /// RENDERCAST_INVALID_MODIFICATION (what cannot change); RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_TEXT;
+        /// RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC. Other than with RENDERCAST_OK
+        /// nothing has changed.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_set_configuration", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_set_configuration(uint streamer, uint viewer, byte* json);
+
+        /// <summary>
+        /// Writes the configuration of a viewer's connection as JSON (W3C getConfiguration), in the form that
+        /// rendercast_peer_set_configuration takes. **Credentials of TURN servers are in it**, as in a browser: it is for the host, not
+        /// for logs.
+        ///
+        /// `viewer` is the number that events and input carry. `needed`, unless NULL, becomes the text's size with its NUL. A NULL
+        /// `buffer` with `capacity` 0 asks for the size only.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a NUL);
+        /// RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_get_configuration", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_get_configuration(uint streamer, uint viewer, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Makes a certificate with its key (W3C RTCPeerConnection.generateCertificate) and keeps it in a file, PEM, that only its owner
+        /// can read (where the system has such rights) and that is there whole or not at all. Name the file in `certificates` of a
+        /// connection's configuration, or in the streamer's `peer.certificate_file`, which makes one by itself.
+        ///
+        /// `path` is a file, NUL-terminated UTF-8; one that holds a certificate with its key is replaced, anything else is left as it
+        /// is. `options_json`, unless NULL, is W3C's algorithm as JSON: name ("ECDSA"), namedCurve ("P-256"), expires (in ms from now
+        /// on, 1000 to 31536000000; default 2592000000, 30 days). Both may be freed after the call.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_CERTIFICATE (the file cannot be written, or holds something else);
+        /// RENDERCAST_NOT_SUPPORTED (another algorithm or curve); RENDERCAST_INVALID_CONFIG (rendercast_last_error names the option);
+        /// RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`path`); RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread. Blocks until the disk has the file. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_certificate_generate", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_certificate_generate(byte* path, byte* options_json);
+
+        /// <summary>
+        /// Writes what a file's certificate is known by, as JSON (W3C RTCCertificate and its getFingerprints):
+        /// {"expires": ms since 1970, "fingerprints": [{"algorithm": "sha-256", "value": "ab:cd:..."}]}. About 160 bytes.
+        ///
+        /// `path` is a file, PEM, NUL-terminated UTF-8, with a certificate and its key (ECDSA P-256, PKCS #8, not encrypted).
+        /// `needed`, unless NULL, becomes the text's size with its NUL. A NULL `buffer` with `capacity` 0 asks for the size only.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_CERTIFICATE (the file cannot be read, or is damaged; one that has expired is told of like
+        /// any other); RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a NUL); RENDERCAST_INVALID_TEXT;
+        /// RENDERCAST_NULL_POINTER; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread. Blocks until the disk has given the file. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_certificate_info", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_certificate_info(byte* path, byte* buffer, uint capacity, uint* needed);
 
         /// <summary>
         /// Takes a picture of a viewer's camera. Call it until it returns RENDERCAST_EMPTY, once a picture.
