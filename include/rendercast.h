@@ -265,6 +265,10 @@
 // They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 #define RENDERCAST_EVENT_RECEIVING_STOPPED 18
 
+// Nothing is heard of a viewer that media is sent to, since about half a second: its network may have changed, and another way
+// to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
+#define RENDERCAST_EVENT_VIEWER_INTERRUPTED 23
+
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
 

@@ -49,6 +49,9 @@ pub const RENDERCAST_EVENT_CALL_ENDED: u32 = 16;
 pub const RENDERCAST_EVENT_RECEIVING_STARTED: u32 = 17;
 /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 pub const RENDERCAST_EVENT_RECEIVING_STOPPED: u32 = 18;
+/// Nothing is heard of a viewer that media is sent to, since about half a second: its network may have changed, and another way
+/// to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
+pub const RENDERCAST_EVENT_VIEWER_INTERRUPTED: u32 = 23;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -142,6 +145,7 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_CALL_ENDED => c"call ended",
         RENDERCAST_EVENT_RECEIVING_STARTED => c"receiving started",
         RENDERCAST_EVENT_RECEIVING_STOPPED => c"receiving stopped",
+        RENDERCAST_EVENT_VIEWER_INTERRUPTED => c"viewer interrupted",
         _ => c"unknown event",
     }
 }
@@ -177,6 +181,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::CallEnded => RENDERCAST_EVENT_CALL_ENDED,
         EventKind::ReceivingStarted => RENDERCAST_EVENT_RECEIVING_STARTED,
         EventKind::ReceivingStopped => RENDERCAST_EVENT_RECEIVING_STOPPED,
+        EventKind::ViewerInterrupted => RENDERCAST_EVENT_VIEWER_INTERRUPTED,
     }
 }
 
@@ -196,9 +201,11 @@ mod tests {
 
     #[test]
     fn every_event_has_a_name_of_its_own() {
-        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).map(name_of).collect();
-        assert_eq!(names.len(), RENDERCAST_EVENT_RECEIVING_STOPPED as usize);
-        assert!([0, RENDERCAST_EVENT_RECEIVING_STOPPED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+        let kinds: Vec<u32> =
+            (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).chain([RENDERCAST_EVENT_VIEWER_INTERRUPTED]).collect();
+        let names: std::collections::BTreeSet<_> = kinds.iter().map(|kind| name_of(*kind)).collect();
+        assert_eq!(names.len(), kinds.len());
+        assert!([0, 1_000].into_iter().all(|kind| !names.contains(name_of(kind))));
     }
 
     #[test]

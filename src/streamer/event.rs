@@ -61,6 +61,8 @@ pub enum EventKind {
     ReceivingStarted = 17,
     /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is `audio` or `video`.
     ReceivingStopped = 18,
+    /// Nothing is heard of a viewer, or it is heard again; the message is `interrupted` or `back`.
+    ViewerInterrupted = 23,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

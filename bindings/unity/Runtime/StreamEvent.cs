@@ -31,7 +31,9 @@ namespace Rendercast.Streaming
         CallEnded = NativeMethods.RENDERCAST_EVENT_CALL_ENDED,
         /// <summary>A viewer's microphone or camera is received; the message is "audio" or "video".</summary>
         ReceivingStarted = NativeMethods.RENDERCAST_EVENT_RECEIVING_STARTED,
-        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED
+        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED,
+        /// <summary>Nothing is heard of a viewer ("interrupted"), or it is heard again ("back").</summary>
+        ViewerInterrupted = NativeMethods.RENDERCAST_EVENT_VIEWER_INTERRUPTED
     }
 
     public enum Severity : uint

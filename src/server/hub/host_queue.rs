@@ -90,7 +90,8 @@ fn connection_of(event: &SignalEvent) -> Option<&ConnectionId> {
         SignalEvent::Offer { connection, .. }
         | SignalEvent::Invite { connection, .. }
         | SignalEvent::Answer { connection, .. }
-        | SignalEvent::Candidate { connection, .. } => Some(connection),
+        | SignalEvent::Candidate { connection, .. }
+        | SignalEvent::Resumed { connection } => Some(connection),
         SignalEvent::Ready { .. }
         | SignalEvent::Trouble { .. }
         | SignalEvent::Disconnect { .. }
@@ -108,6 +109,7 @@ fn event_bytes(event: &SignalEvent) -> usize {
         SignalEvent::Ready { .. }
         | SignalEvent::Trouble { .. }
         | SignalEvent::Invite { .. }
+        | SignalEvent::Resumed { .. }
         | SignalEvent::CallRequested { .. }
         | SignalEvent::CallEnded { .. }
         | SignalEvent::Disconnect { .. } => 0,
