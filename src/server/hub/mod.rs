@@ -7,13 +7,14 @@
 //! every stored message has its own millisecond, so polling with the last `datetime` neither repeats nor loses one; lone and
 //! unused sessions expire too.
 //!
-//! `mailbox` (one session) · `host_side` and `host_queue` (the host, and its events) · `limits` · `users` (names of the call protocol) · `error`.
+//! `mailbox` (one session) · `resume` (one that outlives its socket) · `host_side` and `host_queue` (the host, and its events) · `limits` · `users` (names of the call protocol) · `error`.
 
 mod error;
 mod host_queue;
 mod host_side;
 mod limits;
 mod mailbox;
+mod resume;
 mod users;
 
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ pub use limits::{Limits, network, take_one};
 pub use mailbox::MAX_CANDIDATES;
 use mailbox::Session;
 pub use mailbox::{Arrival, Frame, Page, Transport};
+use resume::Lines;
+pub use resume::{Line, ResumeKey};
 use users::Users;
 
 /// A session that polls is forgotten after this long without a request, in ms.
@@ -64,6 +67,7 @@ pub struct Hub<W> {
     /// By the host's names of connections.
     owners: HashMap<ConnectionId, SessionId>,
     users: Users,
+    lines: Lines,
     queue: HostQueue,
     woken: Vec<W>,
     refused: u64,
@@ -79,6 +83,7 @@ impl<W: Clone> Hub<W> {
             sessions: HashMap::new(),
             owners: HashMap::new(),
             users: Users::default(),
+            lines: Lines::default(),
             queue: HostQueue::default(),
             woken: Vec::new(),
             refused: 0,
@@ -103,6 +108,7 @@ impl<W: Clone> Hub<W> {
         }
         self.census.leave(session.arrival.room.as_ref(), session.arrival.address);
         self.users.leave(id);
+        self.lines.leave(id);
         self.woken.push(session.wake);
     }
 
@@ -252,7 +258,8 @@ impl<W: Clone> Hub<W> {
                 && session.waiting == 0
                 && now.saturating_sub(session.last_seen) > SESSION_TIMEOUT_MS
         };
-        let expired: Vec<_> = self.sessions.iter().filter(|(_, s)| silent(s)).map(|(id, _)| id.clone()).collect();
+        let mut expired: Vec<_> = self.sessions.iter().filter(|(_, s)| silent(s)).map(|(id, _)| id.clone()).collect();
+        expired.extend(self.lines.expired(now));
         for id in expired {
             self.close(&id);
         }
@@ -331,7 +338,7 @@ impl<W: Clone> Hub<W> {
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         let nobody = self.sessions.is_empty() && self.owners.is_empty() && self.census.is_empty();
-        nobody && self.users.is_empty() && self.queue.remembers_nobody()
+        nobody && self.users.is_empty() && self.lines.is_empty() && self.queue.remembers_nobody()
     }
 }
 
