@@ -26,6 +26,8 @@ pub struct Session {
     events: mpsc::Receiver<PeerEvent>,
     early: Vec<IceCandidate>,
     pub candidates: usize,
+    /// The browser's do not reach us, as where nobody outside can resolve them.
+    pub hidden: bool,
     settled: bool,
     browser_connected: bool,
     /// Events passed over while waiting for another one.
@@ -65,6 +67,7 @@ impl Session {
             events,
             early: Vec::new(),
             candidates: 0,
+            hidden: false,
             settled: false,
             browser_connected: false,
             passed: Vec::new(),
@@ -131,6 +134,7 @@ impl Session {
 
     async fn take(&mut self, seen: Seen) {
         match seen {
+            Seen::Candidate(_) if self.hidden => {}
             Seen::Candidate(init) => {
                 let candidate = IceCandidate {
                     candidate: init.candidate,
