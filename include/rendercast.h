@@ -286,6 +286,10 @@
 // What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.
 #define RENDERCAST_EVENT_CHANNEL_LOW 20
 
+// Nothing is heard of a viewer that media is sent to, since about half a second: its network may have changed, and another way
+// to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
+#define RENDERCAST_EVENT_VIEWER_INTERRUPTED 23
+
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
 

@@ -2,6 +2,7 @@
 # Measures against a real Chromium over a real, bad network. tests/net.sh [SCENARIO...]; without any: all of
 # tests/net/scenarios but `smoke`. Prints a series per second, then the goals; plots and records go to target/net/.
 # RENDERCAST_NET_BUILT=1 takes what an earlier run has built; RENDERCAST_NET_VERBOSE=1 shows what the host says.
+# tests/net.sh moves: what a viewer sees whose address or interface changes, instead (tests/net/moves.mjs).
 # Needs root, /dev/net/tun, iproute2 and Chromium; where one is missing it says so and ends well.
 set -eu
 cd "$(dirname "$0")/.."
@@ -39,4 +40,5 @@ fi
 printf '#!/bin/sh\n{ echo -15 > /proc/self/autogroup; } 2>/dev/null\nexec ip netns exec %s %s "$@"\n' "$below" "$chromium" > "$work/chromium"
 chmod +x "$work/chromium"
 export RENDERCAST_CHROMIUM="$work/chromium"
-run_first ip netns exec "$above" node tests/net/run.mjs --host-namespace "$above" --viewer-namespace "$below" "$@"
+if [ "$1" = moves ]; then play=moves.mjs; else play=run.mjs; fi
+run_first ip netns exec "$above" node "tests/net/$play" --host-namespace "$above" --viewer-namespace "$below" "$@"

@@ -79,5 +79,7 @@ if wants browser; then
     begin "Chromium over a bad network: does it play, and is it measured"
     node --test tests/net/*.test.mjs
     tests/net.sh smoke
+    begin "Chromium whose network changes"
+    RENDERCAST_NET_BUILT=1 tests/net.sh moves
 fi
 begin "all passed"

@@ -4,6 +4,8 @@
 import { refusesVideo, withStereo } from "./sdp.js";
 
 const RESEND_OFFER_MS = 5000;
+// A way that was just looked for anew needs a moment to be found.
+const RESTARTED_MS = 2000;
 
 export class Media {
   /** @type {RTCPeerConnection} */
@@ -18,6 +20,7 @@ export class Media {
   #early = [];
   #resend = 0;
   #turn = Promise.resolve();
+  #restarted = -Infinity;
 
   /**
    * @param {{ send: (type: string, data: object) => void, onTrack: (track: MediaStreamTrack) => void,
@@ -55,6 +58,14 @@ export class Media {
   handle(message) {
     this.#turn = this.#turn.then(() => this.#take(message)).catch((error) => console.warn(message.type, error));
     return this.#turn;
+  }
+
+  /** Looks for a way to the host anew (ICE restart), unless one side has just done so. */
+  restart() {
+    const now = performance.now();
+    if (now - this.#restarted < RESTARTED_MS) return;
+    this.#restarted = now;
+    this.pc.restartIce();
   }
 
   close() {
@@ -103,6 +114,7 @@ export class Media {
     }
     if (type === "offer") {
       // Ours, if one is open, is taken back by this: we are the polite side.
+      if (pc.remoteDescription && ufrag(data.sdp) !== ufrag(pc.remoteDescription.sdp)) this.#restarted = performance.now();
       await pc.setRemoteDescription({ type, sdp: data.sdp });
       const answer = await pc.createAnswer();
       await this.#describe({ type: "answer", sdp: withStereo(answer.sdp) });
@@ -124,6 +136,11 @@ export class Media {
     }
     this.#onChange();
   }
+}
+
+/** What names a session of ICE (RFC 8839, section 5.4). */
+function ufrag(sdp) {
+  return sdp.match(/^a=ice-ufrag:(\S+)/m)?.[1];
 }
 
 /** Plays each frame and sound as soon as it is there. */

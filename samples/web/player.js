@@ -1,5 +1,6 @@
 // The page: keeps one connection to the host going, shows its picture, and says in words what is going on.
 
+import { watchArrivals } from "./arrivals.js";
 import { Input } from "./input.js";
 import { Media } from "./media.js";
 import { Signaling, diagnose, newConnectionId } from "./signaling.js";
@@ -52,7 +53,7 @@ function connect() {
   const timers = [];
   const after = (ms, action) => timers.push(setTimeout(action, ms));
   const id = newConnectionId();
-  const me = { media: null, playing: false, connected: false, interrupted: 0 };
+  const me = { media: null, playing: false, connected: false, interrupted: 0, renewing: false, recover: null };
   me.end = () => {
     timers.forEach(clearTimeout);
     clearTimeout(me.interrupted);
@@ -65,11 +66,18 @@ function connect() {
     id,
     token,
     onMessage: (message) => {
+      me.renewing = false;
       if (message.type === "error") fail("refused", message.message);
       else if (message.type === "disconnect") fail("ended");
       else me.media.handle(message);
     },
-    onClose: async () => {
+    onClose: async (broken) => {
+      // Its line to the server may break with its network, and what plays goes on.
+      if (broken && me.connected && !me.renewing) {
+        me.renewing = true;
+        signaling.renew();
+        return;
+      }
       const { reason, words } = await diagnose(token);
       if (attempt === me) fail(reason, words);
     },
@@ -78,6 +86,16 @@ function connect() {
     send: (type, data) => signaling.send(type, data),
     onTrack: (track) => (track.kind === "video" ? showVideo(me, track) : hearAudio(track)),
     onChange: () => changed(me, after),
+  });
+  me.recover = () => {
+    signaling.renew();
+    me.media.restart();
+  };
+  watchArrivals(me.media.pc, (change) => {
+    if (attempt !== me || !me.connected) return;
+    // A new line costs little, and the host may have something to say on it.
+    if (change === "quiet") signaling.renew();
+    else me.recover();
   });
   attempt = me;
   if (failures === 0) say("connecting", "Connecting …", "Looking for the host.");
@@ -92,17 +110,18 @@ function connect() {
 function changed(me, after) {
   if (attempt !== me) return;
   const state = me.media.pc.connectionState;
-  if (state !== "disconnected") {
+  if (state === "connected") {
     clearTimeout(me.interrupted);
     me.interrupted = 0;
   }
   if (me.media.videoRefused) {
     trouble = "codec";
     say("trouble", ...WORDS.codec);
+  } else if (me.connected && (state === "disconnected" || state === "failed")) {
+    me.interrupted ||= setTimeout(() => fail("lost"), INTERRUPTION_LIMIT_MS);
+    me.recover();
   } else if (state === "failed") {
-    fail(me.connected ? "lost" : "ice");
-  } else if (state === "disconnected" && !me.interrupted) {
-    me.interrupted = setTimeout(() => fail("lost"), INTERRUPTION_LIMIT_MS);
+    fail("ice");
   } else if (state === "connected" && !me.connected) {
     me.connected = true;
     after(PICTURE_SOON_MS, () => {
@@ -210,6 +229,12 @@ addEventListener("pagehide", () => {
   attempt?.end();
 });
 addEventListener("pageshow", ({ persisted }) => persisted && connect());
+
+// Another network: sooner known here than by what no longer arrives.
+addEventListener("online", () => {
+  if (attempt?.connected) attempt.recover();
+  else if (retryTimer) connect();
+});
 
 let still_s = 0;
 setInterval(async () => {

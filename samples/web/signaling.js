@@ -1,6 +1,11 @@
-// One WebSocket to the server, speaking the protocol of Unity Render Streaming (generation 5d) for one connection.
+// One line to the server, speaking the protocol of Unity Render Streaming (generation 5d) for one connection: a WebSocket,
+// and when that may be dead, another one that takes its place.
 
 const OPEN_LIMIT_MS = 5000;
+// Of a socket that replaces another: one that is asked for in a hole of the network is asked for again.
+const RENEW_LIMIT_MS = 1000;
+const RENEW_PAUSE_MS = 150;
+const RENEW_FOR_MS = 5000;
 
 /** Random, as an id must be. `crypto.randomUUID` exists only where the page is secure, and a LAN address is not. */
 export function newConnectionId() {
@@ -15,61 +20,105 @@ export function withToken(url, token) {
 }
 
 export class Signaling {
-  #socket;
   #id;
+  #url;
+  #onMessage;
+  #onClose;
+  /** The one that counts; while it opens, `#next`. */
+  #socket = null;
+  #next = null;
+  #opened = false;
+  #renewUntil = 0;
+  #timer = 0;
   #waiting = [];
-  #limit;
 
   /**
-   * @param {{ id: string, token: string | null, onMessage: (message: object) => void, onClose: () => void }} options
-   * `onClose` is called once, whoever closes, but not after `close()`.
+   * @param {{ id: string, token: string | null, onMessage: (message: object) => void,
+   *   onClose: (broken: boolean) => void }} options `onClose` is called when the socket that counts closes, but not after
+   *   `close()`; `broken`: without a word, as when the network changes
    */
   constructor({ id, token, onMessage, onClose }) {
     this.#id = id;
+    this.#onMessage = onMessage;
+    this.#onClose = onClose;
     const url = withToken(new URL("./", location.href), token);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     url.hash = "";
-    this.#socket = new WebSocket(url);
-    this.#limit = setTimeout(() => this.#socket.close(), OPEN_LIMIT_MS);
-    this.#socket.onopen = () => {
-      clearTimeout(this.#limit);
-      // The offer need not wait for the reply to `connect`: all of it goes out in one flight.
-      this.#write({ type: "connect", connectionId: id });
-      for (const message of this.#waiting.splice(0)) this.#write(message);
-    };
-    this.#socket.onmessage = ({ data }) => {
-      const message = parse(data);
-      if (!message) return;
-      const of = message.from ?? message.connectionId;
-      if (of === undefined || of === id) onMessage(message);
-    };
-    this.#socket.onclose = () => {
-      clearTimeout(this.#limit);
-      onClose();
-    };
+    // Proves to the server that a later socket is ours.
+    url.searchParams.set("resume", newConnectionId());
+    this.#url = url;
+    this.#open(OPEN_LIMIT_MS);
   }
 
   get isOpen() {
-    return this.#socket.readyState === WebSocket.OPEN;
+    return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** `offer`, `answer` or `candidate`. Before the socket is open it waits. */
+  /** The network may have changed: another socket goes on where this one may have ended. What is sent meanwhile waits. */
+  renew() {
+    if (!this.#opened || this.#next) return;
+    this.#renewUntil = performance.now() + RENEW_FOR_MS;
+    this.#open(RENEW_LIMIT_MS);
+  }
+
+  /** `offer`, `answer` or `candidate`. Before a socket is open it waits. */
   send(type, data) {
     const message = { type, from: this.#id, data: { ...data, connectionId: this.#id } };
-    if (this.#socket.readyState === WebSocket.CONNECTING) this.#waiting.push(message);
+    if (this.#next || !this.isOpen) this.#waiting.push(message);
     else this.#write(message);
   }
 
   close() {
-    clearTimeout(this.#limit);
-    this.#socket.onopen = this.#socket.onclose = this.#socket.onmessage = null;
+    clearTimeout(this.#timer);
+    this.#renewUntil = 0;
     this.#write({ type: "disconnect", connectionId: this.#id });
-    this.#socket.close();
+    for (const socket of [this.#socket, this.#next]) drop(socket);
+  }
+
+  #open(limit) {
+    const socket = new WebSocket(this.#url);
+    this.#next = socket;
+    this.#timer = setTimeout(() => this.#failed(socket, true), limit);
+    socket.onopen = () => {
+      clearTimeout(this.#timer);
+      drop(this.#socket);
+      [this.#socket, this.#next, this.#opened] = [socket, null, true];
+      // The offer need not wait for the reply to `connect`: all of it goes out in one flight.
+      this.#write({ type: "connect", connectionId: this.#id });
+      for (const message of this.#waiting.splice(0)) this.#write(message);
+    };
+    socket.onmessage = ({ data }) => {
+      const message = parse(data);
+      if (!message) return;
+      const of = message.from ?? message.connectionId;
+      if (of === undefined || of === this.#id) this.#onMessage(message);
+    };
+    socket.onclose = ({ wasClean }) => this.#failed(socket, !wasClean);
+  }
+
+  #failed(socket, broken) {
+    drop(socket);
+    if (socket !== this.#next) return this.#onClose(broken);
+    clearTimeout(this.#timer);
+    if (!this.#opened) return this.#onClose(broken);
+    if (performance.now() < this.#renewUntil) {
+      // It stays `#next` until the next try: what is sent waits.
+      this.#timer = setTimeout(() => this.#open(RENEW_LIMIT_MS), RENEW_PAUSE_MS);
+      return;
+    }
+    this.#next = null;
+    if (!this.isOpen) this.#onClose(true);
   }
 
   #write(message) {
     if (this.isOpen) this.#socket.send(JSON.stringify(message));
   }
+}
+
+function drop(socket) {
+  if (!socket) return;
+  socket.onopen = socket.onclose = socket.onmessage = null;
+  socket.close();
 }
 
 function parse(text) {

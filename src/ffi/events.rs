@@ -60,6 +60,9 @@ pub const RENDERCAST_EVENT_SOURCE_CHANGED: u32 = 24;
 pub const RENDERCAST_EVENT_CODEC_NOT_AGREED: u32 = 26;
 /// What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.
 pub const RENDERCAST_EVENT_CHANNEL_LOW: u32 = 20;
+/// Nothing is heard of a viewer that media is sent to, since about half a second: its network may have changed, and another way
+/// to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
+pub const RENDERCAST_EVENT_VIEWER_INTERRUPTED: u32 = 23;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -159,6 +162,7 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_SOURCE_CHANGED => c"source changed",
         RENDERCAST_EVENT_CODEC_NOT_AGREED => c"codec not agreed",
         RENDERCAST_EVENT_CHANNEL_LOW => c"channel low",
+        RENDERCAST_EVENT_VIEWER_INTERRUPTED => c"viewer interrupted",
         _ => c"unknown event",
     }
 }
@@ -199,6 +203,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::SourceChanged => RENDERCAST_EVENT_SOURCE_CHANGED,
         EventKind::CodecNotAgreed => RENDERCAST_EVENT_CODEC_NOT_AGREED,
         EventKind::ChannelLow => RENDERCAST_EVENT_CHANNEL_LOW,
+        EventKind::ViewerInterrupted => RENDERCAST_EVENT_VIEWER_INTERRUPTED,
     }
 }
 

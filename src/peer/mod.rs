@@ -11,6 +11,7 @@
 //! description says, what we send) · `codecs`
 //! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `tracks` · `lane` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
+//! `silence` (pure: a viewer whose network may have changed) · `vigil` (looks for that) · `restart` (of ICE) ·
 //! `protection` (how much of it) · `interceptors` · `estimate` · `ice` · `channels` · `report` (statistics) · `mailbox` (events
 //! without waiting) · `formats` (payload types that were agreed on) · `handler` (the driver's calls).
 
@@ -37,10 +38,13 @@ mod protection;
 mod receiving;
 mod red;
 mod report;
+mod restart;
 mod sdp;
 mod settings;
+mod silence;
 mod spare;
 mod tracks;
+mod vigil;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -145,7 +149,14 @@ impl Peer {
         };
         shared.channels.attach(&connection);
         let forwarding = tokio::spawn(async move { mailbox.forward(events).await });
-        let watching = tokio::spawn(connect::watch(Arc::clone(&connection), Arc::clone(&shared)));
+        let leaving = connect::watch(Arc::clone(&connection), Arc::clone(&shared));
+        let listening = vigil::listen(Arc::clone(&network), desk.clone(), Arc::clone(&shared));
+        let watching = tokio::spawn(async {
+            tokio::select! {
+                () = leaving => {}
+                () = listening => {}
+            }
+        });
         let peer = Self(Arc::new(Inner {
             settings,
             connection,
@@ -213,6 +224,9 @@ impl Peer {
 
     /// Where the browser's packets come from; None before the connection stands.
     pub async fn remote_address(&self) -> Option<IpAddr> {
+        if let Some(moved_to) = self.0.network.moved_to() {
+            return Some(moved_to.ip());
+        }
         let sender = self.0.connection.get_senders().await.into_iter().next()?;
         let transport = sender.transport().await.ok().flatten()?;
         let pair = transport.ice_transport().get_selected_candidate_pair().await.ok().flatten()?;
@@ -221,6 +235,9 @@ impl Peer {
 
     /// Our description with the candidates found so far, for signaling without trickling.
     pub async fn local_description(&self) -> Option<String> {
+        if let Some(restart) = self.0.negotiation.lock().await.restart.pending() {
+            return Some(self.0.network.describe(restart));
+        }
         self.0.connection.local_description().await.map(|description| self.0.network.describe(&description.sdp))
     }
 

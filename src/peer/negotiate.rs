@@ -11,6 +11,7 @@ use crate::encode::Codec;
 use crate::signaling::IceCandidate;
 
 use super::choice::{self, AudioChoice, Narrowed, Order, VideoChoice, VideoOutcome};
+use super::restart::Restart;
 use super::settings::{PeerError, PeerEvent};
 use super::tracks::{self, Tracks};
 use super::{Inner, Peer, bundle, ice, sdp, spare};
@@ -29,6 +30,8 @@ pub struct Negotiation {
     /// Candidates that came before the description they belong to.
     early: Vec<RTCIceCandidateInit>,
     candidates: usize,
+    /// Of ICE, by us.
+    pub restart: Restart,
 }
 
 /// What a preference came to.
@@ -46,6 +49,7 @@ impl Peer {
     /// Takes the browser's offer and returns our answer. With `with_media` our tracks are put into the sections it offers.
     pub async fn answer(&self, offer_sdp: &str, with_media: bool) -> Result<String, PeerError> {
         let mut negotiation = self.negotiate().await?;
+        self.check_restart(&mut negotiation, offer_sdp).await?;
         let narrowed = self.narrow(offer_sdp, Order::Ours, &negotiation)?;
         let offer = RTCSessionDescription::offer(narrowed.sdp.clone()).map_err(at("offer"))?;
         negotiation.tracks.set_free(&self.0.connection).await.map_err(at("tracks"))?;
@@ -93,6 +97,7 @@ impl Peer {
         // Before the description: applying it binds the tracks, by the codec they then have.
         self.bring_tracks(&mut negotiation, &narrowed, false).await?;
         let answer = RTCSessionDescription::answer(narrowed.sdp.clone()).map_err(at("answer"))?;
+        self.apply_restart(&mut negotiation).await?;
         self.0.connection.set_remote_description(answer).await.map_err(at("answer"))?;
         self.0.receiving.set(&narrowed.formats);
         self.tell(&mut negotiation, narrowed);
@@ -102,7 +107,10 @@ impl Peer {
 
     /// Takes our unanswered offer back (RFC 9429, section 4.1.10.2). Nothing happens when there is none.
     pub async fn rollback(&self) -> Result<(), PeerError> {
-        let _negotiation = self.negotiate().await?;
+        let mut negotiation = self.negotiate().await?;
+        if negotiation.restart.abandon() {
+            return Ok(());
+        }
         if self.0.connection.pending_local_description().await.is_none() {
             return Ok(());
         }
@@ -196,7 +204,7 @@ impl Peer {
         Ok(())
     }
 
-    async fn set_local(&self, sdp: &str, description: RTCSessionDescription) -> Result<(), PeerError> {
+    pub(super) async fn set_local(&self, sdp: &str, description: RTCSessionDescription) -> Result<(), PeerError> {
         if let Some(section) = sdp::parse(sdp)?.transport_section() {
             self.0.shared.set_transport(section);
         }
@@ -236,6 +244,8 @@ impl Peer {
 
     async fn add_early(&self, negotiation: &mut Negotiation) {
         negotiation.has_remote = true;
+        // Counted anew: how many belong to one session of ICE is for signaling to say.
+        negotiation.candidates = 0;
         for candidate in std::mem::take(&mut negotiation.early) {
             if let Err(error) = self.0.connection.add_ice_candidate(candidate).await {
                 tracing::debug!(viewer = %self.0.settings.viewer, %error, "a candidate cannot be used");

@@ -83,6 +83,13 @@ pub enum PeerEvent {
     Connected,
     /// Nothing was heard from the browser for 5 s; it may come back. `Failed` follows 15 s later if it does not.
     Disconnected,
+    /// Media is sent and nothing has come back for half a second, or longer where pauses are usual: the browser's network may
+    /// have changed. Said again every 3 s.
+    Silent,
+    /// Something has come again, `after` so long a silence.
+    Heard { after: Duration },
+    /// The browser's packets come from another address than before, and media goes there.
+    Moved,
     /// The connection is lost for good: close the peer.
     Failed { reason: String },
     /// The last event, after [`close`](super::Peer::close). Left out when there is no room for it.

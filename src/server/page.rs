@@ -25,6 +25,7 @@ files! {
     "/icon.svg" => "image/svg+xml", "icon.svg";
     "/player.js" => SCRIPT, "player.js";
     "/media.js" => SCRIPT, "media.js";
+    "/arrivals.js" => SCRIPT, "arrivals.js";
     "/signaling.js" => SCRIPT, "signaling.js";
     "/input.js" => SCRIPT, "input.js";
     "/input-bytes.js" => SCRIPT, "input-bytes.js";

@@ -14,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use super::app::App;
 use super::face::{Face, FaceError, Said};
 use super::gate::query_value;
-use super::hub::{Arrival, Frame, HubError, SessionId, Transport};
+use super::hub::{Arrival, Frame, HubError, Line, ResumeKey, SessionId, Transport};
 use super::room::Room;
 use super::token;
 
@@ -24,6 +24,8 @@ const SEND_LIMIT: Duration = Duration::from_secs(10);
 const MAX_UNANSWERED_PINGS: u32 = 2;
 /// Messages beyond the rate in a row, after which a socket is closed: it does not listen to what it is told.
 const MAX_TOO_FAST: u32 = 500;
+/// Why a socket ends without a word of its page's.
+const BROKEN: &str = "gone";
 /// Bytes read from the system at once: messages are small, and sockets many. Each socket keeps so much more than its longest
 /// message.
 const READ_BUFFER_BYTES: usize = 1024;
@@ -45,24 +47,37 @@ pub fn upgrade(app: Arc<App>, upgrade: WebSocketUpgrade, door: Door<'_>) -> Resp
     let path = door.path.strip_suffix('/').unwrap_or(door.path);
     let face = Face::of(path, door.room.as_ref(), host_begins, line, &app.config);
     let page = face.page();
+    // Only this protocol's state is all in the hub.
+    let is_urs = matches!(face, Face::Urs);
+    let key = query_value(door.uri, "resume").filter(|_| is_urs).and_then(|key| ResumeKey::parse(&key));
     let arrival = Arrival { transport: Transport::WebSocket, room: door.room, address: door.address, page };
     let max = app.max_message_bytes();
     let upgrade = upgrade.max_message_size(max).max_frame_size(max).read_buffer_size(READ_BUFFER_BYTES);
-    upgrade.on_upgrade(move |socket| serve(app, socket, SessionId(Arc::from(id)), face, arrival))
+    upgrade.on_upgrade(move |socket| serve(app, socket, SessionId(Arc::from(id)), key, face, arrival))
 }
 
-async fn serve(app: Arc<App>, mut socket: WebSocket, id: SessionId, face: Face, arrival: Arrival) {
+async fn serve(
+    app: Arc<App>,
+    mut socket: WebSocket,
+    id: SessionId,
+    key: Option<ResumeKey>,
+    face: Face,
+    arrival: Arrival,
+) {
     // Held until the end: the server waits for the last of these when it stops.
     let _open = app.stopping.subscribe();
     let wake = Arc::new(Notify::new());
-    if let Err(error) = app.hub(|hub, now| hub.open(id.clone(), arrival, wake.clone(), now)) {
-        let words = error.to_string();
-        let _ = send(&mut socket, face.error(&words)).await;
-        return close(socket, close_code::AGAIN, &words).await;
-    }
-    let mut talk = Talk { app: &app, face, id: &id, too_fast: 0 };
+    let line = match app.hub(|hub, now| hub.open_line(id, arrival, key, wake.clone(), now)) {
+        Ok(line) => line,
+        Err(error) => {
+            let words = error.to_string();
+            let _ = send(&mut socket, face.error(&words)).await;
+            return close(socket, close_code::AGAIN, &words).await;
+        }
+    };
+    let mut talk = Talk { app: &app, face, id: &line.session, line: &line, too_fast: 0 };
     let (code, reason) = talk.run(&mut socket, &wake).await;
-    app.hub(|hub, _| hub.close(&id));
+    app.hub(|hub, now| hub.close_line(&line, reason == BROKEN, now));
     close(socket, code, reason).await;
 }
 
@@ -78,6 +93,7 @@ struct Talk<'a> {
     app: &'a App,
     face: Face,
     id: &'a SessionId,
+    line: &'a Line,
     /// Messages refused for their number, in a row.
     too_fast: u32,
 }
@@ -99,14 +115,14 @@ impl Talk<'_> {
                 Heard::Nothing => {}
                 Heard::Reply(words) => {
                     if !send(socket, words).await {
-                        return (close_code::AWAY, "gone");
+                        return (close_code::AWAY, BROKEN);
                     }
                 }
                 Heard::Enough => return (close_code::POLICY, "too many messages"),
             }
             let mut news = std::pin::pin!(wake.notified());
             news.as_mut().enable();
-            let Some(frames) = app.hub(|hub, _| hub.take_frames(self.id)) else {
+            let Some(frames) = app.hub(|hub, _| hub.take_frames_of(self.line)) else {
                 return (close_code::AGAIN, "too slow");
             };
             for frame in frames {
@@ -118,7 +134,7 @@ impl Talk<'_> {
                 match said {
                     Said::Frame(text) => {
                         if !send(socket, text).await {
-                            return (close_code::AWAY, "gone");
+                            return (close_code::AWAY, BROKEN);
                         }
                     }
                     Said::Nothing => {}
@@ -138,7 +154,7 @@ impl Talk<'_> {
                         Some(Ok(Message::Ping(_))) => self.take(None),
                         Some(Ok(Message::Pong(_))) => Heard::Nothing,
                         Some(Ok(Message::Close(_))) | None => return (close_code::NORMAL, ""),
-                        Some(Err(error)) if is_lost_line(&error) => return (close_code::AWAY, "gone"),
+                        Some(Err(error)) if is_lost_line(&error) => return (close_code::AWAY, BROKEN),
                         Some(Err(error)) => {
                             tracing::debug!(%error, "a WebSocket failed");
                             app.count_malformed();
@@ -148,7 +164,7 @@ impl Talk<'_> {
                 }
                 _ = ping.tick() => {
                     if unanswered >= MAX_UNANSWERED_PINGS || !send_message(socket, Message::Ping(Default::default())).await {
-                        return (close_code::AWAY, "gone");
+                        return (close_code::AWAY, BROKEN);
                     }
                     unanswered += 1;
                     Heard::Nothing

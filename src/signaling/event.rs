@@ -54,6 +54,10 @@ pub enum SignalEvent {
         /// The page shows only `event.streams[0]`.
         one_stream: bool,
     },
+    /// The other side has come back after its line broke, and may have missed what was told last.
+    Resumed {
+        connection: ConnectionId,
+    },
     /// The other side left.
     Disconnect {
         connection: ConnectionId,

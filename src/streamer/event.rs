@@ -69,6 +69,8 @@ pub enum EventKind {
     CodecNotAgreed = 26,
     /// What waits on a data channel fell to its threshold; the message is its label.
     ChannelLow = 20,
+    /// Nothing is heard of a viewer, or it is heard again; the message is `interrupted` or `back`.
+    ViewerInterrupted = 23,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

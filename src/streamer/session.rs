@@ -256,6 +256,7 @@ impl Session {
             | SignalEvent::Invite { connection, .. }
             | SignalEvent::Answer { connection, .. }
             | SignalEvent::Candidate { connection, .. }
+            | SignalEvent::Resumed { connection }
             | SignalEvent::Disconnect { connection } => connection.clone(),
         };
         let key = (source, connection);

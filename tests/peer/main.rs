@@ -11,6 +11,7 @@ mod media;
 mod messages;
 mod network;
 mod receiving;
+mod restart;
 #[allow(dead_code)] // support files serve several programs
 #[path = "../support/sender.rs"]
 mod sender;

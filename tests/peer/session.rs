@@ -28,6 +28,8 @@ pub struct Session {
     events: mpsc::Receiver<PeerEvent>,
     early: Vec<IceCandidate>,
     pub candidates: usize,
+    /// The browser's do not reach us, as where nobody outside can resolve them.
+    pub hidden: bool,
     settled: bool,
     browser_connected: bool,
     /// Events passed over while waiting for another one.
@@ -70,6 +72,7 @@ impl Session {
             events,
             early: Vec::new(),
             candidates: 0,
+            hidden: false,
             settled: false,
             browser_connected: false,
             passed: Vec::new(),
@@ -143,6 +146,7 @@ impl Session {
         match seen {
             // Behind a path of ours the browser is where that path is.
             Seen::Candidate(_) if self.path.is_some() => {}
+            Seen::Candidate(_) if self.hidden => {}
             Seen::Candidate(init) => {
                 let candidate = IceCandidate {
                     candidate: init.candidate,

@@ -40,6 +40,8 @@ namespace Rendercast.Streaming
         CodecNotAgreed = NativeMethods.RENDERCAST_EVENT_CODEC_NOT_AGREED,
         /// <summary>What waits on a data channel fell to its threshold; the message is its label.</summary>
         ChannelLow = NativeMethods.RENDERCAST_EVENT_CHANNEL_LOW,
+        /// <summary>Nothing is heard of a viewer ("interrupted"), or it is heard again ("back").</summary>
+        ViewerInterrupted = NativeMethods.RENDERCAST_EVENT_VIEWER_INTERRUPTED,
     }
 
     public enum Severity : uint

@@ -8,15 +8,18 @@
 //!                                           └── demux ◄── udp_port · relay
 //! ```
 //!
-//! Pure: `stun` `demux` (whose a datagram is) `framing` (TURN on a stream) `hello` (the SRTP cipher) `train` (datagrams that
-//! leave in one call) `candidates` (our addresses, as others see them). `servers`: which are asked, and by which way. The crate binds a socket for each address in any case; with a shared port it is a
+//! Pure: `stun` `demux` (whose a datagram is) `follow` (a viewer that moves) `framing` (TURN on a stream) `hello` (the SRTP
+//! cipher) `train` (datagrams that leave in one call) `candidates` (our addresses, as others see them). `servers`: which are
+//! asked, and by which way. The crate binds a socket for each address in any case; with a shared port it is a
 //! placeholder, and the candidates that are told bear the shared port in its place.
 
 mod candidates;
 mod demux;
+mod follow;
 mod framing;
 mod hello;
 mod inbox;
+mod pulse;
 mod range;
 mod relay;
 mod relays;
@@ -46,6 +49,7 @@ use crate::config::{ExternalAddress, PeerConfig, SrtpCipher};
 use crate::stats::Counter;
 use candidates::Rewriting;
 use inbox::Inbox;
+use pulse::Pulse;
 use relays::Relays;
 use socket::Socket;
 use tcp_port::{TcpPort, TcpSeat};
@@ -174,7 +178,7 @@ impl Network {
             relay_only: Arc::default(),
             telling: Telling::default(),
             seats: Mutex::default(),
-            sockets: Mutex::default(),
+            sockets: Arc::default(),
             _reserved: reserved,
         });
         Ok(Way { network, udp_addresses, tcp_addresses })
@@ -198,8 +202,7 @@ pub(super) struct PeerNetwork {
     /// How descriptions are told.
     pub telling: Telling,
     seats: Mutex<Seats>,
-    /// The driver's, for what they hold until it has written all there is.
-    sockets: Mutex<Vec<Weak<Socket>>>,
+    sockets: Arc<socket::Shared>,
     _reserved: range::Reserved,
 }
 
@@ -223,6 +226,16 @@ impl PeerNetwork {
     /// One of our candidates, as the browser should see it.
     pub fn candidate(&self, text: &str) -> Vec<String> {
         self.rewriting(&lock(&self.seats)).candidate(text)
+    }
+
+    /// Signs of life of the viewer.
+    pub fn pulse(&self) -> &Pulse {
+        &self.sockets.pulse
+    }
+
+    /// Where its packets come from, if that is not where the crate believes.
+    pub fn moved_to(&self) -> Option<SocketAddr> {
+        self.sockets.moved_to()
     }
 
     /// Leaves the shared ports; the sockets do so with the connection's driver.
@@ -258,18 +271,17 @@ impl PeerNetwork {
             turn_servers: Mutex::default(),
             has_turn_servers: AtomicBool::new(false),
             held: Mutex::default(),
+            shared: Arc::clone(&self.sockets),
             dropped: self.shared.dropped.clone(),
         });
-        let mut sockets = lock(&self.sockets);
-        sockets.retain(|socket| socket.strong_count() > 0);
-        sockets.push(Arc::downgrade(&socket));
+        self.sockets.add(&socket);
         Ok(socket)
     }
 
     /// Sends what the sockets hold, and tells which of them the system had no room for.
     fn send_held(&self) -> Vec<Arc<Socket>> {
         let mut cx = Context::from_waker(Waker::noop());
-        let sockets = lock(&self.sockets);
+        let sockets = self.sockets.sockets();
         sockets.iter().filter_map(Weak::upgrade).filter(|socket| socket.send_held(&mut cx).is_pending()).collect()
     }
 

@@ -3,21 +3,24 @@
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
+use super::follow::{Follow, Pair, is_media, is_relayed};
 use super::hello::Preference;
 use super::inbox::Inbox;
+use super::pulse::Pulse;
 use super::relay::is_stand_in;
 use super::relays::Relays;
 use super::stun::{self, ALLOCATE, BINDING};
 use super::train::Train;
 use super::udp_port::Seat;
 use crate::stats::Counter;
+use crate::time;
 
 /// What a handshake's datagrams begin with (RFC 6347, section 4.1).
 const DTLS_HANDSHAKE: u8 = 22;
@@ -45,8 +48,88 @@ pub struct Socket {
     pub has_turn_servers: AtomicBool,
     /// Media that waits for more of it, until the driver has written all there is ([`send_held`](Self::send_held)).
     pub held: Mutex<Train>,
+    pub shared: Arc<Shared>,
     /// Datagrams that the system refused after they had been taken.
     pub dropped: Counter,
+}
+
+/// What the sockets of one peer share.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// Where the viewer is, if it has moved.
+    follow: Mutex<Follow>,
+    pub pulse: Pulse,
+    /// The driver's, for what they hold until it has written all there is.
+    sockets: Mutex<Vec<Weak<Socket>>>,
+}
+
+impl Shared {
+    pub fn add(&self, socket: &Arc<Socket>) {
+        let mut sockets = self.sockets();
+        sockets.retain(|socket| socket.strong_count() > 0);
+        sockets.push(Arc::downgrade(socket));
+    }
+
+    pub fn sockets(&self) -> MutexGuard<'_, Vec<Weak<Socket>>> {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn at(&self, local: SocketAddr) -> Option<Arc<Socket>> {
+        self.sockets().iter().filter_map(Weak::upgrade).find(|socket| socket.local == local)
+    }
+
+    fn follow(&self) -> MutexGuard<'_, Follow> {
+        self.follow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which way a datagram is to go.
+    fn leaves(&self, pair: Pair, datagram: &[u8]) -> Pair {
+        if is_relayed(datagram) {
+            self.goes_to_server(datagram);
+            return pair;
+        }
+        let now = time::now();
+        let mut follow = self.follow();
+        let real = follow.outgoing(now, pair, datagram);
+        if is_media(datagram) {
+            self.pulse.sent(now);
+        }
+        self.tell_moved(&mut follow);
+        real
+    }
+
+    /// Whom the crate should take a datagram for.
+    fn comes(&self, pair: Pair, datagram: &[u8]) -> SocketAddr {
+        let now = time::now();
+        let mut follow = self.follow();
+        let arrival = follow.incoming(now, pair, datagram);
+        if arrival.on_path {
+            self.pulse.heard(now);
+        }
+        self.tell_moved(&mut follow);
+        arrival.from
+    }
+
+    /// A datagram goes to a TURN server. What that passes on has a way of its own, which is not watched.
+    fn goes_to_server(&self, datagram: &[u8]) {
+        if is_relayed(datagram) {
+            *self.follow() = Follow::default();
+            self.pulse.heard(time::now());
+        }
+    }
+
+    fn tell_moved(&self, follow: &mut Follow) {
+        if follow.take_moved() {
+            tracing::debug!("the viewer has moved");
+            self.pulse.moved();
+        }
+    }
+
+    /// Where the viewer's packets come from, if that is not where the crate believes.
+    pub fn moved_to(&self) -> Option<SocketAddr> {
+        let follow = self.follow();
+        follow.path().filter(|_| follow.is_translating()).map(|pair| pair.remote)
+    }
 }
 
 impl Socket {
@@ -117,6 +200,20 @@ impl Socket {
         Poll::Ready(())
     }
 
+    /// Sends it, or keeps it for company.
+    fn carry(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        let segments = self.segments();
+        if segments == 1 || !Train::carries(transmit) {
+            return self.send_direct(cx, transmit);
+        }
+        let mut held = self.held();
+        if !held.push(transmit, segments) {
+            ready!(self.send_train(cx, &mut held));
+            held.push(transmit, segments);
+        }
+        Poll::Ready(Ok(transmit.contents.len()))
+    }
+
     fn send_direct(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
         match (&self.seat, &self.own) {
             (Some(seat), _) => seat.poll_send(cx, transmit),
@@ -135,27 +232,31 @@ impl AsyncUdpSocket for Socket {
         if is_stand_in(transmit.destination) {
             // One that a new configuration has ended is asked no more.
             let relay = self.relays.at(transmit.destination).ok_or(io::ErrorKind::NotConnected)?;
+            self.shared.goes_to_server(transmit.contents);
             let sent = relay.send(self.local, transmit.destination, &self.inbox, transmit.contents);
             return Poll::Ready(sent.map(|()| transmit.contents.len()));
         }
         let turn = self.is_turn(transmit.destination, transmit.contents);
-        if turn && self.seat.is_some() {
-            return self.send_apart(cx, transmit);
+        if turn {
+            self.shared.goes_to_server(transmit.contents);
+            if self.seat.is_some() {
+                return self.send_apart(cx, transmit);
+            }
         }
         if !turn && self.relay_only.load(Ordering::Relaxed) {
             // As if a firewall had taken it: the path it tries is not one.
             return Poll::Ready(Ok(transmit.contents.len()));
         }
-        let segments = self.segments();
-        if segments == 1 || !Train::carries(transmit) {
-            return self.send_direct(cx, transmit);
+        let pair = Pair { local: self.local, remote: transmit.destination };
+        let real = self.shared.leaves(pair, transmit.contents);
+        let Transmit { ecn, contents, segment_size, src_ip, .. } = *transmit;
+        let transmit = &Transmit { destination: real.remote, ecn, contents, segment_size, src_ip };
+        if real.local != self.local
+            && let Some(other) = self.shared.at(real.local)
+        {
+            return other.carry(cx, transmit);
         }
-        let mut held = self.held();
-        if !held.push(transmit, segments) {
-            ready!(self.send_train(cx, &mut held));
-            held.push(transmit, segments);
-        }
-        Poll::Ready(Ok(transmit.contents.len()))
+        self.carry(cx, transmit)
     }
 
     fn poll_recv(
@@ -183,6 +284,14 @@ impl AsyncUdpSocket for Socket {
         } else {
             return Poll::Pending;
         };
+        for (buffer, meta) in bufs.iter().zip(meta.iter_mut()).take(count) {
+            let length = meta.len.min(buffer.len());
+            // What the system has joined is of one kind and one sender.
+            let from = meta.addr;
+            for datagram in buffer[..length].chunks(meta.stride.max(1)) {
+                meta.addr = self.shared.comes(Pair { local: self.local, remote: from }, datagram);
+            }
+        }
         if let Some(preference) = &self.prefer_gcm {
             for (buffer, meta) in bufs.iter_mut().zip(meta.iter()).take(count) {
                 let length = meta.len.min(buffer.len());

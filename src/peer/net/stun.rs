@@ -3,6 +3,7 @@
 const COOKIE: [u8; 4] = 0x2112_a442_u32.to_be_bytes();
 const HEADER: usize = 20;
 const USERNAME: u16 = 0x0006;
+const USE_CANDIDATE: u16 = 0x0025;
 
 /// RFC 8489, section 18.2.
 pub const BINDING: u16 = 0x001;
@@ -53,14 +54,24 @@ pub fn read(datagram: &[u8]) -> Option<Message<'_>> {
 impl<'a> Message<'a> {
     /// The first half of USERNAME: the fragment of whoever is asked (RFC 8445, section 7.2.2).
     pub fn receiver_ufrag(&self) -> Option<&'a [u8]> {
+        let value = self.attribute(USERNAME)?;
+        let colon = value.iter().position(|byte| *byte == b':')?;
+        Some(&value[..colon])
+    }
+
+    /// USE-CANDIDATE: media is to go where this comes from (RFC 8445, section 7.1.1).
+    pub fn nominates(&self) -> bool {
+        self.attribute(USE_CANDIDATE).is_some()
+    }
+
+    fn attribute(&self, kind: u16) -> Option<&'a [u8]> {
         let mut rest = self.attributes;
         loop {
             let (head, after) = rest.split_at_checked(4)?;
             let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
             let value = after.get(..length)?;
-            if u16::from_be_bytes([head[0], head[1]]) == USERNAME {
-                let colon = value.iter().position(|byte| *byte == b':')?;
-                return Some(&value[..colon]);
+            if u16::from_be_bytes([head[0], head[1]]) == kind {
+                return Some(value);
             }
             rest = after.get(length.next_multiple_of(4)..)?;
         }
@@ -90,6 +101,22 @@ pub mod tests {
         message.extend([transaction; 12]);
         message.extend(body);
         message
+    }
+
+    /// A check that nominates.
+    pub fn nomination(transaction: u8) -> Vec<u8> {
+        let mut message = message(0x0001, transaction, Some("ours:theirs"));
+        message.extend(USE_CANDIDATE.to_be_bytes());
+        message.extend([0, 0]);
+        let length = (message.len() - HEADER) as u16;
+        message[2..4].copy_from_slice(&length.to_be_bytes());
+        message
+    }
+
+    #[test]
+    fn a_check_tells_whether_it_nominates() {
+        assert!(read(&nomination(1)).unwrap().nominates());
+        assert!(!read(&message(0x0001, 7, Some("ours:theirs"))).unwrap().nominates());
     }
 
     #[test]

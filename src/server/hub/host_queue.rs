@@ -106,7 +106,8 @@ fn connection_of(event: &SignalEvent) -> Option<&ConnectionId> {
         SignalEvent::Offer { connection, .. }
         | SignalEvent::Invite { connection, .. }
         | SignalEvent::Answer { connection, .. }
-        | SignalEvent::Candidate { connection, .. } => Some(connection),
+        | SignalEvent::Candidate { connection, .. }
+        | SignalEvent::Resumed { connection } => Some(connection),
         SignalEvent::Ready { .. }
         | SignalEvent::Trouble { .. }
         | SignalEvent::Disconnect { .. }
@@ -126,6 +127,7 @@ fn event_bytes(event: &SignalEvent) -> usize {
         | SignalEvent::Trouble { .. }
         | SignalEvent::Invite { .. }
         | SignalEvent::UserSignedIn { .. }
+        | SignalEvent::Resumed { .. }
         | SignalEvent::CallRequested { .. }
         | SignalEvent::CallEnded { .. }
         | SignalEvent::Disconnect { .. } => 0,

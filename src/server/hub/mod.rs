@@ -7,8 +7,9 @@
 //! every stored message has its own millisecond, so polling with the last `datetime` neither repeats nor loses one; lone and
 //! unused sessions expire too.
 //!
-//! `mailbox` (one session) · `host_side` and `host_queue` (the host, and its events) · `limits` · `calls` (of the call protocol,
-//! before they are live) · `users` (its names) · `invites` (private pages that the host may have to offer to) · `error`.
+//! `mailbox` (one session) · `resume` (one that outlives its socket) · `host_side` and `host_queue` (the host, and its events) ·
+//! `limits` · `calls` (of the call protocol, before they are live) · `users` (its names) · `invites` (private pages that the
+//! host may have to offer to) · `error`.
 
 mod calls;
 mod error;
@@ -17,6 +18,7 @@ mod host_side;
 mod invites;
 mod limits;
 mod mailbox;
+mod resume;
 mod users;
 
 use std::collections::HashMap;
@@ -38,6 +40,8 @@ pub use limits::{Limits, network, take_one};
 pub use mailbox::MAX_CANDIDATES;
 use mailbox::Session;
 pub use mailbox::{Arrival, Frame, Page, Transport};
+use resume::Lines;
+pub use resume::{Line, ResumeKey};
 use users::Users;
 
 /// A session that polls is forgotten after this long without a request, in ms.
@@ -75,6 +79,7 @@ pub struct Hub<W> {
     answer_calls: AnswerCalls,
     requests: Requests,
     invites: Invites,
+    lines: Lines,
     queue: HostQueue,
     woken: Vec<W>,
     refused: u64,
@@ -93,6 +98,7 @@ impl<W: Clone> Hub<W> {
             answer_calls: AnswerCalls::default(),
             requests: Requests::default(),
             invites: Invites::default(),
+            lines: Lines::default(),
             queue: HostQueue::default(),
             woken: Vec::new(),
             refused: 0,
@@ -125,6 +131,7 @@ impl<W: Clone> Hub<W> {
         if let Some(name) = self.users.leave(id) {
             self.queue.forget_user(&name);
         }
+        self.lines.leave(id);
         self.woken.push(session.wake);
     }
 
@@ -260,7 +267,8 @@ impl<W: Clone> Hub<W> {
                 && session.waiting == 0
                 && now.saturating_sub(session.last_seen) > SESSION_TIMEOUT_MS
         };
-        let expired: Vec<_> = self.sessions.iter().filter(|(_, s)| silent(s)).map(|(id, _)| id.clone()).collect();
+        let mut expired: Vec<_> = self.sessions.iter().filter(|(_, s)| silent(s)).map(|(id, _)| id.clone()).collect();
+        expired.extend(self.lines.expired(now));
         for id in expired {
             self.close(&id);
         }
@@ -339,7 +347,7 @@ impl<W: Clone> Hub<W> {
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         let nobody = self.sessions.is_empty() && self.owners.is_empty() && self.census.is_empty();
-        let nothing = self.requests.is_empty() && self.invites.next().is_none();
+        let nothing = self.requests.is_empty() && self.invites.next().is_none() && self.lines.is_empty();
         nobody && nothing && self.users.is_empty() && self.queue.remembers_nobody()
     }
 }

@@ -55,6 +55,9 @@ pub struct Negotiation {
     /// The newest offer that came while another operation ran.
     next_offer: Option<(String, bool)>,
     wants_offer: bool,
+    wants_restart: bool,
+    /// The offer that is being made or out restarts ICE.
+    restarting: bool,
     /// An `Offer` that had to yield before it was made has still to be reported.
     late_offer: bool,
     /// An answer or offer of ours with media was accepted by both sides.
@@ -76,6 +79,8 @@ impl Negotiation {
             seen: VecDeque::new(),
             next_offer: None,
             wants_offer: false,
+            wants_restart: false,
+            restarting: false,
             late_offer: false,
             has_media: false,
             answering_media: false,
@@ -98,12 +103,15 @@ impl Negotiation {
             Input::RemoteCandidate(candidate) => self.remote_candidates.push(candidate),
             Input::LocalCandidate(candidate) => self.local_candidates.push(candidate),
             Input::Renegotiate => self.wants_offer = true,
+            Input::RestartIce => self.wants_restart |= self.remote_set && !(self.restarting && self.offers()),
+            Input::PathWorks => self.wants_restart = false,
+            Input::Resumed => self.say_again(now, &mut actions),
             Input::Answered { sdp } => self.handle_answered(sdp, &mut actions),
             Input::Offered { sdp } => self.handle_offered(now, sdp, &mut actions),
             Input::AnswerAccepted => {
                 if let State::Accepting { ufrag } = &self.state {
                     let ufrag = ufrag.clone();
-                    self.has_media = true;
+                    self.has_media |= !self.restarting;
                     self.remote_description_set(ufrag);
                 }
             }
@@ -151,16 +159,28 @@ impl Negotiation {
         match self.state {
             State::Stable => self.answer(sdp, actions),
             State::Answering { .. } | State::Accepting { .. } => self.next_offer = Some((sdp, polite)),
+            // Both have noticed that the way is gone: whoever comes first is right, also where we would not yield.
+            State::Offering | State::Offered { .. }
+                if self.restarting && ice_ufrag(&sdp) != self.remote_ufrag.as_deref() =>
+            {
+                self.yield_to(sdp, actions);
+            }
             State::Offering | State::Offered { .. } if polite => {
-                actions.push(Action::Rollback);
-                self.late_offer = self.state == State::Offering;
                 // A first offer of ours is settled by answering theirs with media; a later one still has to be made.
-                self.wants_offer |= self.has_media;
-                self.answer(sdp, actions);
+                self.wants_offer |= self.has_media && !self.restarting;
+                self.wants_restart |= self.restarting;
+                self.yield_to(sdp, actions);
             }
             // The polite side takes its offer back and answers ours.
             State::Offering | State::Offered { .. } | State::Closed => {}
         }
+    }
+
+    fn yield_to(&mut self, sdp: String, actions: &mut Vec<Action>) {
+        actions.push(Action::Rollback);
+        self.late_offer = self.state == State::Offering;
+        self.restarting = false;
+        self.answer(sdp, actions);
     }
 
     fn answer(&mut self, sdp: String, actions: &mut Vec<Action>) {
@@ -211,7 +231,7 @@ impl Negotiation {
             State::Stable | State::Closed | State::Offered { .. } => {}
             // What already flows goes on; only the change failed.
             State::Answering { .. } if self.has_media => self.state = State::Stable,
-            State::Offering | State::Accepting { .. } if self.has_media => {
+            State::Offering | State::Accepting { .. } if self.has_media || self.restarting => {
                 actions.push(Action::Rollback);
                 self.state = State::Stable;
             }
@@ -242,6 +262,19 @@ impl Negotiation {
         self.send_offer(&sdp, actions);
     }
 
+    fn say_again(&mut self, now: Nanos, actions: &mut Vec<Action>) {
+        if let State::Offered { sdp, resend_at, .. } = &mut self.state {
+            *resend_at = now + RESEND_AFTER;
+            let sdp = sdp.clone();
+            self.send_offer(&sdp, actions);
+        }
+    }
+
+    /// Whether an offer of ours is being made or out.
+    fn offers(&self) -> bool {
+        matches!(self.state, State::Offering | State::Offered { .. })
+    }
+
     fn send_offer(&self, sdp: &str, actions: &mut Vec<Action>) {
         let (connection, sdp) = (self.connection.clone(), sdp.to_owned());
         actions.push(Action::Send(SignalCommand::Offer { connection, sdp }));
@@ -251,6 +284,8 @@ impl Negotiation {
         if self.remote_set && ufrag != self.remote_ufrag {
             self.remote_candidates.restart();
             self.local_candidates.restart();
+            // Whoever asked for it.
+            self.wants_restart = false;
         }
         self.remote_ufrag = ufrag;
         self.remote_set = true;
@@ -285,9 +320,14 @@ impl Negotiation {
         if let Some((sdp, polite)) = self.next_offer.take() {
             self.handle_offer(sdp, polite, actions);
         }
-        if self.state == State::Stable && std::mem::take(&mut self.wants_offer) {
+        if self.state != State::Stable {
+            return;
+        }
+        // The one that restarts goes first: without a way the other one is of no use.
+        self.restarting = std::mem::take(&mut self.wants_restart);
+        if self.restarting || std::mem::take(&mut self.wants_offer) {
             self.state = State::Offering;
-            actions.push(Action::Offer);
+            actions.push(if self.restarting { Action::RestartIce } else { Action::Offer });
         }
     }
 

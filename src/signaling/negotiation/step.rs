@@ -17,6 +17,12 @@ pub enum Input {
     LocalCandidate(IceCandidate),
     /// We want to offer (media changed, or the protocol has us begin).
     Renegotiate,
+    /// The way to the other side may be gone: we want to find another (ICE restart). Nothing before there was one.
+    RestartIce,
+    /// It is gone no more, or never was: an offer to restart that was not made yet need not be.
+    PathWorks,
+    /// The other side can be told something again, and may have missed what was said last.
+    Resumed,
     /// [`Action::Answer`] is done; this is our answer, already set as local description.
     Answered {
         sdp: String,
@@ -27,7 +33,7 @@ pub enum Input {
     },
     /// [`Action::AcceptAnswer`] is done.
     AnswerAccepted,
-    /// The last `Answer`, `Offer` or `AcceptAnswer` failed. A failed candidate is not reported.
+    /// The last `Answer`, `Offer`, `RestartIce` or `AcceptAnswer` failed. A failed candidate is not reported.
     Failed {
         reason: String,
     },
@@ -47,6 +53,8 @@ pub enum Action {
     },
     /// Add the tracks if they are not there, make an offer, set it: then `Offered` or `Failed`.
     Offer,
+    /// Make an offer that restarts ICE; the present way stays in use until it is answered. Then `Offered` or `Failed`.
+    RestartIce,
     /// Take our offer back (W3C rollback); nothing is reported. An `Offer` given before is still reported first, as ever.
     Rollback,
     /// Set this remote answer: then `AnswerAccepted` or `Failed`.

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::signaling::IceCandidate;
 
+mod restart;
+
 const MEDIA: &str = "v=0\r\nm=video 9 x 96\r\na=recvonly\r\n";
 const DATA: &str = "v=0\r\nm=application 9 x\r\n";
 
@@ -272,6 +274,9 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => text.clone().prop_map(remote),
         1 => text.prop_map(local),
         1 => Just(Input::Renegotiate),
+        1 => Just(Input::RestartIce),
+        1 => Just(Input::PathWorks),
+        1 => Just(Input::Resumed),
         3 => any::<u8>().prop_map(|n| answered(&format!("a{n}"))),
         3 => any::<u8>().prop_map(|n| offered(&format!("o{n}"))),
         2 => Just(Input::AnswerAccepted),
@@ -296,7 +301,7 @@ impl Peer {
                     prop_assert!(!self.has_local_offer, "both offers are outstanding");
                     answered("ours")
                 }
-                Action::Offer => {
+                Action::Offer | Action::RestartIce => {
                     prop_assert!(!self.has_local_offer, "two offers of ours");
                     self.has_local_offer = succeeds;
                     offered("ours")
@@ -348,7 +353,9 @@ proptest! {
                     peer.work.push_back(action);
                 }
             }
-            let operations = peer.work.iter().filter(|a| matches!(a, Action::Answer { .. } | Action::Offer)).count();
+            let is_operation =
+                |action: &&Action| matches!(action, Action::Answer { .. } | Action::Offer | Action::RestartIce);
+            let operations = peer.work.iter().filter(is_operation).count();
             prop_assert!(operations <= 2, "operations pile up");
         }
         prop_assert!(answers.values().all(|times| *times == 1), "{:?}", answers);

@@ -8,6 +8,7 @@ mod negotiating;
 mod place;
 mod presence;
 mod recall;
+mod restarting;
 mod trickle;
 mod watching;
 
@@ -85,6 +86,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         heard: false,
         inlet: None,
         connected: false,
+        interrupted: false,
         present: None,
         deadline: Some(time::now() + CONNECT_TIMEOUT),
         audio_agreed: false,
@@ -140,6 +142,8 @@ pub struct Viewer {
     /// What its page sends, on its way to the worker that decodes it.
     inlet: Option<Inlet>,
     connected: bool,
+    /// Nothing is heard of it.
+    interrupted: bool,
     /// Counts this viewer while it is here.
     present: Option<Presence>,
     /// When to give up on connecting, or on coming back.
@@ -188,6 +192,7 @@ impl Viewer {
             }
             SignalEvent::Answer { sdp, .. } => Input::RemoteAnswer { sdp },
             SignalEvent::Candidate { candidate, .. } => Input::RemoteCandidate(candidate),
+            SignalEvent::Resumed { .. } => Input::Resumed,
             SignalEvent::Disconnect { .. } => {
                 self.ended = Some("the viewer left".into());
                 return;
@@ -207,6 +212,9 @@ impl Viewer {
             PeerEvent::Candidate(candidate) => self.negotiate(Input::LocalCandidate(candidate)).await,
             PeerEvent::Connected => self.on_connected().await,
             PeerEvent::Disconnected => self.on_interrupted(),
+            PeerEvent::Silent => self.on_silent().await,
+            PeerEvent::Heard { after } => self.on_heard(after).await,
+            PeerEvent::Moved => self.on_moved().await,
             PeerEvent::Failed { reason } => self.ended = Some(reason),
             PeerEvent::Closed if self.abandoned > 0 => self.abandoned -= 1,
             PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
@@ -253,12 +261,13 @@ impl Viewer {
     async fn on_connected(&mut self) {
         self.deadline = None;
         self.context.shared.directory.set_state(self.id, ViewerState::Connected);
-        if !self.connected {
-            self.connected = true;
-            self.recall().await;
-            self.present = Some(Presence::new(&self.context.shared));
-            self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
+        if self.connected {
+            return self.begin_anew().await;
         }
+        self.connected = true;
+        self.recall().await;
+        self.present = Some(Presence::new(&self.context.shared));
+        self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
         self.start_pump();
     }
 

@@ -53,6 +53,10 @@ impl Viewer {
                 Ok(sdp) => Some(Input::Offered { sdp: sdp::boost(&sdp, start, max) }),
                 Err(error) => Some(Input::Failed { reason: error.to_string() }),
             },
+            Action::RestartIce => match self.peer().await?.offer_restart().await {
+                Ok(sdp) => Some(Input::Offered { sdp: sdp::boost(&sdp, start, max) }),
+                Err(error) => Some(Input::Failed { reason: error.to_string() }),
+            },
             Action::AcceptAnswer { sdp } => {
                 let peer = self.peer().await?;
                 match peer.accept_answer(&sdp).await {

@@ -194,7 +194,12 @@ namespace Rendercast.Streaming.Interop
         /// <summary>They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".</summary>
         internal const uint RENDERCAST_EVENT_RECEIVING_STOPPED = 18;
         /// <summary>What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.</summary>
-        internal const uint RENDERCAST_EVENT_CHANNEL_LOW = 20;
+        internal const uint RENDERCAST_EVENT_CHANNEL_LOW = 20;,
+        /// <summary>
+        /// Nothing is heard of a viewer that media is sent to, since about half a second: its network may have changed, and another way
+        /// to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_VIEWER_INTERRUPTED = 23;,
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
