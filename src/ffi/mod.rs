@@ -1,7 +1,8 @@
 //! The C ABI: a thin skin over [`crate::streamer::Streamer`]. `boundary` (the one door: panics stop here, errors become text),
 //! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
 //! the border, and how), `frames` (buffers lent to the host), `devices` (its GPUs), and one file per noun: `config`, `streamer`, `video`, `graphics`, `audio`,
-//! `events`, `input` and its `keys`, `messages`, `received`, `signals`, `calls`, `stats`, `viewers`, `unity`.
+//! `events`, `input` and its `keys`, `messages`, `received`, `signals`, `calls`, `peers` with their
+//! `peer_operations` and `peer_events`, `stats`, `viewers`, `unity`.
 //!
 //! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
 //!
@@ -25,6 +26,9 @@ pub mod input;
 pub mod keys;
 mod memory;
 pub mod messages;
+pub mod peer_events;
+pub mod peer_operations;
+pub mod peers;
 pub mod received;
 pub mod signals;
 pub mod stats;

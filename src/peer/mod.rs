@@ -7,30 +7,38 @@
 //! ```
 //!
 //! `settings` (what goes in, events, errors) · `sdp`, `choice` (pure: what a description says, what we send) · `codecs`
-//! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `tracks` · `lane` (frames on their way) ·
+//! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `jsep` (its steps one by one) · `exchange`,
+//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks` · `lane` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
 //! `protection` (how much of it) · `interceptors` · `estimate` · `ice` · `channels` · `report` (statistics) · `mailbox` (events
 //! without waiting) · `handler` (the driver's calls).
 
+mod agreed_media;
 mod channels;
 mod choice;
 mod codecs;
 mod connect;
 mod estimate;
+mod exchange;
 mod extensions;
 mod handler;
 mod ice;
 mod interceptors;
+mod jsep;
 mod lane;
 mod mailbox;
 mod negotiate;
+mod negotiation_needed;
 mod net;
 mod protection;
 mod receiving;
 mod red;
+mod remote_check;
 mod report;
 mod sdp;
 mod settings;
+mod signaling_state;
+mod states;
 mod tracks;
 
 use std::net::IpAddr;
@@ -57,13 +65,17 @@ use protection::Protection;
 
 pub use choice::{Receivable, RequestedRates};
 pub use estimate::Limits;
+pub use exchange::{Described, ReceivedTrack};
 pub use extensions::MAX_PLAYOUT_DELAY_MS;
+pub use jsep::{Applied, Description, OperationError};
 pub use lane::SEND_TIMEOUT;
 pub use mailbox::EVENT_LIMIT;
 pub use net::{Network, NetworkError};
 pub use report::{Encoding, Figures};
 pub use sdp::SdpError;
-pub use settings::{PeerError, PeerEvent, PeerSettings, SentHook};
+pub use settings::{CandidateError, PeerError, PeerEvent, PeerSettings, SentHook};
+pub use signaling_state::{DescriptionKind, SignalingState};
+pub use states::{ConnectionState, GatheringState, IceConnectionState, PeerStates, StateChange};
 
 /// One viewer's connection. Clones are the same peer. [`close`](Self::close) it; dropping the last clone does so too, a
 /// little later.
@@ -174,6 +186,7 @@ impl Peer {
         let _negotiation = self.negotiate().await?;
         let channel = self.0.connection.create_data_channel(label, None).await.map_err(at("data channel"))?;
         self.0.shared.channels.watch(channel, self.0.shared.events.clone());
+        self.0.shared.channel_made();
         Ok(())
     }
 

@@ -18,6 +18,7 @@ use crate::units::{Bitrate, ViewerId};
 use super::choice::{Receivable, RequestedRates};
 use super::net::{Network, NetworkError};
 use super::sdp::SdpError;
+use super::states::StateChange;
 
 /// How one viewer's connection is made.
 #[derive(Clone, Debug)]
@@ -117,6 +118,12 @@ pub enum PeerEvent {
     Protection {
         share: f32,
     },
+    /// One of the connection's states is another one.
+    StateChanged(StateChange),
+    /// Tracks, channels or directions have changed: see [`negotiation_is_needed`](super::Peer::negotiation_is_needed).
+    NegotiationMayBeNeeded,
+    /// A STUN or TURN server gave no candidate.
+    CandidateError(CandidateError),
     /// The first packet of what the page sends is in the inlet.
     Receiving,
     /// May come a little before `Connected`.
@@ -132,6 +139,19 @@ pub enum PeerEvent {
         text: bool,
         data: Bytes,
     },
+}
+
+/// W3C `RTCPeerConnectionIceErrorEvent`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CandidateError {
+    /// The local address that was used; empty where it is not known.
+    pub address: String,
+    pub port: u16,
+    /// Of the server.
+    pub url: String,
+    /// The server's own (RFC 8489, section 18.4), or 701: it was not reached.
+    pub code: u16,
+    pub text: String,
 }
 
 /// Why an operation on a peer failed.

@@ -16,6 +16,9 @@ mod log;
 mod media_pump;
 mod orders;
 mod outbox;
+mod peer_calls;
+mod peer_events;
+mod peers;
 mod rate_bounds;
 mod received;
 mod receiver;
@@ -36,6 +39,10 @@ use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
 use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
+pub use crate::peer::{
+    CandidateError, ConnectionState, Described, Description, DescriptionKind, GatheringState, IceConnectionState,
+    OperationError, PeerStates, ReceivedTrack, SignalingState, StateChange,
+};
 pub use crate::signaling::CallAction;
 use crate::signaling::{SignalCommand, SignalEvent};
 use crate::stats::snapshot::Snapshot;
@@ -46,6 +53,8 @@ pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 pub use host_signals::SignalError;
 pub use outbox::{LONGEST_MESSAGE, SendError};
+pub use peer_events::PeerNews;
+pub use peers::{Operation, PeerCallError};
 pub use received::{Polled, ReceivedPicture, ReceivedSound};
 pub use reports::{ReportError, ViewerFigures};
 use shared::Shared;

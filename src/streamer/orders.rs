@@ -40,6 +40,11 @@ impl Orders {
         self.viewers().remove(&viewer);
     }
 
+    /// Whether a viewer has this number now.
+    pub fn is_here(&self, viewer: ViewerId) -> bool {
+        self.viewers().contains_key(&viewer)
+    }
+
     /// Never waits. An order that is taken is dropped undone if the viewer leaves before its turn.
     pub fn post<F>(&self, viewer: ViewerId, order: F) -> Result<(), OrderError>
     where

@@ -8,6 +8,7 @@ use super::event::EventQueue;
 use super::host_signals::HostSignals;
 use super::orders::Orders;
 use super::outbox::Outbox;
+use super::peers::Peers;
 use super::rate_bounds::RateBounds;
 use super::received::Received;
 use super::reports::Reports;
@@ -36,6 +37,8 @@ pub struct Shared {
     pub input: InputQueue,
     pub outbox: Outbox,
     pub orders: Orders,
+    /// Viewers that the host negotiates.
+    pub peers: Peers,
     pub calls: Calls,
     /// What viewers send, decoded.
     pub received: Received,
@@ -71,6 +74,7 @@ impl Shared {
             input: InputQueue::new(&counters),
             outbox: Outbox::default(),
             orders: Orders::default(),
+            peers: Peers::new(counters.peer_events_dropped.clone()),
             calls: Calls::default(),
             received: Received::new(
                 counters.received_video_frames_dropped.clone(),

@@ -9,6 +9,8 @@ use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::rendercast_event;
 use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
+use rendercast::ffi::peer_events::rendercast_peer_event;
+use rendercast::ffi::peers::rendercast_peer_states;
 use rendercast::ffi::received::{rendercast_received_audio, rendercast_received_video};
 use rendercast::ffi::signals::{rendercast_signal, rendercast_signal_out};
 use rendercast::ffi::stats::rendercast_stats;
@@ -46,6 +48,9 @@ fn layouts() -> Vec<Layout> {
             target_bitrate_kbps packets_sent bytes_sent packets_retransmitted bytes_retransmitted frames_sent codec encoder),
         layout!(rendercast_signal: size kind flags sdp_mline_index connection text sdp_mid),
         layout!(rendercast_signal_out: size kind text_size sdp_mline_index connection sdp_mid),
+        layout!(rendercast_peer_states: size signaling ice_gathering ice_connection connection can_trickle),
+        layout!(rendercast_peer_event: size kind viewer request status state text_size sdp_mline_index error_code port
+            sdp_mid url address),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
             touch_id phase pad_index axes page_button is_text data_len reserved channel),
         layout!(rendercast_received_video: size viewer width height host_time_ns),
@@ -107,6 +112,8 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_viewer_stats", 128),
             ("rendercast_signal", 40),
             ("rendercast_signal_out", 340),
+            ("rendercast_peer_states", 24),
+            ("rendercast_peer_event", 424),
             ("rendercast_input", 176),
             ("rendercast_received_video", 24),
             ("rendercast_received_audio", 32),

@@ -41,7 +41,13 @@ namespace Rendercast.Streaming
         /// <summary>The streamer is not started.</summary>
         NotStarted = NativeMethods.RENDERCAST_NOT_STARTED,
         /// <summary>No viewer with this number is here.</summary>
-        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER
+        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER,
+        /// <summary>The viewer came by a signaling protocol: the library negotiates for it.</summary>
+        NotHostNegotiated = NativeMethods.RENDERCAST_NOT_HOST_NEGOTIATED,
+        /// <summary>It cannot be done in this state of the connection.</summary>
+        InvalidState = NativeMethods.RENDERCAST_INVALID_STATE,
+        InvalidDescription = NativeMethods.RENDERCAST_INVALID_DESCRIPTION,
+        OperationFailed = NativeMethods.RENDERCAST_OPERATION_FAILED
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

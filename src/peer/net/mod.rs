@@ -8,7 +8,7 @@
 //!                                           └── demux ◄── udp_port · relay
 //! ```
 //!
-//! Pure: `stun` `demux` (whose a datagram is) `framing` (TURN on a stream) `hello` (the SRTP cipher) `train` (datagrams that
+//! Pure: `stun` `inquiry` (which servers fail) `demux` (whose a datagram is) `framing` (TURN on a stream) `hello` (the SRTP cipher) `train` (datagrams that
 //! leave in one call) `candidates` (our addresses, as others see them). The crate binds a socket for each address in any case; with a shared port it is a
 //! placeholder, and the candidates that are told bear the shared port in its place.
 
@@ -17,6 +17,7 @@ mod demux;
 mod framing;
 mod hello;
 mod inbox;
+mod inquiry;
 mod range;
 mod relay;
 mod runtime;
@@ -38,10 +39,12 @@ use rtc::peer_connection::configuration::RTCIceServer;
 use webrtc::runtime::{AsyncTcpListener, AsyncUdpSocket, Runtime, TokioRuntime};
 
 use super::ice;
+use super::settings::CandidateError;
 use crate::config::{ExternalAddress, IceServer, IceTransport, IceUrl, PeerConfig, SrtpCipher, TurnTransport};
 use crate::stats::Counter;
 use candidates::Rewriting;
 use inbox::Inbox;
+use inquiry::Inquiry;
 use relay::{Relay, Server};
 use socket::Socket;
 use tcp_port::{TcpPort, TcpSeat};
@@ -161,18 +164,26 @@ impl Network {
         };
         let mut relays = Vec::new();
         let mut turn_over_udp = false;
-        let servers = servers.iter().map(|server| RTCIceServer {
+        let configured = servers;
+        let servers = configured.iter().map(|server| RTCIceServer {
             urls: server.urls.iter().map(|url| self.replace(url, server, &mut relays, &mut turn_over_udp)).collect(),
             username: server.username.clone(),
             credential: server.credential.clone(),
         });
-        let servers = servers.collect();
+        let servers: Vec<RTCIceServer> = servers.collect();
+        let mut inquiry = Inquiry::default();
+        for (url, own) in
+            configured.iter().flat_map(|server| &server.urls).zip(servers.iter().flat_map(|server| &server.urls))
+        {
+            inquiry.expect(url, own);
+        }
         let network = Arc::new(PeerNetwork {
             shared: Arc::clone(&self.0),
             relays: relays.into(),
             turn_over_udp,
             seats: Mutex::default(),
             sockets: Mutex::default(),
+            inquiry: Arc::new(Mutex::new(inquiry)),
             _reserved: reserved,
         });
         Ok(Way { network, udp_addresses, tcp_addresses, servers })
@@ -213,6 +224,8 @@ pub(super) struct PeerNetwork {
     seats: Mutex<Seats>,
     /// The driver's, for what they hold until it has written all there is.
     sockets: Mutex<Vec<Weak<Socket>>>,
+    /// What servers answer.
+    inquiry: Arc<Mutex<Inquiry>>,
     _reserved: range::Reserved,
 }
 
@@ -236,6 +249,15 @@ impl PeerNetwork {
     /// One of our candidates, as the browser should see it.
     pub fn candidate(&self, text: &str) -> Vec<String> {
         self.rewriting(&lock(&self.seats)).candidate(text)
+    }
+
+    fn resolved(&self, name: &str, found: &io::Result<Vec<SocketAddr>>) {
+        lock(&self.inquiry).resolved(name, found.as_deref().map_err(ToString::to_string));
+    }
+
+    /// Gathering has ended: the servers that gave no candidate.
+    pub fn take_errors(&self) -> Vec<CandidateError> {
+        lock(&self.inquiry).take_errors()
     }
 
     /// Leaves the shared ports; the sockets do so with the connection's driver.
@@ -264,6 +286,7 @@ impl PeerNetwork {
             seat,
             relays: Arc::clone(&self.relays),
             inbox,
+            inquiry: Some(Arc::clone(&self.inquiry)).filter(|inquiry| !lock(inquiry).is_empty()),
             prefer_gcm: (self.shared.srtp == SrtpCipher::Auto).then(Mutex::default),
             turn_servers: Mutex::default(),
             has_turn_servers: AtomicBool::new(false),

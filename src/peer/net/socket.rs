@@ -10,6 +10,7 @@ use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
 use super::hello::Preference;
 use super::inbox::Inbox;
+use super::inquiry::Inquiry;
 use super::relay::Relay;
 use super::stun::{self, ALLOCATE, BINDING};
 use super::train::Train;
@@ -18,6 +19,8 @@ use crate::stats::Counter;
 
 /// What a handshake's datagrams begin with (RFC 6347, section 4.1).
 const DTLS_HANDSHAKE: u8 = 22;
+/// What STUN's begin with is less (RFC 7983, section 7).
+const STUN_END: u8 = 4;
 
 /// One local address of one peer.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub struct Socket {
     pub seat: Option<Arc<Seat>>,
     pub relays: Arc<[Relay]>,
     pub inbox: Arc<Inbox>,
+    /// Where there are servers.
+    pub inquiry: Option<Arc<Mutex<Inquiry>>>,
     /// Put AES-GCM before the other ciphers that a browser offers.
     pub prefer_gcm: Option<Mutex<Preference>>,
     /// TURN servers over UDP. An allocation is known by both ends' addresses, so each peer asks from a socket of its own.
@@ -59,6 +64,12 @@ impl Socket {
         }
         // A STUN server may be behind the same address.
         method != Some(BINDING) && servers.contains(&to)
+    }
+
+    /// Where servers are asked, and this may be what they are asked or answer.
+    fn inquire(&self, datagram: &[u8]) -> Option<MutexGuard<'_, Inquiry>> {
+        let inquiry = self.inquiry.as_ref().filter(|_| datagram.first().is_some_and(|byte| *byte < STUN_END))?;
+        Some(inquiry.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn relay(&self, to: SocketAddr) -> Option<&Relay> {
@@ -111,6 +122,9 @@ impl AsyncUdpSocket for Socket {
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        if let Some(mut inquiry) = self.inquire(transmit.contents) {
+            inquiry.asked(self.local, transmit.destination, transmit.contents);
+        }
         if let Some(relay) = self.relay(transmit.destination) {
             let sent = relay.send(self.local, transmit.destination, &self.inbox, transmit.contents);
             return Poll::Ready(sent.map(|()| transmit.contents.len()));
@@ -151,6 +165,12 @@ impl AsyncUdpSocket for Socket {
         } else {
             return Poll::Pending;
         };
+        for (buffer, meta) in bufs.iter().zip(meta.iter()).take(count) {
+            let datagram = &buffer[..meta.len.min(buffer.len())];
+            if let Some(mut inquiry) = self.inquire(datagram) {
+                inquiry.heard(meta.addr, datagram);
+            }
+        }
         if let Some(preference) = &self.prefer_gcm {
             for (buffer, meta) in bufs.iter_mut().zip(meta.iter()).take(count) {
                 let length = meta.len.min(buffer.len());

@@ -1,6 +1,7 @@
 //! One viewer: its negotiation, its peer, its input and its place in a layer. A task of its own, so that whatever goes
 //! wrong here goes wrong for nobody else.
 
+mod hosted;
 mod input;
 mod messages;
 mod negotiating;
@@ -30,6 +31,7 @@ use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
 use crate::units::{Bitrate, ViewerId};
+pub use hosted::Hosted;
 use input::ViewerInput;
 use messages::Messages;
 use place::Place;
@@ -51,11 +53,13 @@ pub struct ViewerSeat {
     pub signals: mpsc::Receiver<SignalEvent>,
     pub commands: mpsc::Sender<SignalCommand>,
     pub orders: mpsc::Receiver<Order>,
+    /// The host negotiates.
+    pub hosted: Option<Hosted>,
 }
 
 /// Serves one viewer until it leaves, is lost, or `seat.signals` closes.
 pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
-    let ViewerSeat { id, connection, codecs, mut signals, commands, mut orders } = seat;
+    let ViewerSeat { id, connection, codecs, mut signals, commands, mut orders, hosted } = seat;
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let mut viewer = Viewer {
@@ -69,7 +73,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         commands,
         negotiation: Negotiation::new(connection.clone()),
         gathering: Gathering::default(),
-        said_goodbye: false,
+        said_goodbye: hosted.is_some(),
         connection,
         peer: None,
         described: false,
@@ -80,7 +84,8 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         inlet: None,
         connected: false,
         present: None,
-        deadline: Some(time::now() + CONNECT_TIMEOUT),
+        deadline: hosted.is_none().then(|| time::now() + CONNECT_TIMEOUT),
+        hosted,
         audio_agreed: false,
         pump: None,
         limits: None,
@@ -90,6 +95,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         rtt: Duration::ZERO,
         ended: None,
     };
+    viewer.begin_hosted().await;
     while viewer.ended.is_none() {
         let wake = viewer.next_deadline().unwrap_or(time::now() + CONNECT_TIMEOUT);
         tokio::select! {
@@ -105,6 +111,8 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     }
     // From here on an offer on this connection is a new viewer's.
     signals.close();
+    viewer.context.shared.orders.leave(id);
+    drop(orders);
     viewer.leave().await;
 }
 
@@ -115,6 +123,7 @@ pub struct Viewer {
     codecs: Vec<Codec>,
     commands: mpsc::Sender<SignalCommand>,
     negotiation: Negotiation,
+    hosted: Option<Hosted>,
     /// A description that is not told before it is complete.
     gathering: Gathering,
     /// The other side was told that we leave.
@@ -191,6 +200,9 @@ impl Viewer {
     }
 
     async fn handle_peer(&mut self, event: PeerEvent) {
+        if self.tell_host(&event) {
+            return;
+        }
         match event {
             PeerEvent::Candidate(candidate) => self.negotiate(Input::LocalCandidate(candidate)).await,
             PeerEvent::Connected => self.on_connected().await,
@@ -213,6 +225,8 @@ impl Viewer {
                 self.audio_agreed = true;
                 self.start_pump();
             }
+            PeerEvent::NegotiationMayBeNeeded => self.look_whether_to_negotiate().await,
+            PeerEvent::StateChanged(_) | PeerEvent::CandidateError(_) => {}
             PeerEvent::Receiving => self.receive(),
             PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
             PeerEvent::Estimate(estimate) => {
@@ -244,17 +258,6 @@ impl Viewer {
             }
             PeerEvent::Message { label, text, data } => self.input.handle(label, text, &data),
         }
-    }
-
-    async fn on_connected(&mut self) {
-        self.deadline = None;
-        if !self.connected {
-            self.connected = true;
-            self.recall().await;
-            self.present = Some(Presence::new(&self.context.shared));
-            self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
-        }
-        self.start_pump();
     }
 
     /// The page sends: from now on a worker decodes it.
@@ -313,6 +316,7 @@ impl Viewer {
             let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
         }
         let reason = self.ended.take().unwrap_or_default();
+        self.context.shared.peers.leave(self.id, &reason);
         if self.connected {
             self.present = None;
             self.event(EventKind::ViewerDisconnected, Severity::Info, reason);
@@ -334,6 +338,7 @@ impl Drop for Viewer {
         }
         self.context.shared.orders.leave(self.id);
         self.context.shared.reports.leave(self.id);
+        self.context.shared.peers.leave(self.id, "a defect ended it");
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
     }
