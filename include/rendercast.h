@@ -137,6 +137,19 @@
 // It is W3C's, and not supported (W3C NotSupportedError). rendercast_last_error says why.
 #define RENDERCAST_NOT_SUPPORTED -35
 
+// The viewer came by a signaling protocol: the library negotiates for it.
+#define RENDERCAST_NOT_HOST_NEGOTIATED -26
+
+// It cannot be done in this state of the connection, or never again (W3C InvalidStateError).
+#define RENDERCAST_INVALID_STATE -27
+
+// It is no session description, does not fit the other one, or is not ours (W3C sdp-syntax-error, InvalidAccessError,
+// InvalidModificationError).
+#define RENDERCAST_INVALID_DESCRIPTION -28
+
+// An operation on a connection failed (W3C OperationError).
+#define RENDERCAST_OPERATION_FAILED -29
+
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
 
@@ -725,6 +738,155 @@
 // Bytes of rendercast_signal_out.sdp_mid, NUL included.
 #define RENDERCAST_SDP_MID_SIZE 64
 
+// W3C "stable".
+#define RENDERCAST_SIGNALING_STATE_STABLE 1
+
+// W3C "have-local-offer".
+#define RENDERCAST_SIGNALING_STATE_HAVE_LOCAL_OFFER 2
+
+// W3C "have-remote-offer".
+#define RENDERCAST_SIGNALING_STATE_HAVE_REMOTE_OFFER 3
+
+// W3C "have-local-pranswer".
+#define RENDERCAST_SIGNALING_STATE_HAVE_LOCAL_PRANSWER 4
+
+// W3C "have-remote-pranswer".
+#define RENDERCAST_SIGNALING_STATE_HAVE_REMOTE_PRANSWER 5
+
+// W3C "closed".
+#define RENDERCAST_SIGNALING_STATE_CLOSED 6
+
+// W3C "new".
+#define RENDERCAST_ICE_GATHERING_STATE_NEW 1
+
+// W3C "gathering".
+#define RENDERCAST_ICE_GATHERING_STATE_GATHERING 2
+
+// W3C "complete".
+#define RENDERCAST_ICE_GATHERING_STATE_COMPLETE 3
+
+// W3C "new".
+#define RENDERCAST_ICE_CONNECTION_STATE_NEW 1
+
+// W3C "checking".
+#define RENDERCAST_ICE_CONNECTION_STATE_CHECKING 2
+
+// W3C "connected".
+#define RENDERCAST_ICE_CONNECTION_STATE_CONNECTED 3
+
+// W3C "completed".
+#define RENDERCAST_ICE_CONNECTION_STATE_COMPLETED 4
+
+// W3C "disconnected".
+#define RENDERCAST_ICE_CONNECTION_STATE_DISCONNECTED 5
+
+// W3C "failed".
+#define RENDERCAST_ICE_CONNECTION_STATE_FAILED 6
+
+// W3C "closed".
+#define RENDERCAST_ICE_CONNECTION_STATE_CLOSED 7
+
+// W3C "new".
+#define RENDERCAST_CONNECTION_STATE_NEW 1
+
+// W3C "connecting".
+#define RENDERCAST_CONNECTION_STATE_CONNECTING 2
+
+// W3C "connected".
+#define RENDERCAST_CONNECTION_STATE_CONNECTED 3
+
+// W3C "disconnected".
+#define RENDERCAST_CONNECTION_STATE_DISCONNECTED 4
+
+// W3C "failed".
+#define RENDERCAST_CONNECTION_STATE_FAILED 5
+
+// W3C "closed".
+#define RENDERCAST_CONNECTION_STATE_CLOSED 6
+
+// A session description's type, W3C "offer".
+#define RENDERCAST_SDP_OFFER 1
+
+// W3C "pranswer": a provisional answer.
+#define RENDERCAST_SDP_PRANSWER 2
+
+// W3C "answer".
+#define RENDERCAST_SDP_ANSWER 3
+
+// W3C "rollback": the offer that is not answered yet is taken back.
+#define RENDERCAST_SDP_ROLLBACK 4
+
+// W3C localDescription: the pending one, else the current one.
+#define RENDERCAST_DESCRIPTION_LOCAL 1
+
+// W3C currentLocalDescription: as negotiated last.
+#define RENDERCAST_DESCRIPTION_CURRENT_LOCAL 2
+
+// W3C pendingLocalDescription: being negotiated.
+#define RENDERCAST_DESCRIPTION_PENDING_LOCAL 3
+
+// W3C remoteDescription: the pending one, else the current one.
+#define RENDERCAST_DESCRIPTION_REMOTE 4
+
+// W3C currentRemoteDescription: as negotiated last.
+#define RENDERCAST_DESCRIPTION_CURRENT_REMOTE 5
+
+// W3C pendingRemoteDescription: being negotiated.
+#define RENDERCAST_DESCRIPTION_PENDING_REMOTE 6
+
+// W3C canTrickleIceCandidates is null: the other side has not described itself.
+#define RENDERCAST_TRICKLE_UNKNOWN 0
+
+// W3C canTrickleIceCandidates is false: the other side wants all candidates in the description.
+#define RENDERCAST_TRICKLE_NO 1
+
+// W3C canTrickleIceCandidates is true: candidates may follow the description one by one.
+#define RENDERCAST_TRICKLE_YES 2
+
+// An operation has come to its end: `request`, `status`; the text is its result, or the reason why there is none.
+#define RENDERCAST_PEER_EVENT_OPERATION_DONE 1
+
+// W3C signalingstatechange: `state` is one of RENDERCAST_SIGNALING_STATE_*. It comes before the end of the operation that caused it.
+#define RENDERCAST_PEER_EVENT_SIGNALING_STATE 2
+
+// W3C icegatheringstatechange: `state` is one of RENDERCAST_ICE_GATHERING_STATE_*.
+#define RENDERCAST_PEER_EVENT_ICE_GATHERING_STATE 3
+
+// W3C iceconnectionstatechange: `state` is one of RENDERCAST_ICE_CONNECTION_STATE_*.
+#define RENDERCAST_PEER_EVENT_ICE_CONNECTION_STATE 4
+
+// W3C connectionstatechange: `state` is one of RENDERCAST_CONNECTION_STATE_*.
+#define RENDERCAST_PEER_EVENT_CONNECTION_STATE 5
+
+// W3C negotiationneeded: make an offer. It comes once until a negotiation has ended.
+#define RENDERCAST_PEER_EVENT_NEGOTIATION_NEEDED 6
+
+// W3C icecandidate: the text, `sdp_mid` and `sdp_mline_index` are for the other side. An empty text is the end of candidates.
+#define RENDERCAST_PEER_EVENT_ICE_CANDIDATE 7
+
+// W3C icecandidateerror: `url`, `error_code`, `address` and `port`; the text is W3C errorText.
+#define RENDERCAST_PEER_EVENT_ICE_CANDIDATE_ERROR 8
+
+// W3C track: `state` is RENDERCAST_TRACK_AUDIO or RENDERCAST_TRACK_VIDEO, `sdp_mid` its section; the text is the ids of its streams, one a
+// line. Only where `peer.receive` is on; what comes is polled with rendercast_poll_received_video and
+// rendercast_poll_received_audio.
+#define RENDERCAST_PEER_EVENT_TRACK 9
+
+// The last event of a connection; the text says why.
+#define RENDERCAST_PEER_EVENT_CLOSED 10
+
+// A track of sound.
+#define RENDERCAST_TRACK_AUDIO 1
+
+// A track of pictures.
+#define RENDERCAST_TRACK_VIDEO 2
+
+// Bytes of rendercast_peer_event.url, NUL included.
+#define RENDERCAST_URL_SIZE 256
+
+// Bytes of rendercast_peer_event.address, NUL included.
+#define RENDERCAST_ADDRESS_SIZE 64
+
 // Bytes of rendercast_stats.encoder, NUL included.
 #define RENDERCAST_ENCODER_SIZE 32
 
@@ -1060,6 +1222,53 @@ typedef struct rendercast_signal_out {
     // Of a candidate: the identification of its media description (W3C sdpMid), ended by a NUL.
     char sdp_mid[RENDERCAST_SDP_MID_SIZE];
 } rendercast_signal_out;
+
+// The states of a connection at one moment. What the polled events tell may be a little older.
+typedef struct rendercast_peer_states {
+    // sizeof(rendercast_peer_states); set by the caller.
+    uint32_t size;
+    // W3C signalingState: one of RENDERCAST_SIGNALING_STATE_*.
+    uint32_t signaling;
+    // W3C iceGatheringState: one of RENDERCAST_ICE_GATHERING_STATE_*.
+    uint32_t ice_gathering;
+    // W3C iceConnectionState: one of RENDERCAST_ICE_CONNECTION_STATE_*.
+    uint32_t ice_connection;
+    // W3C connectionState: one of RENDERCAST_CONNECTION_STATE_*.
+    uint32_t connection;
+    // W3C canTrickleIceCandidates: one of RENDERCAST_TRICKLE_*.
+    uint32_t can_trickle;
+} rendercast_peer_states;
+
+// Something that happened to a connection that the host negotiates. Its text comes beside it. What a kind does not name is 0 or
+// empty.
+typedef struct rendercast_peer_event {
+    // sizeof(rendercast_peer_event); set by the caller.
+    uint32_t size;
+    // One of RENDERCAST_PEER_EVENT_*. A newer library may report kinds this header does not name: pass them over.
+    uint32_t kind;
+    // The viewer that rendercast_peer_create made.
+    uint32_t viewer;
+    // Of an operation: the number that its call gave.
+    uint32_t request;
+    // Of an operation: a rendercast_status.
+    int32_t status;
+    // The new state, or the kind of a track.
+    uint32_t state;
+    // Bytes of the text, NUL included.
+    uint32_t text_size;
+    // Of a candidate: the media section it belongs to (W3C sdpMLineIndex).
+    uint32_t sdp_mline_index;
+    // Of a candidate error: the server's own (RFC 8489, section 18.4), or 701: it was not reached (W3C errorCode).
+    uint32_t error_code;
+    // Of a candidate error: the local port, 0 where it is not known (W3C port).
+    uint32_t port;
+    // Of a candidate or a track: the identification of its media section (W3C sdpMid), ended by a NUL.
+    char sdp_mid[RENDERCAST_SDP_MID_SIZE];
+    // Of a candidate error: the server's URL (W3C url), ended by a NUL.
+    char url[RENDERCAST_URL_SIZE];
+    // Of a candidate error: the local address, empty where it is not known (W3C address), ended by a NUL.
+    char address[RENDERCAST_ADDRESS_SIZE];
+} rendercast_peer_event;
 
 // A picture of a viewer's camera.
 typedef struct rendercast_received_video {
@@ -1769,6 +1978,195 @@ rendercast_status rendercast_certificate_info(const char *path,
                                               char *buffer,
                                               uint32_t capacity,
                                               uint32_t *needed);
+
+// Makes a viewer whose connection the host negotiates itself, step by step, as a web page does with `new RTCPeerConnection`.
+// The library's own negotiation leaves it alone; everything else is as with other viewers: it counts for `peer.max_viewers`,
+// has an encoder from the moment video is agreed, statistics, data channels, events.
+//
+// The streamer's video and sound are in it from the start, as after W3C addTrack: an offer of ours offers them, an answer takes
+// what the offer asks for of them. What has to be done then is told by rendercast_poll_peer_event, first
+// RENDERCAST_PEER_EVENT_NEGOTIATION_NEEDED.
+//
+// `configuration` is a W3C RTCConfiguration as JSON, or NULL; only an empty one, "{}", is taken: servers, addresses and ports are
+// the streamer's. `viewer` becomes the viewer's number, which is good at once and never reused. It lasts until
+// rendercast_peer_close, rendercast_stop, or RENDERCAST_PEER_EVENT_CLOSED: a connection that fails may be restarted.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NOT_STARTED; RENDERCAST_TOO_MANY (`peer.max_viewers` are here); RENDERCAST_WOULD_BLOCK (64
+// were made that are not ready yet: call it again later); RENDERCAST_INVALID_CONFIG; RENDERCAST_NULL_POINTER (`viewer`);
+// RENDERCAST_INVALID_TEXT; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_create(rendercast_streamer streamer,
+                                         const char *configuration,
+                                         uint32_t *viewer);
+
+// Ends a connection that rendercast_peer_create made (W3C close). What was asked of it before is done first, what is asked after
+// it ends with RENDERCAST_INVALID_STATE; RENDERCAST_PEER_EVENT_CLOSED is its last event, and the number stands for nobody then.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_NOT_HOST_NEGOTIATED; RENDERCAST_WOULD_BLOCK (64 operations wait: call
+// it again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_close(rendercast_streamer streamer,
+                                        uint32_t viewer);
+
+// Asks for new ICE credentials and candidates, of any viewer (W3C restartIce), for instance after a network of this machine has
+// changed. The media go on meanwhile as far as the old path does.
+//
+// Where the host negotiates, RENDERCAST_PEER_EVENT_NEGOTIATION_NEEDED follows, and the next offer has them; nothing else is
+// told. For other viewers the library offers by itself. Without effect before the first negotiation has ended.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 operations wait: call it again later);
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_restart_ice(rendercast_streamer streamer,
+                                              uint32_t viewer);
+
+// Reads the states of any viewer's connection.
+//
+// Set `out->size` before the call. Operations that are not done yet have not changed them.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_get_states(rendercast_streamer streamer,
+                                             uint32_t viewer,
+                                             struct rendercast_peer_states *out);
+
+// Reads one of the session descriptions of any viewer's connection.
+//
+// `which` is one of RENDERCAST_DESCRIPTION_*. `kind`, unless NULL, becomes its type, one of RENDERCAST_SDP_*. A description of ours
+// has the candidates found so far, with the addresses and ports at which we are reached; one of the other side's is as it came,
+// without candidates that came after it. `needed`, unless NULL, becomes the text's size with its NUL, about 2000 to 8000 bytes. A
+// NULL `buffer` with `capacity` 0 asks for the size only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (there is none: W3C null; nothing is changed); RENDERCAST_NO_VIEWER;
+// RENDERCAST_WOULD_BLOCK (its connection was too busy for 250 ms); RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended
+// by a NUL); RENDERCAST_INVALID_ARGUMENT (`which`); RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread. Blocks until the connection has answered, at most 250 ms. Since 0.1.0.
+rendercast_status rendercast_peer_description(rendercast_streamer streamer,
+                                              uint32_t viewer,
+                                              uint32_t which,
+                                              uint32_t *kind,
+                                              char *buffer,
+                                              uint32_t capacity,
+                                              uint32_t *needed);
+
+// Makes an offer (W3C createOffer), to be passed to rendercast_peer_set_local_description as it is.
+//
+// `options` is a W3C RTCOfferOptions as JSON, or NULL: {"iceRestart": true} asks for new ICE credentials;
+// "voiceActivityDetection" is accepted and has no effect. `request`, unless NULL, becomes the number that
+// RENDERCAST_PEER_EVENT_OPERATION_DONE tells the end with: then the text is the offer, or the reason why there is none. The
+// operations of a connection are done one after the other, in the order of the calls (W3C operations chain).
+//
+// Statuses of the end: RENDERCAST_OK; RENDERCAST_INVALID_STATE (the signaling state is neither stable nor have-local-offer, or the
+// connection is closed); RENDERCAST_OPERATION_FAILED.
+//
+// Returns RENDERCAST_OK (accepted); RENDERCAST_NO_VIEWER; RENDERCAST_NOT_HOST_NEGOTIATED; RENDERCAST_WOULD_BLOCK (64 operations of
+// this viewer wait, or 256 of all are done and not polled); RENDERCAST_INVALID_ARGUMENT (`options`); RENDERCAST_INVALID_TEXT;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_create_offer(rendercast_streamer streamer,
+                                               uint32_t viewer,
+                                               const char *options,
+                                               uint32_t *request);
+
+// Makes an answer (W3C createAnswer), to be passed to rendercast_peer_set_local_description as it is.
+//
+// `options` is a W3C RTCAnswerOptions as JSON, or NULL: "voiceActivityDetection" is accepted and has no effect.
+// RENDERCAST_PEER_EVENT_OPERATION_DONE brings the answer; see rendercast_peer_create_offer. What the other side's offer asks of our
+// tracks is decided now. After it, that offer can be taken back only if it is not the first one and does not restart ICE.
+//
+// Statuses of the end: RENDERCAST_OK; RENDERCAST_INVALID_STATE (the signaling state is neither have-remote-offer nor
+// have-local-pranswer, or the connection is closed); RENDERCAST_OPERATION_FAILED (something in the offer cannot be used).
+//
+// Returns as rendercast_peer_create_offer.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_create_answer(rendercast_streamer streamer,
+                                                uint32_t viewer,
+                                                const char *options,
+                                                uint32_t *request);
+
+// Sets our description (W3C setLocalDescription). Candidates follow, by RENDERCAST_PEER_EVENT_ICE_CANDIDATE.
+//
+// `kind` is one of RENDERCAST_SDP_*, or 0: an offer or an answer, as the signaling state implies. `sdp` is the text that
+// rendercast_peer_create_offer or rendercast_peer_create_answer gave last, unchanged; NULL or an empty text stands for that, and for
+// a new one where there is none. rendercast_peer_description gives what was set. With RENDERCAST_SDP_ROLLBACK, whose `sdp` is
+// ignored, the offer that is not answered yet, ours or theirs, is taken back.
+//
+// Statuses of the end: RENDERCAST_OK; RENDERCAST_INVALID_STATE (such a description cannot come now, or the connection is closed);
+// RENDERCAST_INVALID_DESCRIPTION (`sdp` is another text); RENDERCAST_OPERATION_FAILED (a second provisional answer, or a rollback that
+// rendercast_peer_create_answer excludes).
+//
+// Returns as rendercast_peer_create_offer; RENDERCAST_INVALID_ARGUMENT is about `kind`.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_set_local_description(rendercast_streamer streamer,
+                                                        uint32_t viewer,
+                                                        uint32_t kind,
+                                                        const char *sdp,
+                                                        uint32_t *request);
+
+// Sets the other side's description (W3C setRemoteDescription).
+//
+// `kind` is one of RENDERCAST_SDP_*; `sdp` is its text, and may be NULL with RENDERCAST_SDP_ROLLBACK. An offer that comes while ours
+// is not answered takes ours back first. A provisional answer changes the signaling state and nothing else: what it says, and the
+// candidates that come with it, count from the final answer on. Tracks that it brings are told by RENDERCAST_PEER_EVENT_TRACK.
+//
+// Statuses of the end: RENDERCAST_OK; RENDERCAST_INVALID_STATE (such a description cannot come now, or the connection is closed);
+// RENDERCAST_INVALID_DESCRIPTION (it is none, or does not fit ours); RENDERCAST_OPERATION_FAILED.
+//
+// Returns as rendercast_peer_create_offer; RENDERCAST_INVALID_ARGUMENT is about `kind`, RENDERCAST_NULL_POINTER about `sdp`.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_set_remote_description(rendercast_streamer streamer,
+                                                         uint32_t viewer,
+                                                         uint32_t kind,
+                                                         const char *sdp,
+                                                         uint32_t *request);
+
+// Adds one of the other side's candidates (W3C addIceCandidate). One that comes before the description it belongs to waits for
+// it. At most 256 count until ICE is restarted.
+//
+// `candidate` is its text ("candidate:..."); an empty one or NULL is the end of candidates. `sdp_mid` names its media section (W3C
+// sdpMid); where it is NULL or empty, `sdp_mline_index`, 0 to 65535, does (W3C sdpMLineIndex).
+//
+// Statuses of the end: RENDERCAST_OK; RENDERCAST_INVALID_STATE (the connection is closed); RENDERCAST_OPERATION_FAILED (it is none, or
+// the remote description has no such section).
+//
+// Returns as rendercast_peer_create_offer; RENDERCAST_INVALID_ARGUMENT is about `sdp_mline_index`.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_add_ice_candidate(rendercast_streamer streamer,
+                                                    uint32_t viewer,
+                                                    const char *candidate,
+                                                    const char *sdp_mid,
+                                                    uint32_t sdp_mline_index,
+                                                    uint32_t *request);
+
+// Takes the oldest event of the connections that rendercast_peer_create made. Call it until it returns RENDERCAST_EMPTY, about
+// once a picture.
+//
+// Set `out->size` before the call. `text` gets the event's text, ended by a NUL; `out->text_size` is what it needs, and 1 where
+// there is none. A description has 2000 to 8000 bytes. 1024 events wait at most: then a new state takes the place of an older one
+// of the same connection, and what finds no place is lost and counted (`peer_events_dropped`); ends of operations never are. A
+// request number that no call gave is to be passed over.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (nothing is changed); RENDERCAST_BUFFER_TOO_SMALL (`out` is filled, the event stays: call
+// it again with `out->text_size` bytes); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_poll_peer_event(rendercast_streamer streamer,
+                                             struct rendercast_peer_event *out,
+                                             char *text,
+                                             uint32_t capacity);
 
 // Takes a picture of a viewer's camera. Call it until it returns RENDERCAST_EMPTY, once a picture.
 //

@@ -69,11 +69,14 @@ if wants browser; then
     cargo build --locked --example urs-server
     build_library
     build_host
+    cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/browser/peer-host.c \
+        samples/c-host/scene.c samples/c-host/canvas.c samples/c-host/tone.c -o target/quick/peer-host \
+        -Ltarget/quick -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
     # A host that carries signaling itself.
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/browser/signal-host.c samples/c-host/scene.c \
         samples/c-host/canvas.c -o "target/$profile/signal-host" -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
-    RENDERCAST_C_HOST=target/quick/c-host RENDERCAST_SIGNAL_HOST=target/quick/signal-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
+    RENDERCAST_C_HOST=target/quick/c-host RENDERCAST_SIGNAL_HOST=target/quick/signal-host RENDERCAST_PEER_HOST=target/quick/peer-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
         node --test --test-concurrency=1 tests/browser/*.test.mjs
     say "screenshots: target/test-artifacts/"
     begin "Chromium over a bad network: does it play, and is it measured"

@@ -1,8 +1,8 @@
 //! The C ABI: a thin skin over [`crate::streamer::Streamer`]. `boundary` (the one door: panics stop here, errors become text),
 //! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
 //! the border, and how), `frames` (buffers lent to the host), `devices` (its GPUs), and one file per noun: `config`, `streamer`, `video`, `graphics`, `audio`,
-//! `events`, `input` and its `keys`, `messages`, `channels`, `received`, `signals`, `calls`, `configuration`, `stats`,
-//! `viewers`, `senders`, `sources`, `unity`.
+//! `events`, `input` and its `keys`, `messages`, `channels`, `received`, `signals`, `calls`, `configuration`, `peers` with their
+//! `peer_operations` and `peer_events`, `stats`, `viewers`, `senders`, `sources`, `unity`.
 //!
 //! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
 //!
@@ -28,6 +28,9 @@ pub mod input;
 pub mod keys;
 mod memory;
 pub mod messages;
+pub mod peer_events;
+pub mod peer_operations;
+pub mod peers;
 pub mod received;
 pub mod senders;
 pub mod signals;

@@ -6,8 +6,8 @@ use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
 use crate::streamer::{
-    CallError, CertificateError, ChannelError, ConfigurationError, ConfigureError, OptionsError, OrderError,
-    ReportError, SendError, SenderError, SignalError, SourceError, StreamerError,
+    CallError, CertificateError, ChannelError, ConfigurationError, ConfigureError, OperationError, OptionsError,
+    OrderError, PeerCallError, ReportError, SendError, SenderError, SignalError, SourceError, StreamerError,
 };
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
@@ -52,7 +52,7 @@ pub const RENDERCAST_ALREADY_STARTED: i32 = -14;
 /// The system refused a thread, a socket or memory.
 pub const RENDERCAST_NO_RESOURCES: i32 = -15;
 /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, 16
-/// graphics devices, or 32 data channels of one viewer.
+/// graphics devices, 32 data channels of one viewer, or `peer.max_viewers` viewers.
 pub const RENDERCAST_TOO_MANY: i32 = -16;
 /// A pointer to float samples is not aligned to 4 bytes.
 pub const RENDERCAST_UNALIGNED: i32 = -17;
@@ -95,6 +95,16 @@ pub const RENDERCAST_CERTIFICATE: i32 = -34;
 /// It is W3C's, and not supported (W3C NotSupportedError). rendercast_last_error says why.
 pub const RENDERCAST_NOT_SUPPORTED: i32 = -35;
 
+/// The viewer came by a signaling protocol: the library negotiates for it.
+pub const RENDERCAST_NOT_HOST_NEGOTIATED: i32 = -26;
+/// It cannot be done in this state of the connection, or never again (W3C InvalidStateError).
+pub const RENDERCAST_INVALID_STATE: i32 = -27;
+/// It is no session description, does not fit the other one, or is not ours (W3C sdp-syntax-error, InvalidAccessError,
+/// InvalidModificationError).
+pub const RENDERCAST_INVALID_DESCRIPTION: i32 = -28;
+/// An operation on a connection failed (W3C OperationError).
+pub const RENDERCAST_OPERATION_FAILED: i32 = -29;
+
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -124,6 +134,8 @@ pub(super) enum Failure {
     Unaligned(&'static str),
     #[error("the buffer holds {capacity} bytes, {needed} are needed")]
     BufferTooSmall { capacity: u32, needed: usize },
+    #[error("options: {0}")]
+    Options(String),
     #[error("{what} at once are the limit")]
     TooMany { what: &'static str },
     #[error(transparent)]
@@ -151,6 +163,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(transparent)]
+    Peer(#[from] PeerCallError),
+    #[error(transparent)]
     Streamer(StreamerError),
 }
 
@@ -171,7 +185,7 @@ impl Failure {
             Self::Poisoned(_) => RENDERCAST_POISONED,
             Self::StructSize { .. } => RENDERCAST_STRUCT_SIZE,
             Self::NotUtf8 { .. } | Self::Unterminated(_) => RENDERCAST_INVALID_TEXT,
-            Self::Argument { .. } => RENDERCAST_INVALID_ARGUMENT,
+            Self::Argument { .. } | Self::Options(_) => RENDERCAST_INVALID_ARGUMENT,
             Self::StrideTooLarge { .. } => RENDERCAST_STRIDE,
             Self::Unaligned(_) => RENDERCAST_UNALIGNED,
             Self::BufferTooSmall { .. } => RENDERCAST_BUFFER_TOO_SMALL,
@@ -209,6 +223,14 @@ impl Failure {
             },
             Self::Report(ReportError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
             Self::Report(ReportError::Busy(_)) => RENDERCAST_WOULD_BLOCK,
+            Self::Peer(error) => match error {
+                PeerCallError::NotStarted => RENDERCAST_NOT_STARTED,
+                PeerCallError::TooMany(_) => RENDERCAST_TOO_MANY,
+                PeerCallError::NoViewer(_) => RENDERCAST_NO_VIEWER,
+                PeerCallError::NotHostNegotiated(_) => RENDERCAST_NOT_HOST_NEGOTIATED,
+                PeerCallError::Full(_) | PeerCallError::Unpolled | PeerCallError::Busy(_) => RENDERCAST_WOULD_BLOCK,
+                PeerCallError::Configuration(_) => RENDERCAST_INVALID_CONFIG,
+            },
             Self::Signal(SignalError::NotStarted) => RENDERCAST_NOT_STARTED,
             Self::Signal(SignalError::Full) => RENDERCAST_WOULD_BLOCK,
             Self::Source(error) => match error {
@@ -270,6 +292,17 @@ fn of_certificate(error: &CertificateError) -> rendercast_status {
     }
 }
 
+/// Of an operation that came to nothing.
+pub(super) fn operation_status(error: &OperationError) -> rendercast_status {
+    match error {
+        OperationError::InvalidState(_) => RENDERCAST_INVALID_STATE,
+        OperationError::Modified(_) | OperationError::Syntax(_) | OperationError::InvalidAccess(_) => {
+            RENDERCAST_INVALID_DESCRIPTION
+        }
+        OperationError::Failed(_) => RENDERCAST_OPERATION_FAILED,
+    }
+}
+
 /// The name of a status, such as "RENDERCAST_WOULD_BLOCK", for logs.
 ///
 /// Returns a static text that is never freed and never NULL; "unknown status" for a number this library does not use.
@@ -317,6 +350,10 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_INVALID_MODIFICATION => c"RENDERCAST_INVALID_MODIFICATION",
         RENDERCAST_CERTIFICATE => c"RENDERCAST_CERTIFICATE",
         RENDERCAST_NOT_SUPPORTED => c"RENDERCAST_NOT_SUPPORTED",
+        RENDERCAST_NOT_HOST_NEGOTIATED => c"RENDERCAST_NOT_HOST_NEGOTIATED",
+        RENDERCAST_INVALID_STATE => c"RENDERCAST_INVALID_STATE",
+        RENDERCAST_INVALID_DESCRIPTION => c"RENDERCAST_INVALID_DESCRIPTION",
+        RENDERCAST_OPERATION_FAILED => c"RENDERCAST_OPERATION_FAILED",
         _ => c"unknown status",
     }
 }
@@ -341,7 +378,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 35);
+        assert_eq!(numbers.len(), 39);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

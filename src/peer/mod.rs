@@ -8,13 +8,15 @@
 //!
 //! `settings` (what goes in, events, errors) · `configuration` (pure: RTCConfiguration), `configured` (one connection's),
 //! `gathering` (when it counts) · `certificate` · `bundle` (pure: one transport) · `sdp`, `choice`, `spare` (pure: what a
-//! description says, what we send) · `codecs`
-//! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `tracks` · `lane` (frames on their way) ·
+//! description says, what we send), `preference` · `codecs`
+//! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `jsep` (its steps one by one) · `exchange`,
+//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks` · `lane` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
 //! `silence` (pure: a viewer whose network may have changed) · `vigil` (looks for that) · `restart` (of ICE) ·
 //! `protection` (how much of it) · `interceptors` · `estimate` · `ice` · `channels` · `report` (statistics) · `mailbox` (events
 //! without waiting) · `formats` (payload types that were agreed on) · `handler` (the driver's calls).
 
+mod agreed_media;
 mod bundle;
 mod certificate;
 mod channels;
@@ -24,25 +26,32 @@ pub mod configuration;
 mod configured;
 mod connect;
 mod estimate;
+mod exchange;
 mod extensions;
 mod formats;
 mod gathering;
 mod handler;
 mod ice;
 mod interceptors;
+mod jsep;
 mod lane;
 mod mailbox;
 mod negotiate;
+mod negotiation_needed;
 mod net;
+mod preference;
 mod protection;
 mod receiving;
 mod red;
+mod remote_check;
 mod report;
 mod restart;
 mod sdp;
 mod settings;
+mod signaling_state;
 mod silence;
 mod spare;
+mod states;
 mod tracks;
 mod vigil;
 
@@ -76,14 +85,18 @@ pub use channels::{
 pub use choice::{Receivable, RequestedRates};
 pub use configured::Configured;
 pub use estimate::Limits;
+pub use exchange::{Described, ReceivedTrack};
 pub use extensions::MAX_PLAYOUT_DELAY_MS;
+pub use jsep::{Applied, Description, OperationError};
 pub use lane::SEND_TIMEOUT;
 pub use mailbox::EVENT_LIMIT;
-pub use negotiate::Preferred;
 pub use net::{Network, NetworkError};
+pub use preference::Preferred;
 pub use report::{Encoding, Figures, Pictures, Sending};
 pub use sdp::SdpError;
-pub use settings::{PeerError, PeerEvent, PeerSettings, SentHook};
+pub use settings::{CandidateError, PeerError, PeerEvent, PeerSettings, SentHook};
+pub use signaling_state::{DescriptionKind, SignalingState};
+pub use states::{ConnectionState, GatheringState, IceConnectionState, PeerStates, StateChange};
 
 /// One viewer's connection. Clones are the same peer. [`close`](Self::close) it; dropping the last clone does so too, a
 /// little later.

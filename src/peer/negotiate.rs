@@ -1,6 +1,6 @@
 //! Offers, answers and candidates, in the order the crate needs them.
 
-use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+use rtc::peer_connection::configuration::RTCOfferOptions;
 use rtc::shared::error::Error;
 use tokio::sync::MutexGuard;
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
@@ -10,99 +10,70 @@ use std::sync::atomic::Ordering;
 use crate::encode::Codec;
 use crate::signaling::IceCandidate;
 
-use super::choice::{self, AudioChoice, Narrowed, Order, VideoChoice, VideoOutcome};
+use super::choice::{AudioChoice, Narrowed, Order, VideoChoice};
+use super::exchange::{Described, Exchange, Made, RemoteOffer};
 use super::restart::Restart;
-use super::settings::{PeerError, PeerEvent};
+use super::settings::PeerError;
+use super::signaling_state::{DescriptionKind, SignalingState};
 use super::tracks::{self, Tracks};
-use super::{Inner, Peer, bundle, ice, sdp, spare};
+use super::{Inner, Peer, ice, remote_check, sdp};
 
 #[derive(Default)]
 pub struct Negotiation {
-    tracks: Tracks,
+    pub(super) exchange: Exchange,
+    pub(super) tracks: Tracks,
     /// What the browser takes, as last told to the streamer.
-    video: Option<VideoChoice>,
+    pub(super) video: Option<VideoChoice>,
     /// Formats of other codecs that it takes too.
-    others: Vec<VideoChoice>,
+    pub(super) others: Vec<VideoChoice>,
     /// The host's order of codecs; empty: the browser's, where it answers, and what is sent already stays.
-    preferred: Vec<Codec>,
-    audio: Option<AudioChoice>,
+    pub(super) preferred: Vec<Codec>,
+    pub(super) audio: Option<AudioChoice>,
     has_remote: bool,
     /// Candidates that came before the description they belong to.
     early: Vec<RTCIceCandidateInit>,
     candidates: usize,
-    /// Of ICE, by us.
-    pub restart: Restart,
-}
-
-/// What a preference came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preferred {
-    /// Nothing is agreed on yet: it counts when something is.
-    NotYet,
-    /// This one is sent.
-    Sent(Codec),
-    /// None of the preferred ones was agreed on: this one goes on.
-    Without(Codec),
+    /// An offer that the crate made and was not given back: it has named our sections.
+    unapplied: Option<String>,
+    gathered: bool,
+    /// Of ICE, by us, while the other side has not answered.
+    pub(super) restart: Restart,
 }
 
 impl Peer {
     /// Takes the browser's offer and returns our answer. With `with_media` our tracks are put into the sections it offers.
     pub async fn answer(&self, offer_sdp: &str, with_media: bool) -> Result<String, PeerError> {
         let mut negotiation = self.negotiate().await?;
+        if negotiation.exchange.state == SignalingState::HaveLocalOffer {
+            let reason = "our own is not answered: it has to be taken back first";
+            return Err(PeerError::Negotiation { step: "offer", reason: reason.into() });
+        }
         self.check_restart(&mut negotiation, offer_sdp).await?;
-        let narrowed = self.narrow(offer_sdp, Order::Ours, &negotiation)?;
-        let offer = RTCSessionDescription::offer(narrowed.sdp.clone()).map_err(at("offer"))?;
-        negotiation.tracks.set_free(&self.0.connection).await.map_err(at("tracks"))?;
-        if let Err(error) = self.0.connection.set_remote_description(offer).await {
-            // Half applied is worse than not at all.
-            if let Ok(rollback) = RTCSessionDescription::rollback(None) {
-                let _ = self.0.connection.set_remote_description(rollback).await;
-            }
-            return Err(at("offer")(error));
+        let narrowed = self.read_offer(&negotiation, offer_sdp)?;
+        self.hold_offer(&mut negotiation, offer_sdp, narrowed, with_media);
+        let made = self.make_answer(&mut negotiation).await;
+        let answered = match made {
+            Ok(()) => self.apply_answer(&mut negotiation, false).await,
+            Err(error) => Err(error),
+        };
+        if answered.is_err() {
+            negotiation.exchange.take_back();
+            self.show_state(&negotiation);
         }
-        if with_media || negotiation.tracks.any() {
-            // Only now: a track that exists before the offer would be bound to numbers that are not negotiated yet.
-            self.bring_tracks(&mut negotiation, &narrowed, with_media).await?;
-        }
-        tracks::direct(&self.0.connection, &narrowed.directions).await.map_err(at("direction"))?;
-        self.0.receiving.set(&narrowed.formats);
-        let answer = self.0.connection.create_answer(None).await.map_err(at("answer"))?;
-        self.set_local(&answer.sdp, answer.clone()).await?;
-        if with_media || negotiation.tracks.any() {
-            self.tell(&mut negotiation, narrowed);
-        }
-        self.add_early(&mut negotiation).await;
-        Ok(self.0.network.describe(&answer.sdp))
+        answered
     }
 
     /// Offers our tracks, for the browser to answer. Everything negotiated before stays.
     pub async fn offer(&self) -> Result<String, PeerError> {
         let mut negotiation = self.negotiate().await?;
-        let Inner { settings, connection, .. } = &*self.0;
-        if !settings.codecs.is_empty() {
-            negotiation.tracks.add_video(connection, &self.0.video, settings, None).await.map_err(at("video track"))?;
-        }
-        if settings.audio {
-            negotiation.tracks.add_audio(connection, &self.0.audio, settings, None).await.map_err(at("audio track"))?;
-        }
-        let offer = connection.create_offer(None).await.map_err(at("offer"))?;
-        self.set_local(&offer.sdp, offer.clone()).await?;
-        Ok(self.0.network.describe(&offer.sdp))
+        self.make_offer(&mut negotiation, false).await?;
+        self.apply_offer(&mut negotiation).await
     }
 
     /// Takes the browser's answer to our offer.
     pub async fn accept_answer(&self, sdp: &str) -> Result<(), PeerError> {
         let mut negotiation = self.negotiate().await?;
-        let narrowed = self.narrow(sdp, Order::Theirs, &negotiation)?;
-        // Before the description: applying it binds the tracks, by the codec they then have.
-        self.bring_tracks(&mut negotiation, &narrowed, false).await?;
-        let answer = RTCSessionDescription::answer(narrowed.sdp.clone()).map_err(at("answer"))?;
-        self.apply_restart(&mut negotiation).await?;
-        self.0.connection.set_remote_description(answer).await.map_err(at("answer"))?;
-        self.0.receiving.set(&narrowed.formats);
-        self.tell(&mut negotiation, narrowed);
-        self.add_early(&mut negotiation).await;
-        Ok(())
+        self.accept(&mut negotiation, sdp).await
     }
 
     /// Takes our unanswered offer back (RFC 9429, section 4.1.10.2). Nothing happens when there is none.
@@ -114,42 +85,199 @@ impl Peer {
         if self.0.connection.pending_local_description().await.is_none() {
             return Ok(());
         }
-        let rollback = RTCSessionDescription::rollback(None).map_err(at("rollback"))?;
-        self.0.connection.set_local_description(rollback).await.map_err(at("rollback"))
-    }
-
-    /// The codecs to send, best first (W3C `setCodecPreferences`); empty: as configured. What was agreed on stays agreed on, and
-    /// the first of these among it is sent from now on; `VideoNegotiated` tells of a change. Without any, the present one goes on.
-    pub async fn prefer(&self, codecs: Vec<Codec>) -> Result<Preferred, PeerError> {
-        let mut negotiation = self.negotiate().await?;
-        let wanted = if codecs.is_empty() { self.0.settings.codecs.clone() } else { codecs.clone() };
-        negotiation.preferred = codecs;
-        let Negotiation { tracks, video: Some(choice), others, .. } = &mut *negotiation else {
-            return Ok(Preferred::NotYet);
-        };
-        let before = choice.codec;
-        if !spare::prefer(choice, others, &wanted) {
-            return Ok(Preferred::Without(before));
-        }
-        if choice.codec != before {
-            self.0.video.set_codec(Some(choice.codec));
-            self.0.shared.mailbox.push(PeerEvent::VideoNegotiated { codec: choice.codec, rates: choice.rates });
-            // So that the crate's statistics name it.
-            tracks.name_video(&self.0.video, &self.0.settings, choice).await.map_err(at("video track"))?;
-        }
-        Ok(Preferred::Sent(choice.codec))
+        self.take_back_offer(&mut negotiation).await
     }
 
     /// Takes one of the browser's candidates; one that comes before its description waits for it.
     pub async fn add_candidate(&self, candidate: IceCandidate) -> Result<(), PeerError> {
         let Some(candidate) = ice::remote_candidate(candidate) else { return Ok(()) };
         let mut negotiation = self.negotiate().await?;
+        self.take_candidate(&mut negotiation, candidate).await
+    }
+
+    pub(super) async fn make_offer(&self, negotiation: &mut Negotiation, restart: bool) -> Result<(), PeerError> {
+        let Inner { settings, connection, .. } = &*self.0;
+        if !settings.codecs.is_empty() {
+            negotiation.tracks.add_video(connection, &self.0.video, settings, None).await.map_err(at("video track"))?;
+        }
+        if settings.audio {
+            negotiation.tracks.add_audio(connection, &self.0.audio, settings, None).await.map_err(at("audio track"))?;
+        }
+        let exchange = &mut negotiation.exchange;
+        let restarts = (restart || exchange.restart) && exchange.current_remote.is_some();
+        let options = restarts.then_some(RTCOfferOptions { ice_restart: true });
+        let own = connection.create_offer(options).await.map_err(at("offer"))?.sdp;
+        negotiation.unapplied = Some(own.clone());
+        exchange.offer = Some(Made { given: self.0.network.describe(&own), own, restarts });
+        Ok(())
+    }
+
+    /// What was made becomes our description, and is returned as the browser shall see it.
+    pub(super) async fn apply_offer(&self, negotiation: &mut Negotiation) -> Result<String, PeerError> {
+        let Some(made) = negotiation.exchange.offer.take() else { return Err(none_made("offer")) };
+        let offer = RTCSessionDescription::offer(made.own).map_err(at("offer"))?;
+        self.put_local(negotiation, offer, made.restarts).await?;
+        negotiation.unapplied = None;
+        negotiation.exchange.restarting |= made.restarts;
+        negotiation.exchange.state = SignalingState::HaveLocalOffer;
+        self.show_state(negotiation);
+        Ok(made.given)
+    }
+
+    /// Reads an offer of the browser's, without any effect.
+    pub(super) fn read_offer(&self, negotiation: &Negotiation, sdp: &str) -> Result<Narrowed, PeerError> {
+        let narrowed = self.narrow(sdp, Order::Ours, negotiation)?;
+        RTCSessionDescription::offer(narrowed.sdp.clone()).map_err(at("offer"))?;
+        Ok(narrowed)
+    }
+
+    /// Keeps an offer of the browser's until it is answered.
+    pub(super) fn hold_offer(&self, negotiation: &mut Negotiation, sdp: &str, narrowed: Narrowed, with_media: bool) {
+        let exchange = &mut negotiation.exchange;
+        let before = exchange.current_remote.as_ref().and_then(|remote| remote_check::ice_ufrag(&remote.sdp));
+        let restarts = before.is_some() && before != remote_check::ice_ufrag(sdp);
+        exchange.note_received(sdp, &narrowed.directions);
+        exchange.remote_offer = Some(RemoteOffer { narrowed, with_media, applied: false, restarts });
+        exchange.pending_remote = Some(Described { kind: DescriptionKind::Offer, sdp: sdp.to_owned() });
+        exchange.state = SignalingState::HaveRemoteOffer;
+        self.show_state(negotiation);
+    }
+
+    pub(super) async fn make_answer(&self, negotiation: &mut Negotiation) -> Result<(), PeerError> {
+        let Some(mut offer) = negotiation.exchange.remote_offer.take() else { return Err(none_made("answer")) };
+        let applied = if offer.applied { Ok(()) } else { self.apply_remote_offer(negotiation, &mut offer).await };
+        negotiation.exchange.remote_offer = Some(offer);
+        applied?;
+        let own = self.0.connection.create_answer(None).await.map_err(at("answer"))?.sdp;
+        negotiation.exchange.answer = Some(Made { given: self.0.network.describe(&own), own, restarts: false });
+        Ok(())
+    }
+
+    async fn apply_remote_offer(
+        &self,
+        negotiation: &mut Negotiation,
+        offer: &mut RemoteOffer,
+    ) -> Result<(), PeerError> {
+        let connection = &self.0.connection;
+        let description = RTCSessionDescription::offer(offer.narrowed.sdp.clone()).map_err(at("offer"))?;
+        if let Some(unapplied) = negotiation.unapplied.take() {
+            // The names it gave our sections are those of other ones in this offer.
+            let unapplied = RTCSessionDescription::offer(unapplied).map_err(at("offer"))?;
+            connection.set_local_description(unapplied).await.map_err(at("offer"))?;
+            let rollback = RTCSessionDescription::rollback(None).map_err(at("rollback"))?;
+            connection.set_local_description(rollback).await.map_err(at("rollback"))?;
+        }
+        negotiation.tracks.set_free(connection).await.map_err(at("tracks"))?;
+        if let Err(error) = connection.set_remote_description(description).await {
+            // Half applied is worse than not at all.
+            if let Ok(rollback) = RTCSessionDescription::rollback(None) {
+                let _ = connection.set_remote_description(rollback).await;
+            }
+            return Err(at("offer")(error));
+        }
+        offer.applied = true;
+        if offer.restarts {
+            negotiation.candidates = negotiation.early.len();
+        }
+        if offer.with_media || negotiation.tracks.any() {
+            // Only now: a track that exists before the offer would be bound to numbers that are not negotiated yet.
+            self.bring_tracks(negotiation, &offer.narrowed, offer.with_media).await?;
+        }
+        tracks::direct(connection, &offer.narrowed.directions).await.map_err(at("direction"))
+    }
+
+    /// What was made becomes our description, and is returned as the browser shall see it.
+    pub(super) async fn apply_answer(
+        &self,
+        negotiation: &mut Negotiation,
+        provisional: bool,
+    ) -> Result<String, PeerError> {
+        let Some(made) = negotiation.exchange.answer.take() else { return Err(none_made("answer")) };
+        let answer = if provisional {
+            RTCSessionDescription::pranswer(made.own).map_err(at("provisional answer"))?
+        } else {
+            RTCSessionDescription::answer(made.own).map_err(at("answer"))?
+        };
+        let restarts = negotiation.exchange.remote_offer.as_ref().is_some_and(|offer| offer.restarts);
+        if let Some(offer) = &negotiation.exchange.remote_offer {
+            self.0.receiving.set(&offer.narrowed.formats);
+        }
+        self.put_local(negotiation, answer, restarts).await?;
+        if provisional {
+            negotiation.exchange.state = SignalingState::HaveLocalPranswer;
+        } else {
+            let offer = negotiation.exchange.remote_offer.take();
+            negotiation.exchange.agree();
+            if let Some(offer) = offer.filter(|offer| offer.with_media || negotiation.tracks.any()) {
+                self.tell(negotiation, offer.narrowed);
+            }
+        }
+        self.show_state(negotiation);
+        self.add_early(negotiation).await;
+        Ok(made.given)
+    }
+
+    pub(super) async fn accept(&self, negotiation: &mut Negotiation, sdp: &str) -> Result<(), PeerError> {
+        let narrowed = self.narrow(sdp, Order::Theirs, negotiation)?;
+        let answer = RTCSessionDescription::answer(narrowed.sdp.clone()).map_err(at("answer"))?;
+        // Before the description: applying it binds the tracks, by the codec they then have.
+        self.bring_tracks(negotiation, &narrowed, false).await?;
+        self.apply_restart(negotiation).await?;
+        if let Err(error) = self.0.connection.set_remote_description(answer).await {
+            negotiation.exchange.broken = true;
+            return Err(at("answer")(error));
+        }
+        self.0.receiving.set(&narrowed.formats);
+        if negotiation.exchange.restarting {
+            negotiation.candidates = negotiation.early.len();
+        }
+        negotiation.exchange.note_received(sdp, &narrowed.directions);
+        negotiation.exchange.pending_remote = Some(Described { kind: DescriptionKind::Answer, sdp: sdp.to_owned() });
+        negotiation.exchange.agree();
+        self.show_state(negotiation);
+        self.tell(negotiation, narrowed);
+        self.add_early(negotiation).await;
+        Ok(())
+    }
+
+    pub(super) async fn take_back_offer(&self, negotiation: &mut Negotiation) -> Result<(), PeerError> {
+        let rollback = RTCSessionDescription::rollback(None).map_err(at("rollback"))?;
+        self.0.connection.set_local_description(rollback).await.map_err(at("rollback"))?;
+        negotiation.exchange.take_back();
+        self.show_state(negotiation);
+        Ok(())
+    }
+
+    /// Takes the browser's unanswered offer back: nothing of it was, as far as anybody can tell.
+    pub(super) async fn take_back_remote_offer(&self, negotiation: &mut Negotiation) -> Result<(), PeerError> {
+        let exchange = &negotiation.exchange;
+        if let Some(offer) = exchange.remote_offer.as_ref().filter(|offer| offer.applied) {
+            // The crate has started the transports with what it says.
+            if exchange.current_remote.is_none() || offer.restarts {
+                let reason = "the other side's offer was answered by createAnswer, and either it is the first one or it \
+                              restarts ICE";
+                return Err(PeerError::Negotiation { step: "rollback", reason: reason.into() });
+            }
+            let rollback = RTCSessionDescription::rollback(None).map_err(at("rollback"))?;
+            self.0.connection.set_remote_description(rollback).await.map_err(at("rollback"))?;
+        }
+        negotiation.early.clear();
+        negotiation.exchange.take_back();
+        self.show_state(negotiation);
+        Ok(())
+    }
+
+    pub(super) async fn take_candidate(
+        &self,
+        negotiation: &mut Negotiation,
+        candidate: RTCIceCandidateInit,
+    ) -> Result<(), PeerError> {
         if negotiation.candidates >= ice::MAX_REMOTE_CANDIDATES {
             let reason = format!("more than {} candidates", ice::MAX_REMOTE_CANDIDATES);
             return Err(PeerError::Negotiation { step: "candidate", reason });
         }
         negotiation.candidates += 1;
-        if negotiation.has_remote {
+        if negotiation.has_remote && !negotiation.exchange.holds_candidates() {
             self.0.connection.add_ice_candidate(candidate).await.map_err(at("candidate"))
         } else {
             negotiation.early.push(candidate);
@@ -162,84 +290,27 @@ impl Peer {
         if self.0.closed.load(Ordering::Acquire) { Err(PeerError::Closed) } else { Ok(negotiation) }
     }
 
-    fn narrow(&self, sdp: &str, order: Order, negotiation: &Negotiation) -> Result<Narrowed, PeerError> {
-        let settings = &self.0.settings;
-        let current = negotiation.video.as_ref().map(|choice| choice.codec);
-        let shared = bundle::share(sdp)?;
-        self.0.network.telling.hear(&shared);
-        let (codecs, receivable) = (&settings.codecs, &settings.receivable);
-        let mut narrowed = choice::narrow(&shared.sdp, codecs, settings.audio, receivable, order, current)?;
-        shared.explain(&mut narrowed.video);
-        narrowed.prefer(&negotiation.preferred);
-        Ok(narrowed)
-    }
-
-    /// Gives our tracks the codecs that were chosen; makes them first if `add` says so.
-    async fn bring_tracks(
+    /// `renews`: with new ICE credentials, so that candidates are gathered anew.
+    pub(super) async fn put_local(
         &self,
         negotiation: &mut Negotiation,
-        narrowed: &Narrowed,
-        add: bool,
+        description: RTCSessionDescription,
+        renews: bool,
     ) -> Result<(), PeerError> {
-        let Inner { settings, connection, video, audio, .. } = &*self.0;
-        let tracks = &mut negotiation.tracks;
-        if let VideoOutcome::Chosen(choice) = &narrowed.video
-            && (add || tracks.has_video())
-        {
-            if !tracks.has_video() {
-                let skipped = tracks::skip(connection, &narrowed.directions, RtpCodecKind::Video).await;
-                skipped.map_err(at("video section"))?;
-            }
-            tracks.add_video(connection, video, settings, Some(choice)).await.map_err(at("video track"))?;
-        }
-        if let Some(choice) = &narrowed.audio
-            && (add || tracks.has_audio())
-        {
-            if !tracks.has_audio() {
-                let skipped = tracks::skip(connection, &narrowed.directions, RtpCodecKind::Audio).await;
-                skipped.map_err(at("audio section"))?;
-            }
-            tracks.add_audio(connection, audio, settings, Some(choice)).await.map_err(at("audio track"))?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn set_local(&self, sdp: &str, description: RTCSessionDescription) -> Result<(), PeerError> {
-        if let Some(section) = sdp::parse(sdp)?.transport_section() {
+        if let Some(section) = sdp::parse(&description.sdp)?.transport_section() {
             self.0.shared.set_transport(section);
         }
-        self.prepare_gathering(sdp).await?;
+        if !std::mem::replace(&mut negotiation.gathered, true) || renews {
+            self.0.shared.begin_gathering();
+        }
+        self.prepare_gathering(&description.sdp).await?;
         self.0.connection.set_local_description(description).await.map_err(at("local description"))
     }
 
-    /// Tells what is new about video and audio.
-    fn tell(&self, negotiation: &mut Negotiation, narrowed: Narrowed) {
-        let mailbox = &self.0.shared.mailbox;
-        match narrowed.video {
-            VideoOutcome::Chosen(choice) => {
-                self.0.video.formats.set(std::iter::once(&choice).chain(&narrowed.others));
-                self.0.video.set_codec(Some(choice.codec));
-                negotiation.others = narrowed.others;
-                if negotiation.video.as_ref() != Some(&choice) {
-                    mailbox.push(PeerEvent::VideoNegotiated { codec: choice.codec, rates: choice.rates });
-                    negotiation.video = Some(choice);
-                }
-            }
-            VideoOutcome::Refused(reason) => {
-                self.0.video.set_codec(None);
-                self.0.video.formats.set([].iter());
-                (negotiation.video, negotiation.others) = (None, Vec::new());
-                mailbox.push(PeerEvent::VideoRefused { reason });
-            }
-            VideoOutcome::Absent => {}
-        }
-        if let Some(choice) = narrowed.audio
-            && negotiation.audio.as_ref() != Some(&choice)
-        {
-            self.0.audio.set_red(choice.red);
-            mailbox.push(PeerEvent::AudioNegotiated { stereo: choice.stereo, fec: choice.fec && choice.red.is_none() });
-            negotiation.audio = Some(choice);
-        }
+    /// For whoever asks without waiting.
+    pub(super) fn show_state(&self, negotiation: &Negotiation) {
+        let can_trickle = negotiation.exchange.remote().map(|remote| remote_check::can_trickle(&remote.sdp));
+        self.0.shared.set_signaling(negotiation.exchange.state, can_trickle);
     }
 
     async fn add_early(&self, negotiation: &mut Negotiation) {
@@ -252,6 +323,10 @@ impl Peer {
             }
         }
     }
+}
+
+fn none_made(step: &'static str) -> PeerError {
+    PeerError::Negotiation { step, reason: "none was made".into() }
 }
 
 pub fn at(step: &'static str) -> impl Fn(Error) -> PeerError {

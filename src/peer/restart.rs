@@ -66,7 +66,7 @@ impl Peer {
     /// Sets what was told, now that it is answered.
     pub(super) async fn apply_restart(&self, negotiation: &mut Negotiation) -> Result<(), PeerError> {
         match negotiation.restart.take() {
-            Some(offer) => self.set_local(&offer.sdp.clone(), offer).await,
+            Some(offer) => self.put_local(negotiation, offer, true).await,
             None => Ok(()),
         }
     }

@@ -20,6 +20,7 @@ use super::choice::{Receivable, RequestedRates};
 use super::configured::Configured;
 use super::net::{Network, NetworkError};
 use super::sdp::SdpError;
+use super::states::StateChange;
 
 /// How one viewer's connection is made.
 #[derive(Clone, Debug)]
@@ -117,6 +118,12 @@ pub enum PeerEvent {
     },
     /// The part of the path, 0 to 1, that protecting video against loss takes from video.
     Protection { share: f32 },
+    /// One of the connection's states is another one.
+    StateChanged(StateChange),
+    /// Tracks, channels or directions have changed: see [`negotiation_is_needed`](super::Peer::negotiation_is_needed).
+    NegotiationMayBeNeeded,
+    /// A STUN or TURN server gave no candidate.
+    CandidateError(CandidateError),
     /// The first packet of what the page sends is in the inlet.
     Receiving,
     /// A data channel can be used. May come a little before `Connected`.
@@ -136,6 +143,19 @@ pub enum PeerEvent {
         text: bool,
         data: Bytes,
     },
+}
+
+/// W3C `RTCPeerConnectionIceErrorEvent`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CandidateError {
+    /// The local address that was used; empty where it is not known.
+    pub address: String,
+    pub port: u16,
+    /// Of the server.
+    pub url: String,
+    /// The server's own (RFC 8489, section 18.4), or 701: it was not reached.
+    pub code: u16,
+    pub text: String,
 }
 
 /// Why an operation on a peer failed.

@@ -61,6 +61,7 @@ impl Graph {
         let network = Network::new(&shared.config.peer, unknown.clone(), dropped.clone());
         let layers = Arc::clone(&graph.layers);
         let host = shared.host_signals.open();
+        shared.peers.open();
         let context = Context::new(shared, layers, audio, audio_demand, selector, network);
         let (own, stop) = (Arc::clone(&context), shutdown_rx.clone());
         graph.spawn("rc-proofs", move || {
@@ -99,6 +100,7 @@ impl Drop for Graph {
     fn drop(&mut self) {
         // No receiver is left only when the session has already ended.
         let _ = self.shutdown.send(true);
+        self.shared.peers.close();
         self.shared.host_signals.close(); // a host that does not poll must not hold its viewers up
         if let (Some(runtime), Some(session)) = (self.runtime.take(), self.session.take()) {
             // On a thread of its own: a Rust host may call this inside a runtime, where blocking on another one panics.

@@ -18,6 +18,9 @@ mod layers;
 mod log;
 mod media_pump;
 mod orders;
+mod peer_calls;
+mod peer_events;
+mod peers;
 mod rate_bounds;
 mod received;
 mod receiver;
@@ -41,6 +44,10 @@ use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat};
 use crate::graphics::{Device, GraphicsError, Pushed};
 use crate::input::InputEvent;
+pub use crate::peer::{
+    CandidateError, ConnectionState, Described, Description, DescriptionKind, GatheringState, IceConnectionState,
+    OperationError, PeerStates, ReceivedTrack, SignalingState, StateChange,
+};
 pub use crate::peer::{ChannelOptions, MAX_TEXT_BYTES, OptionsError, Reliability};
 pub use crate::signaling::CallAction;
 use crate::signaling::{SignalCommand, SignalEvent};
@@ -55,6 +62,8 @@ pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 pub use host_signals::SignalError;
 pub use orders::OrderError;
+pub use peer_events::PeerNews;
+pub use peers::{Operation, PeerCallError};
 pub use received::{Polled, ReceivedPicture, ReceivedSound};
 pub use reports::{ReportError, ViewerFigures};
 pub use senders::{MediaKind, SenderError, SenderParameters};

@@ -45,6 +45,11 @@ impl Orders {
         self.viewers().contains_key(&viewer)
     }
 
+    /// Whether a viewer has this number now.
+    pub fn is_here(&self, viewer: ViewerId) -> bool {
+        self.viewers().contains_key(&viewer)
+    }
+
     /// Never waits. An order that is taken is dropped undone if the viewer leaves before its turn.
     pub fn post<F>(&self, viewer: ViewerId, order: F) -> Result<(), OrderError>
     where

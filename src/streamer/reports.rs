@@ -48,6 +48,11 @@ impl Reports {
         drop(gone);
     }
 
+    /// The viewer's connection, if it has one by now.
+    pub fn peer(&self, viewer: ViewerId) -> Option<Peer> {
+        self.viewers().get(&viewer).map(|(peer, _)| peer.clone())
+    }
+
     /// Waits for nothing.
     pub fn figures(&self, viewer: ViewerId) -> Result<ViewerFigures, ReportError> {
         let (peer, feed) = self.find(viewer)?;

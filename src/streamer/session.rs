@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use super::audio_demand::AudioDemand;
 use super::event::{EventKind, Severity};
 use super::layers::Layers;
+use super::peers::NewPeer;
 use super::shared::Shared;
-use super::viewer::{self, ViewerSeat};
+use super::viewer::{self, Hosted, ViewerSeat};
 use crate::config::SignalingProtocol;
 use crate::congestion::RateMemory;
 use crate::encode::Codec;
@@ -26,6 +27,11 @@ const QUEUE: usize = 256;
 
 /// Process-wide, so that what is left of a viewer never names a later one.
 static NEXT_VIEWER: AtomicU32 = AtomicU32::new(1);
+
+/// A number that no viewer had before.
+pub fn next_viewer() -> ViewerId {
+    ViewerId(NEXT_VIEWER.fetch_add(1, Ordering::Relaxed))
+}
 
 /// What every viewer's task uses.
 #[derive(Debug)]
@@ -64,6 +70,8 @@ enum Source {
     Server,
     /// The host carries its signaling.
     Host,
+    /// The host has made it, and negotiates itself.
+    Made,
 }
 
 type Key = (Source, ConnectionId);
@@ -78,6 +86,7 @@ pub async fn run(
     mut shutdown: watch::Receiver<bool>,
 ) {
     let (mut host_rx, host_commands) = host;
+    let mut arrivals = context.shared.peers.take_arrivals();
     if let Err(error) = context.network.open(&context.shared.config.peer.bind_addresses) {
         // It is tried again for each viewer.
         let message = format!("nobody can be served: {error}");
@@ -108,10 +117,14 @@ pub async fn run(
             Some(event) = client_rx.recv() => session.handle(Source::Client, event),
             Some(event) = server_rx.recv() => session.handle(Source::Server, event),
             Some(event) = host_rx.recv() => session.handle(Source::Host, event),
+            Some(new) = next(&mut arrivals) => session.seat(new),
             Some(ended) = session.tasks.join_next() => session.forget(ended),
         }
     }
     session.context.shared.calls.clear();
+    while let Some(new) = arrivals.as_mut().and_then(|arrivals| arrivals.try_recv().ok()) {
+        session.turn_away(new, "the streamer stopped");
+    }
     session.viewers.clear(); // a viewer's task ends, with a goodbye, when its queue closes
     while session.tasks.join_next().await.is_some() {}
     let Session { client_commands, server_commands, .. } = session;
@@ -130,6 +143,10 @@ pub async fn run(
     };
     // Together: a signaling server that hangs must not keep ours from ending cleanly.
     tokio::join!(client_end, server_end);
+}
+
+async fn next(arrivals: &mut Option<mpsc::Receiver<NewPeer>>) -> Option<NewPeer> {
+    arrivals.as_mut()?.recv().await
 }
 
 /// Finds out which of the configured codecs have an encoder that works, until `stopped`. Blocks.
@@ -275,29 +292,52 @@ impl Session {
         let commands = match key.0 {
             Source::Client => self.client_commands.clone(),
             Source::Server => self.server_commands.clone(),
-            Source::Host => Some(self.host_commands.clone()),
+            Source::Host | Source::Made => Some(self.host_commands.clone()),
         };
         let Some(commands) = commands else { return };
-        let max = shared.config.peer.max_viewers;
-        if self.viewers.len() >= max as usize {
-            let message = format!("peer.max_viewers = {max} are connected already");
+        if let Some(message) = self.full() {
             return shared.events.push(EventKind::ViewerRefused, Severity::Warning, ViewerId(0), message);
         }
-        let id = ViewerId(NEXT_VIEWER.fetch_add(1, Ordering::Relaxed));
-        let (tx, rx) = mpsc::channel(QUEUE);
+        let id = next_viewer();
         let configured = Configured::of_streamer(&shared.config.peer);
         shared.configurations.enter(id, configured.clone());
-        let seat = ViewerSeat {
-            id,
-            connection: key.1.clone(),
-            codecs: self.codecs.clone(),
-            signals: rx,
-            commands,
-            orders: shared.orders.enter(id),
-            configured,
-        };
+        let new = NewPeer { id, orders: shared.orders.enter(id), configured };
+        self.begin(key, commands, new, None);
+    }
+
+    /// Gives a viewer that the host has made its task.
+    fn seat(&mut self, new: NewPeer) {
+        if let Some(message) = self.full() {
+            return self.turn_away(new, &message);
+        }
+        let Some(waiting) = self.context.shared.peers.waiting(new.id) else { return };
+        let connection = ConnectionId(format!("peer {}", new.id.0).into());
+        // It never says anything.
+        let commands = self.host_commands.clone();
+        self.begin((Source::Made, connection), commands, new, Some(Hosted::new(waiting)));
+    }
+
+    fn turn_away(&self, new: NewPeer, reason: &str) {
+        let NewPeer { id, orders, .. } = new;
+        self.context.shared.orders.leave(id);
+        self.context.shared.configurations.leave(id);
+        drop(orders);
+        self.context.shared.peers.leave(id, reason);
+    }
+
+    fn full(&self) -> Option<String> {
+        let max = self.context.shared.config.peer.max_viewers;
+        (self.viewers.len() >= max as usize).then(|| format!("peer.max_viewers = {max} are connected already"))
+    }
+
+    fn begin(&mut self, key: Key, commands: mpsc::Sender<SignalCommand>, new: NewPeer, hosted: Option<Hosted>) {
+        let NewPeer { id, orders, configured } = new;
+        let (tx, signals) = mpsc::channel(QUEUE);
+        let (connection, codecs) = (key.1.clone(), self.codecs.clone());
+        let seat = ViewerSeat { id, connection, codecs, signals, commands, orders, configured, hosted };
         let context = Arc::clone(&self.context);
         self.viewers.insert(key, tx);
+        self.context.shared.peers.set_seats(self.viewers.len());
         self.tasks.spawn(viewer::run(context, seat));
     }
 
@@ -307,5 +347,6 @@ impl Session {
         }
         // Not by key: a new viewer may have come on the same connection.
         self.viewers.retain(|_, queue| !queue.is_closed());
+        self.context.shared.peers.set_seats(self.viewers.len());
     }
 }

@@ -10,6 +10,7 @@ use super::directory::Directory;
 use super::event::EventQueue;
 use super::host_signals::HostSignals;
 use super::orders::Orders;
+use super::peers::Peers;
 use super::rate_bounds::RateBounds;
 use super::received::Received;
 use super::reports::Reports;
@@ -35,6 +36,8 @@ pub struct Shared {
     pub orders: Orders,
     pub directory: Directory,
     pub configurations: Configurations,
+    /// Viewers that the host negotiates.
+    pub peers: Peers,
     pub calls: Calls,
     /// What viewers send, decoded.
     pub received: Received,
@@ -66,6 +69,7 @@ impl Shared {
             orders: Orders::default(),
             directory: Directory::default(),
             configurations: Configurations::default(),
+            peers: Peers::new(counters.peer_events_dropped.clone()),
             calls: Calls::default(),
             received: Received::new(
                 counters.received_video_frames_dropped.clone(),

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 20] = [
+pub const SOURCES: [&str; 23] = [
     "status",
     "streamer",
     "config",
@@ -22,6 +22,9 @@ pub const SOURCES: [&str; 20] = [
     "signals",
     "calls",
     "configuration",
+    "peers",
+    "peer_operations",
+    "peer_events",
     "received",
     "stats",
     "viewers",

@@ -10,6 +10,8 @@ use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::rendercast_event;
 use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
+use rendercast::ffi::peer_events::rendercast_peer_event;
+use rendercast::ffi::peers::rendercast_peer_states;
 use rendercast::ffi::received::{rendercast_received_audio, rendercast_received_video};
 use rendercast::ffi::senders::rendercast_sender_parameters;
 use rendercast::ffi::signals::{rendercast_signal, rendercast_signal_out};
@@ -54,6 +56,9 @@ fn layouts() -> Vec<Layout> {
             degradation_preference),
         layout!(rendercast_signal: size kind flags sdp_mline_index connection text sdp_mid),
         layout!(rendercast_signal_out: size kind text_size sdp_mline_index connection sdp_mid),
+        layout!(rendercast_peer_states: size signaling ice_gathering ice_connection connection can_trickle),
+        layout!(rendercast_peer_event: size kind viewer request status state text_size sdp_mline_index error_code port
+            sdp_mid url address),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
             touch_id phase pad_index axes page_button is_text data_len channel_id channel),
         layout!(rendercast_channel_options: size flags label protocol max_packet_life_time_ms max_retransmits id reserved),
@@ -121,6 +126,8 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_sender_parameters", 32),
             ("rendercast_signal", 40),
             ("rendercast_signal_out", 340),
+            ("rendercast_peer_states", 24),
+            ("rendercast_peer_event", 424),
             ("rendercast_input", 176),
             ("rendercast_channel_options", 40),
             ("rendercast_channel_info", 568),

@@ -10,6 +10,7 @@ mod configuration;
 mod graphics;
 mod layout;
 mod lifecycle;
+mod peers;
 mod real_time;
 #[allow(dead_code, reason = "the tests of the peer use all of it")]
 #[path = "../support/sender.rs"]

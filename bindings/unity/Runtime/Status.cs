@@ -57,6 +57,12 @@ namespace Rendercast.Streaming
         Certificate = NativeMethods.RENDERCAST_CERTIFICATE,
         /// <summary>It is W3C's, and not supported.</summary>
         NotSupported = NativeMethods.RENDERCAST_NOT_SUPPORTED,
+        /// <summary>The viewer came by a signaling protocol: the library negotiates for it.</summary>
+        NotHostNegotiated = NativeMethods.RENDERCAST_NOT_HOST_NEGOTIATED,
+        /// <summary>It cannot be done in this state of the connection.</summary>
+        InvalidState = NativeMethods.RENDERCAST_INVALID_STATE,
+        InvalidDescription = NativeMethods.RENDERCAST_INVALID_DESCRIPTION,
+        OperationFailed = NativeMethods.RENDERCAST_OPERATION_FAILED,
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

@@ -42,7 +42,9 @@ impl Peer {
     pub async fn open_channel(&self, options: ChannelOptions) -> Result<ChannelKey, PeerError> {
         let _negotiation = self.negotiate().await?;
         let shared = &self.0.shared;
-        shared.channels.open(options, shared.is_connected(), shared.events.clone()).await
+        let key = shared.channels.open(options, shared.is_connected(), shared.events.clone()).await?;
+        shared.channel_made();
+        Ok(key)
     }
 
     /// Sends text (UTF-8) or bytes on an open channel. Waits while the browser has not acknowledged 256 KiB of what was sent

@@ -8,9 +8,9 @@
 //!                                           └── demux ◄── udp_port · relay
 //! ```
 //!
-//! Pure: `stun` `demux` (whose a datagram is) `follow` (a viewer that moves) `framing` (TURN on a stream) `hello` (the SRTP
-//! cipher) `train` (datagrams that leave in one call) `candidates` (our addresses, as others see them). `servers`: which are
-//! asked, and by which way. The crate binds a socket for each address in any case; with a shared port it is a
+//! Pure: `stun` `inquiry` (which servers fail) `demux` (whose a datagram is) `follow` (a viewer that moves) `framing` (TURN on a
+//! stream) `hello` (the SRTP cipher) `train` (datagrams that leave in one call) `candidates` (our addresses, as others see
+//! them). `servers`: which are asked, and by which way. The crate binds a socket for each address in any case; with a shared port it is a
 //! placeholder, and the candidates that are told bear the shared port in its place.
 
 mod candidates;
@@ -19,6 +19,7 @@ mod follow;
 mod framing;
 mod hello;
 mod inbox;
+mod inquiry;
 mod pulse;
 mod range;
 mod relay;
@@ -45,10 +46,12 @@ use webrtc::runtime::{AsyncTcpListener, AsyncUdpSocket, Runtime, TokioRuntime};
 use super::bundle::Telling;
 use super::certificate::{Certificate, CertificateError, Kept};
 use super::ice;
+use super::settings::CandidateError;
 use crate::config::{ExternalAddress, PeerConfig, SrtpCipher};
 use crate::stats::Counter;
 use candidates::Rewriting;
 use inbox::Inbox;
+use inquiry::Inquiry;
 use pulse::Pulse;
 use relays::Relays;
 use socket::Socket;
@@ -179,6 +182,7 @@ impl Network {
             telling: Telling::default(),
             seats: Mutex::default(),
             sockets: Arc::default(),
+            inquiry: Arc::default(),
             _reserved: reserved,
         });
         Ok(Way { network, udp_addresses, tcp_addresses })
@@ -203,6 +207,8 @@ pub(super) struct PeerNetwork {
     pub telling: Telling,
     seats: Mutex<Seats>,
     sockets: Arc<socket::Shared>,
+    /// What servers answer.
+    inquiry: Arc<Mutex<Inquiry>>,
     _reserved: range::Reserved,
 }
 
@@ -238,6 +244,15 @@ impl PeerNetwork {
         self.sockets.moved_to()
     }
 
+    fn resolved(&self, name: &str, found: &io::Result<Vec<SocketAddr>>) {
+        lock(&self.inquiry).resolved(name, found.as_deref().map_err(ToString::to_string));
+    }
+
+    /// Gathering has ended: the servers that gave no candidate.
+    pub fn take_errors(&self) -> Vec<CandidateError> {
+        lock(&self.inquiry).take_errors()
+    }
+
     /// Leaves the shared ports; the sockets do so with the connection's driver.
     pub fn close(&self) {
         *lock(&self.seats) = Seats::default();
@@ -267,6 +282,7 @@ impl PeerNetwork {
             relay_only: Arc::clone(&self.relay_only),
             apart: OnceLock::new(),
             inbox,
+            inquiry: Arc::clone(&self.inquiry),
             prefer_gcm: (self.shared.srtp == SrtpCipher::Auto).then(Mutex::default),
             turn_servers: Mutex::default(),
             has_turn_servers: AtomicBool::new(false),

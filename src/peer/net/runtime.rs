@@ -41,13 +41,17 @@ impl Runtime for PeerNetwork {
     }
 
     fn resolve_host<'a>(&'a self, host: &'a str) -> Boxed<'a, io::Result<Vec<SocketAddr>>> {
-        match self.relay_addresses(host) {
-            Some(addresses) => Box::pin(async move { Ok(addresses.to_vec()) }),
-            None => match unbracketed(host) {
-                Some(address) => Box::pin(async move { Ok(vec![address]) }),
-                None => TokioRuntime.resolve_host(host),
-            },
-        }
+        Box::pin(async move {
+            let found = match self.relay_addresses(host) {
+                Some(addresses) => Ok(addresses.to_vec()),
+                None => match unbracketed(host) {
+                    Some(address) => Ok(vec![address]),
+                    None => TokioRuntime.resolve_host(host).await,
+                },
+            };
+            self.resolved(host, &found);
+            found
+        })
     }
 
     fn now(&self) -> Instant {

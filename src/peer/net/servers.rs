@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 
 use rtc::peer_connection::configuration::RTCIceServer;
 
-use super::PeerNetwork;
+use super::inquiry::Inquiry;
 use super::relay::Server;
+use super::{PeerNetwork, lock};
 use crate::config::{IceServer, IceUrl, TurnTransport};
 
 /// Ends the names that stand for TURN servers behind streams (RFC 6761: never a real one).
@@ -20,23 +21,30 @@ impl PeerNetwork {
         let streams = servers.iter().flat_map(|server| server.urls.iter().filter_map(|url| behind_stream(url, server)));
         let numbers = self.relays.lead_to(streams.collect(), &self.shared.dropped);
         let mut numbers = numbers.into_iter();
+        let mut inquiry = Inquiry::default();
         let told = |server: &IceServer| RTCIceServer {
             urls: server
                 .urls
                 .iter()
-                .filter_map(|url| match IceUrl::parse(url) {
-                    Ok(_) if behind_stream(url, server).is_some() => {
-                        numbers.next().map(|number| format!("turn:{number}{RELAY_SUFFIX}:3478?transport=udp"))
-                    }
-                    // What a stream's address is says nothing of UDP's.
-                    Ok(IceUrl::Stuns) => None,
-                    _ => Some(url.clone()),
+                .filter_map(|url| {
+                    let own = match IceUrl::parse(url) {
+                        Ok(_) if behind_stream(url, server).is_some() => {
+                            numbers.next().map(|number| format!("turn:{number}{RELAY_SUFFIX}:3478?transport=udp"))
+                        }
+                        // What a stream's address is says nothing of UDP's.
+                        Ok(IceUrl::Stuns) => None,
+                        _ => Some(url.clone()),
+                    }?;
+                    inquiry.expect(url, &own);
+                    Some(own)
                 })
                 .collect(),
             username: server.username.clone(),
             credential: server.credential.clone(),
         };
-        servers.iter().map(told).collect()
+        let told = servers.iter().map(told).collect();
+        *lock(&self.inquiry) = inquiry;
+        told
     }
 
     /// Of a TURN server behind a stream.

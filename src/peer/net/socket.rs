@@ -13,6 +13,7 @@ use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 use super::follow::{Follow, Pair, is_media, is_relayed};
 use super::hello::Preference;
 use super::inbox::Inbox;
+use super::inquiry::Inquiry;
 use super::pulse::Pulse;
 use super::relay::is_stand_in;
 use super::relays::Relays;
@@ -24,6 +25,8 @@ use crate::time;
 
 /// What a handshake's datagrams begin with (RFC 6347, section 4.1).
 const DTLS_HANDSHAKE: u8 = 22;
+/// What STUN's begin with is less (RFC 7983, section 7).
+const STUN_END: u8 = 4;
 
 /// One local address of one peer.
 #[derive(Debug)]
@@ -41,6 +44,7 @@ pub struct Socket {
     /// of its own. Opened by the first question.
     pub apart: OnceLock<UdpSocket>,
     pub inbox: Arc<Inbox>,
+    pub inquiry: Arc<Mutex<Inquiry>>,
     /// Put AES-GCM before the other ciphers that a browser offers.
     pub prefer_gcm: Option<Mutex<Preference>>,
     /// TURN servers over UDP.
@@ -152,6 +156,12 @@ impl Socket {
         method != Some(BINDING) && servers.contains(&to)
     }
 
+    /// This may be what servers are asked or answer.
+    fn inquire(&self, datagram: &[u8]) -> Option<MutexGuard<'_, Inquiry>> {
+        let may_be = datagram.first().is_some_and(|byte| *byte < STUN_END);
+        may_be.then(|| self.inquiry.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Sends to a TURN server from a port of this peer's own.
     fn send_apart(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
         let apart = match self.apart.get() {
@@ -229,6 +239,9 @@ impl AsyncUdpSocket for Socket {
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        if let Some(mut inquiry) = self.inquire(transmit.contents) {
+            inquiry.asked(self.local, transmit.destination, transmit.contents);
+        }
         if is_stand_in(transmit.destination) {
             // One that a new configuration has ended is asked no more.
             let relay = self.relays.at(transmit.destination).ok_or(io::ErrorKind::NotConnected)?;
@@ -290,6 +303,12 @@ impl AsyncUdpSocket for Socket {
             let from = meta.addr;
             for datagram in buffer[..length].chunks(meta.stride.max(1)) {
                 meta.addr = self.shared.comes(Pair { local: self.local, remote: from }, datagram);
+            }
+        }
+        for (buffer, meta) in bufs.iter().zip(meta.iter()).take(count) {
+            let datagram = &buffer[..meta.len.min(buffer.len())];
+            if let Some(mut inquiry) = self.inquire(datagram) {
+                inquiry.heard(meta.addr, datagram);
             }
         }
         if let Some(preference) = &self.prefer_gcm {

@@ -4,6 +4,8 @@ const COOKIE: [u8; 4] = 0x2112_a442_u32.to_be_bytes();
 const HEADER: usize = 20;
 const USERNAME: u16 = 0x0006;
 const USE_CANDIDATE: u16 = 0x0025;
+const MESSAGE_INTEGRITY: u16 = 0x0008;
+const ERROR_CODE: u16 = 0x0009;
 
 /// RFC 8489, section 18.2.
 pub const BINDING: u16 = 0x001;
@@ -64,13 +66,25 @@ impl<'a> Message<'a> {
         self.attribute(USE_CANDIDATE).is_some()
     }
 
-    fn attribute(&self, kind: u16) -> Option<&'a [u8]> {
+    /// It is signed with a password.
+    pub fn is_signed(&self) -> bool {
+        self.attribute(MESSAGE_INTEGRITY).is_some()
+    }
+
+    /// Number and reason of an error (RFC 8489, section 14.8).
+    pub fn error(&self) -> Option<(u16, String)> {
+        let (head, reason) = self.attribute(ERROR_CODE)?.split_at_checked(4)?;
+        let code = u16::from(head[2] & 7) * 100 + u16::from(head[3]);
+        Some((code, String::from_utf8_lossy(reason).into_owned()))
+    }
+
+    fn attribute(&self, name: u16) -> Option<&'a [u8]> {
         let mut rest = self.attributes;
         loop {
             let (head, after) = rest.split_at_checked(4)?;
             let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
             let value = after.get(..length)?;
-            if u16::from_be_bytes([head[0], head[1]]) == kind {
+            if u16::from_be_bytes([head[0], head[1]]) == name {
                 return Some(value);
             }
             rest = after.get(length.next_multiple_of(4)..)?;
@@ -158,7 +172,7 @@ pub mod tests {
                 bytes[4..8].copy_from_slice(&COOKIE);
             }
             if let Some(message) = read(&bytes) {
-                let _ = message.receiver_ufrag();
+                let _ = (message.receiver_ufrag(), message.is_signed(), message.error());
             }
         }
     }

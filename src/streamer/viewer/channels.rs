@@ -106,7 +106,9 @@ impl Viewer {
         if let Some((_, options)) = wanted.into_iter().find(|(wanted, _)| *wanted == number) {
             self.channels.open(&peer, number, &options).await;
         }
-        if self.lacks_channel_section().await {
+        if self.hosted.is_some() {
+            self.look_whether_to_negotiate().await;
+        } else if self.lacks_channel_section().await {
             self.negotiate(Input::Renegotiate).await;
         }
     }

@@ -3,6 +3,7 @@
 
 mod channels;
 mod granting;
+mod hosted;
 mod input;
 mod negotiating;
 mod place;
@@ -19,7 +20,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::directory::ViewerState;
 use super::event::{EventKind, Severity};
 use super::feed::Feed;
 use super::media_pump;
@@ -35,6 +35,7 @@ use crate::time::{self, Nanos};
 use crate::units::{Bitrate, ViewerId};
 use channels::{Opened, ViewerChannels};
 use granting::Granted;
+pub use hosted::Hosted;
 use input::ViewerInput;
 use place::Place;
 use presence::Presence;
@@ -56,11 +57,13 @@ pub struct ViewerSeat {
     pub commands: mpsc::Sender<SignalCommand>,
     pub orders: mpsc::Receiver<Order>,
     pub configured: Configured,
+    /// The host negotiates.
+    pub hosted: Option<Hosted>,
 }
 
 /// Serves one viewer until it leaves, is lost, or `seat.signals` closes.
 pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
-    let ViewerSeat { id, connection, codecs, mut signals, commands, mut orders, configured } = seat;
+    let ViewerSeat { id, connection, codecs, mut signals, commands, mut orders, configured, hosted } = seat;
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let granted = Granted::new(context.shared.directory.meet(id, connection.clone()));
@@ -76,7 +79,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         commands,
         negotiation: Negotiation::new(connection.clone()),
         gathering: Gathering::default(),
-        said_goodbye: false,
+        said_goodbye: hosted.is_some(),
         connection,
         peer: None,
         described: false,
@@ -88,7 +91,8 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         connected: false,
         interrupted: false,
         present: None,
-        deadline: Some(time::now() + CONNECT_TIMEOUT),
+        deadline: hosted.is_none().then(|| time::now() + CONNECT_TIMEOUT),
+        hosted,
         audio_agreed: false,
         pump: None,
         granted,
@@ -99,6 +103,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         rtt: Duration::ZERO,
         ended: None,
     };
+    viewer.begin_hosted().await;
     while viewer.ended.is_none() {
         let wake = viewer.next_deadline().unwrap_or(time::now() + CONNECT_TIMEOUT);
         tokio::select! {
@@ -114,6 +119,8 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     }
     // From here on an offer on this connection is a new viewer's.
     signals.close();
+    viewer.context.shared.orders.leave(id);
+    drop(orders);
     viewer.leave().await;
 }
 
@@ -126,6 +133,7 @@ pub struct Viewer {
     configured: Configured,
     commands: mpsc::Sender<SignalCommand>,
     negotiation: Negotiation,
+    hosted: Option<Hosted>,
     /// A description that is not told before it is complete.
     gathering: Gathering,
     /// The other side was told that we leave.
@@ -208,6 +216,9 @@ impl Viewer {
     }
 
     async fn handle_peer(&mut self, event: PeerEvent) {
+        if self.tell_host(&event) {
+            return;
+        }
         match event {
             PeerEvent::Candidate(candidate) => self.negotiate(Input::LocalCandidate(candidate)).await,
             PeerEvent::Connected => self.on_connected().await,
@@ -230,6 +241,8 @@ impl Viewer {
                 self.audio_agreed = true;
                 self.start_pump();
             }
+            PeerEvent::NegotiationMayBeNeeded => self.look_whether_to_negotiate().await,
+            PeerEvent::StateChanged(_) | PeerEvent::CandidateError(_) => {}
             PeerEvent::Receiving => self.receive(),
             PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
             PeerEvent::Estimate(estimate) => {
@@ -256,19 +269,6 @@ impl Viewer {
                 }
             }
         }
-    }
-
-    async fn on_connected(&mut self) {
-        self.deadline = None;
-        self.context.shared.directory.set_state(self.id, ViewerState::Connected);
-        if self.connected {
-            return self.begin_anew().await;
-        }
-        self.connected = true;
-        self.recall().await;
-        self.present = Some(Presence::new(&self.context.shared));
-        self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
-        self.start_pump();
     }
 
     /// The page sends: from now on a worker decodes it.
@@ -329,6 +329,7 @@ impl Viewer {
             let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
         }
         let reason = self.ended.take().unwrap_or_default();
+        self.context.shared.peers.leave(self.id, &reason);
         if self.connected {
             self.present = None;
             self.event(EventKind::ViewerDisconnected, Severity::Info, reason);
@@ -352,6 +353,7 @@ impl Drop for Viewer {
         self.context.shared.directory.leave(self.id);
         self.context.shared.configurations.leave(self.id);
         self.context.shared.reports.leave(self.id);
+        self.context.shared.peers.leave(self.id, "a defect ended it");
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
     }

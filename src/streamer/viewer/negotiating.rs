@@ -116,7 +116,7 @@ impl Viewer {
     }
 
     /// The peer, opened when it is first needed.
-    async fn peer(&mut self) -> Option<Peer> {
+    pub(super) async fn peer(&mut self) -> Option<Peer> {
         if let Some(peer) = &self.peer {
             return Some(peer.clone());
         }

@@ -5,10 +5,25 @@ use std::sync::atomic::Ordering;
 
 use super::{DISCONNECT_TIMEOUT, Viewer};
 use crate::streamer::directory::ViewerState;
+use crate::streamer::event::{EventKind, Severity};
 use crate::streamer::shared::Shared;
 use crate::time;
 
 impl Viewer {
+    /// The connection is up: the first time, or again.
+    pub(super) async fn on_connected(&mut self) {
+        self.deadline = None;
+        self.context.shared.directory.set_state(self.id, ViewerState::Connected);
+        if self.connected {
+            return self.begin_anew().await;
+        }
+        self.connected = true;
+        self.recall().await;
+        self.present = Some(Presence::new(&self.context.shared));
+        self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
+        self.start_pump();
+    }
+
     /// Nothing is heard from it.
     pub(super) fn on_interrupted(&mut self) {
         self.deadline = Some(time::now() + DISCONNECT_TIMEOUT);

@@ -14,7 +14,7 @@ impl Viewer {
             self.context.shared.directory.set_state(self.id, ViewerState::Interrupted);
             self.event(EventKind::ViewerInterrupted, Severity::Warning, "interrupted");
         }
-        self.negotiate(Input::RestartIce).await;
+        self.negotiate_path(Input::RestartIce).await;
     }
 
     pub(super) async fn on_heard(&mut self, after: Duration) {
@@ -22,8 +22,15 @@ impl Viewer {
             tracing::debug!(viewer = self.id.0, ?after, "heard again");
             self.context.shared.directory.set_state(self.id, ViewerState::Connected);
             self.event(EventKind::ViewerInterrupted, Severity::Info, "back");
-            self.negotiate(Input::PathWorks).await;
+            self.negotiate_path(Input::PathWorks).await;
             self.begin_anew().await;
+        }
+    }
+
+    /// Where the host negotiates, it sees the connection's states and restarts itself.
+    async fn negotiate_path(&mut self, input: Input) {
+        if self.hosted.is_none() {
+            self.negotiate(input).await;
         }
     }
 

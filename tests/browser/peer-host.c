@@ -1,0 +1,221 @@
+/*
+ * A host whose only signaling is its standard input and output: it negotiates one connection with rendercast_peer_* as it is told,
+ * and tells what it hears. It draws the sample host's scene. Ends with its standard input.
+ *
+ *     peer-host WIDTH HEIGHT FPS [CONFIG.json]
+ *
+ * In, a line each, texts with \r, \n and \\ written so:      Out:
+ *     create                                                      CREATED viewer
+ *     offer OPTIONS|- · answer · restart · close · states         REQUEST number status
+ *     local KIND SDP|- · remote KIND SDP|-                        STATES signaling gathering ice connection trickle
+ *     candidate MID INDEX TEXT|-                                  DESCRIPTION which kind text
+ *     describe WHICH                                              EVENT kind request status state index mid text
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rendercast.h"
+#include "scene.h"
+#include "tone.h"
+
+#define TEXT_SIZE 65536u
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int fail(const char *what, rendercast_status status) {
+    char text[1024];
+    rendercast_last_error(text, sizeof text, NULL);
+    fprintf(stderr, "%s: %s: %s\n", what, rendercast_status_name(status), text);
+    return 1;
+}
+
+static char *read_file(const char *path) {
+    static char text[TEXT_SIZE];
+    FILE *file = fopen(path, "rb");
+    size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
+    if (file != NULL) fclose(file);
+    text[length] = '\0';
+    return text;
+}
+
+static void print_text(const char *text) {
+    for (; *text; text++) {
+        if (*text == '\r') fputs("\\r", stdout);
+        else if (*text == '\n') fputs("\\n", stdout);
+        else if (*text == '\\') fputs("\\\\", stdout);
+        else putchar(*text);
+    }
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* In place. A single "-" stands for no text. */
+static char *read_text(char *text) {
+    char *from = text, *to = text;
+    if (text == NULL || strcmp(text, "-") == 0) return NULL;
+    for (; *from; from++) {
+        if (*from == '\\' && from[1]) {
+            from++;
+            *to++ = *from == 'r' ? '\r' : *from == 'n' ? '\n' : *from;
+        } else {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+    return text;
+}
+
+static void say_request(uint32_t request, rendercast_status status) {
+    if (status < 0) fail("request", status);
+    printf("REQUEST %u %d\n", request, status);
+    fflush(stdout);
+}
+
+static void obey(rendercast_streamer streamer, uint32_t *viewer, char *line) {
+    static char text[TEXT_SIZE];
+    uint32_t request = 0;
+    char *word = strtok(line, " "), *first = strtok(NULL, " "), *second = NULL, *rest = NULL;
+    if (word == NULL) return;
+    if (strcmp(word, "candidate") == 0) second = strtok(NULL, " ");
+    rest = strtok(NULL, "");
+    if (strcmp(word, "create") == 0) {
+        rendercast_status status = rendercast_peer_create(streamer, NULL, viewer);
+        if (status != RENDERCAST_OK) fail("create", status);
+        printf("CREATED %u\n", *viewer);
+        fflush(stdout);
+    } else if (strcmp(word, "offer") == 0) {
+        rendercast_status status = rendercast_peer_create_offer(streamer, *viewer, read_text(first), &request);
+        say_request(request, status);
+    } else if (strcmp(word, "answer") == 0) {
+        rendercast_status status = rendercast_peer_create_answer(streamer, *viewer, NULL, &request);
+        say_request(request, status);
+    } else if (strcmp(word, "local") == 0 && first != NULL) {
+        rendercast_status status = rendercast_peer_set_local_description(streamer, *viewer, (uint32_t)atoi(first), read_text(rest), &request);
+        say_request(request, status);
+    } else if (strcmp(word, "remote") == 0 && first != NULL) {
+        rendercast_status status = rendercast_peer_set_remote_description(streamer, *viewer, (uint32_t)atoi(first), read_text(rest), &request);
+        say_request(request, status);
+    } else if (strcmp(word, "candidate") == 0 && second != NULL) {
+        rendercast_status status = rendercast_peer_add_ice_candidate(streamer, *viewer, read_text(rest), first, (uint32_t)atoi(second), &request);
+        say_request(request, status);
+    } else if (strcmp(word, "restart") == 0) {
+        say_request(0, rendercast_peer_restart_ice(streamer, *viewer));
+    } else if (strcmp(word, "close") == 0) {
+        say_request(0, rendercast_peer_close(streamer, *viewer));
+    } else if (strcmp(word, "states") == 0) {
+        rendercast_peer_states states;
+        states.size = (uint32_t)sizeof states;
+        if (rendercast_peer_get_states(streamer, *viewer, &states) != RENDERCAST_OK) memset(&states, 0, sizeof states);
+        printf("STATES %u %u %u %u %u\n", states.signaling, states.ice_gathering, states.ice_connection, states.connection, states.can_trickle);
+        fflush(stdout);
+    } else if (strcmp(word, "describe") == 0 && first != NULL) {
+        uint32_t kind = 0;
+        text[0] = '\0';
+        rendercast_peer_description(streamer, *viewer, (uint32_t)atoi(first), &kind, text, sizeof text, NULL);
+        printf("DESCRIPTION %s %u ", first, kind);
+        print_text(text);
+    }
+}
+
+static void say_events(rendercast_streamer streamer) {
+    static char text[TEXT_SIZE];
+    rendercast_peer_event event;
+    rendercast_event other;
+    event.size = (uint32_t)sizeof event;
+    other.size = (uint32_t)sizeof other;
+    while (rendercast_poll_peer_event(streamer, &event, text, sizeof text) == RENDERCAST_OK) {
+        const char *mid = event.sdp_mid[0] ? event.sdp_mid : "-";
+        printf("EVENT %u %u %d %u %u %s ", event.kind, event.request, event.status, event.state, event.sdp_mline_index, mid);
+        print_text(text);
+    }
+    while (rendercast_poll_event(streamer, &other) == RENDERCAST_OK) {
+        printf("%s: %s\n", rendercast_event_name(other.kind), other.message);
+        fflush(stdout);
+    }
+}
+
+/* 0: the input has ended. */
+static int hear(rendercast_streamer streamer, uint32_t *viewer, int wait_ms) {
+    static char lines[2 * TEXT_SIZE];
+    static size_t length;
+    struct pollfd in = {0, POLLIN | POLLHUP, 0};
+    char *end;
+    ssize_t got;
+    if (poll(&in, 1, wait_ms) <= 0) return 1;
+    got = read(0, lines + length, sizeof lines - 1 - length);
+    if (got <= 0) return 0;
+    length += (size_t)got;
+    lines[length] = '\0';
+    while ((end = strchr(lines, '\n')) != NULL) {
+        *end = '\0';
+        obey(streamer, viewer, lines);
+        length -= (size_t)(end + 1 - lines);
+        memmove(lines, end + 1, length + 1);
+    }
+    return 1;
+}
+
+static int stream(rendercast_streamer streamer, scene *picture, uint32_t width, uint32_t height, uint32_t fps) {
+    uint64_t started = now_ns(), next = started, frame = 0;
+    uint32_t viewer = 0;
+    for (;;) {
+        uint64_t now = now_ns();
+        say_events(streamer);
+        if (now >= next) {
+            rendercast_video_buffer buffer;
+            rendercast_status status;
+            buffer.size = (uint32_t)sizeof buffer;
+            status = rendercast_acquire_video(streamer, RENDERCAST_FORMAT_RGBA8, width, height, &buffer);
+            if (status == RENDERCAST_OK) {
+                scene_draw(picture, buffer.planes[0], buffer.strides[0], frame++, (double)(now - started) / 1e9);
+                status = rendercast_commit_video(streamer, buffer.frame, now_ns(), 0);
+            }
+            if (status < 0) return fail("picture", status);
+            next += 1000000000u / fps;
+            if (next < now) next = now;
+        }
+        now = now_ns();
+        if (!hear(streamer, &viewer, next > now ? (int)((next - now) / 1000000u) : 0)) return 0;
+    }
+}
+
+int main(int argc, char **argv) {
+    rendercast_streamer streamer;
+    rendercast_status status;
+    scene *picture;
+    tone *sound;
+    uint32_t width, height, fps;
+    int result;
+    if (argc < 4) {
+        fprintf(stderr, "usage: peer-host WIDTH HEIGHT FPS [CONFIG.json]\n");
+        return 2;
+    }
+    width = (uint32_t)atoi(argv[1]);
+    height = (uint32_t)atoi(argv[2]);
+    fps = (uint32_t)atoi(argv[3]);
+    if (width < SCENE_MIN_WIDTH || height < SCENE_MIN_HEIGHT || fps < 1 || fps > 240) {
+        fprintf(stderr, "peer-host: at least %dx%d, 1 to 240 pictures a second\n", SCENE_MIN_WIDTH, SCENE_MIN_HEIGHT);
+        return 2;
+    }
+    status = rendercast_create_json(argc > 4 ? read_file(argv[4]) : "{\"server\":{\"enabled\":false}}", &streamer);
+    if (status != RENDERCAST_OK) return fail("create", status);
+    picture = scene_create(width, height);
+    sound = tone_start(streamer);
+    if (picture == NULL || sound == NULL) return 1;
+    status = rendercast_start(streamer);
+    result = status == RENDERCAST_OK ? stream(streamer, picture, width, height, fps) : fail("start", status);
+    tone_stop(sound);
+    rendercast_destroy(streamer);
+    scene_destroy(picture);
+    return result;
+}
