@@ -110,7 +110,7 @@
 // The viewer is not connected, or has no open data channel with this label.
 #define RENDERCAST_NO_CHANNEL -22
 
-// The signaling protocol has no calls, or the streamer is not started.
+// No embedded server and no signaling client of the call protocol runs.
 #define RENDERCAST_NO_CALLS -23
 
 // The streamer is not started.
@@ -250,8 +250,8 @@
 // The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 #define RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST 14
 
-// A user asks to watch, with `signaling.answer_calls` = `ask`; the message is its name and nothing else. Decide with
-// rendercast_call_accept or rendercast_call_decline.
+// A user asks to watch, with `signaling.answer_calls` or `server.answer_calls` = `ask`; the message is its name and nothing
+// else. Decide with rendercast_call_accept or rendercast_call_decline.
 #define RENDERCAST_EVENT_CALL_REQUESTED 15
 
 // A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
@@ -264,6 +264,10 @@
 
 // They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 #define RENDERCAST_EVENT_RECEIVING_STOPPED 18
+
+// A user has signed in at the embedded server's path `/call`, and rendercast_call_start can ask it to watch; the message is its
+// name, in a room `/room/<room>/<name>`.
+#define RENDERCAST_EVENT_USER_SIGNED_IN 27
 
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
@@ -737,8 +741,8 @@ typedef struct rendercast_config {
     const char *signaling_user_name;
     // Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.
     uint32_t signaling_offers_first;
-    // Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
-    // Default off.
+    // Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL, and the
+    // embedded server's path /call). Default off.
     uint32_t signaling_asks_host;
 } rendercast_config;
 
@@ -1454,12 +1458,13 @@ rendercast_status rendercast_poll_signal(rendercast_streamer streamer,
 
 // Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
 // RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
-// A user who asks at the same time is accepted.
+// A user who asks at the same time is accepted. Users of the embedded server are those who have signed in at its path
+// `/call`, those of a room as `/room/<room>/<user>`; they go before those of an external signaling server.
 //
 // `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
 //
-// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 // RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
@@ -1468,13 +1473,13 @@ rendercast_status rendercast_call_start(rendercast_streamer streamer,
                                         const char *user);
 
 // Grants a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user becomes a viewer. Only with
-// `signaling.answer_calls` = `ask`: otherwise every request is granted at once.
+// `signaling.answer_calls` or `server.answer_calls` = `ask`: otherwise every request is granted at once.
 //
 // `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
 // is told by RENDERCAST_EVENT_CALL_ENDED.
 //
-// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 // RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
@@ -1488,8 +1493,8 @@ rendercast_status rendercast_call_accept(rendercast_streamer streamer,
 // `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
 // is told by RENDERCAST_EVENT_CALL_ENDED.
 //
-// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 // RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
@@ -1502,8 +1507,8 @@ rendercast_status rendercast_call_decline(rendercast_streamer streamer,
 //
 // `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
 //
-// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 // RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //

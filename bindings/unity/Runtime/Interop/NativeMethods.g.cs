@@ -66,7 +66,7 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_GRAPHICS_FAILED = -21;
         /// <summary>The viewer is not connected, or has no open data channel with this label.</summary>
         internal const int RENDERCAST_NO_CHANNEL = -22;
-        /// <summary>The signaling protocol has no calls, or the streamer is not started.</summary>
+        /// <summary>No embedded server and no signaling client of the call protocol runs.</summary>
         internal const int RENDERCAST_NO_CALLS = -23;
         /// <summary>The streamer is not started.</summary>
         internal const int RENDERCAST_NOT_STARTED = -24;
@@ -165,8 +165,8 @@ namespace Rendercast.Streaming.Interop
         /// <summary>The graphics device that pictures came from is lost; the message says which. Destroy it and create another.</summary>
         internal const uint RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST = 14;
         /// <summary>
-        /// A user asks to watch, with `signaling.answer_calls` = `ask`; the message is its name and nothing else. Decide with
-        /// rendercast_call_accept or rendercast_call_decline.
+        /// A user asks to watch, with `signaling.answer_calls` or `server.answer_calls` = `ask`; the message is its name and nothing
+        /// else. Decide with rendercast_call_accept or rendercast_call_decline.
         /// </summary>
         internal const uint RENDERCAST_EVENT_CALL_REQUESTED = 15;
         /// <summary>
@@ -181,6 +181,11 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_EVENT_RECEIVING_STARTED = 17;
         /// <summary>They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".</summary>
         internal const uint RENDERCAST_EVENT_RECEIVING_STOPPED = 18;
+        /// <summary>
+        /// A user has signed in at the embedded server's path `/call`, and rendercast_call_start can ask it to watch; the message is its
+        /// name, in a room `/room/<room>/<name>`.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_USER_SIGNED_IN = 27;
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
@@ -844,12 +849,13 @@ namespace Rendercast.Streaming.Interop
         /// <summary>
         /// Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
         /// RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
-        /// A user who asks at the same time is accepted.
+        /// A user who asks at the same time is accepted. Users of the embedded server are those who have signed in at its path
+        /// `/call`, those of a room as `/room/&lt;room&gt;/&lt;user&gt;`; they go before those of an external signaling server.
         ///
         /// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
         ///
-        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+        /// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
         /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
@@ -860,13 +866,13 @@ namespace Rendercast.Streaming.Interop
 
         /// <summary>
         /// Grants a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user becomes a viewer. Only with
-        /// `signaling.answer_calls` = `ask`: otherwise every request is granted at once.
+        /// `signaling.answer_calls` or `server.answer_calls` = `ask`: otherwise every request is granted at once.
         ///
         /// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
         /// is told by RENDERCAST_EVENT_CALL_ENDED.
         ///
-        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+        /// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
         /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
@@ -882,8 +888,8 @@ namespace Rendercast.Streaming.Interop
         /// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
         /// is told by RENDERCAST_EVENT_CALL_ENDED.
         ///
-        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+        /// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
         /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
@@ -898,8 +904,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
         ///
-        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+        /// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
         /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
@@ -1115,8 +1121,8 @@ namespace Rendercast.Streaming.Interop
         /// <summary>Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.</summary>
         public uint signaling_offers_first;
         /// <summary>
-        /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
-        /// Default off.
+        /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL, and the
+        /// embedded server's path /call). Default off.
         /// </summary>
         public uint signaling_asks_host;
     }
