@@ -86,7 +86,7 @@ async function pageFirst(rounds) {
       const id = `${PRIVATE}${round}`;
       const page = await open(chromium, `${server.pages}/socket.html?connection=${id}`);
       await pause(500 + round * 570);
-      const own = await host({ signaling: { url: server.url, connection_id: id } }, /private connection/);
+      const own = await host({ signaling: { url: server.url, connection_id: id } }, /signaling ready/);
       values.push(await picture(page, Date.now()));
       await own.stop();
       await page.close();
@@ -137,7 +137,6 @@ export async function* firstPictures(rounds = 8) {
   yield external('WebSocket private', rounds, {
     meet: () => urs(['--web-socket', '--private']),
     signaling: ({ url }) => ({ url, connection_id: PRIVATE }),
-    ready: /private connection/,
     page: ({ pages }) => `${pages}/socket.html?connection=${PRIVATE}`,
     again: true,
   });

@@ -21,7 +21,7 @@ pub struct Invites {
 
 impl Invites {
     /// The page has connected.
-    pub fn expect(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) {
+    pub fn wait_for(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) {
         let due = now.saturating_add(INVITE_AFTER_MS);
         let due = self.waiting.back().map_or(due, |(last, ..)| due.max(*last));
         self.waiting.push_back((due, id.clone(), connection.clone()));
@@ -60,7 +60,7 @@ impl<W: Clone> Hub<W> {
         while let Some((id, connection)) = self.invites.take_due(now) {
             // A host that is too busy for it is asked again.
             if self.owns(&id, &connection) && self.invite(&id, &connection, now).is_err() {
-                self.invites.expect(&id, &connection, now);
+                self.invites.wait_for(&id, &connection, now);
                 break;
             }
         }
@@ -86,7 +86,7 @@ mod tests {
         let mut invites = Invites::default();
         let pages = ["offers", "leaves", "waits"].map(page);
         for (id, connection) in &pages {
-            invites.expect(id, connection, 1_000);
+            invites.wait_for(id, connection, 1_000);
         }
         assert!(invites.take_rung() && !invites.take_rung());
         invites.forget(&pages[0].0, Some(&pages[0].1));

@@ -150,7 +150,7 @@ impl<W: Clone> Hub<W> {
         let is_new = !self.owns(id, connection);
         self.own(id, connection, now)?;
         if self.mode == SignalingMode::Private && is_new {
-            self.invites.expect(id, connection, now);
+            self.invites.wait_for(id, connection, now);
         }
         let reply = Message::Connect { connection: connection.clone(), polite: true, datetime: self.tick(now) };
         self.push_to_socket(id, &reply);
