@@ -88,7 +88,7 @@
 // The system refused a thread, a socket or memory.
 #define RENDERCAST_NO_RESOURCES -15
 
-// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, or 16
+// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, or 16
 // graphics devices.
 #define RENDERCAST_TOO_MANY -16
 
@@ -118,6 +118,9 @@
 
 // No viewer with this number is here.
 #define RENDERCAST_NO_VIEWER -25
+
+// The streamer has no source with this number: it was destroyed or never created.
+#define RENDERCAST_NO_SOURCE -37
 
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
@@ -264,6 +267,10 @@
 
 // They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 #define RENDERCAST_EVENT_RECEIVING_STOPPED 18
+
+// A viewer is shown another source's picture from now on: the host has asked for it, or destroyed the one before. The message
+// is the source's number and nothing else.
+#define RENDERCAST_EVENT_SOURCE_CHANGED 24
 
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
@@ -745,6 +752,24 @@ typedef struct rendercast_config {
 // A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.
 typedef uint32_t rendercast_streamer;
 
+// What a source is made with. Set `size`; 0 and NULL mean default.
+typedef struct rendercast_source_options {
+    // sizeof(rendercast_source_options).
+    uint32_t size;
+    // The most that its encoders may be asked for, in kbit/s, within the configuration's bounds. 0: the streamer's.
+    uint32_t max_bitrate_kbps;
+    // Pictures a second to expect, 1 to 240. 0: the streamer's.
+    uint32_t fps;
+    // 0.
+    uint32_t reserved;
+    // For people, in statistics: at most 63 bytes of UTF-8 and a NUL, without control characters. NULL: none.
+    const char *label;
+} rendercast_source_options;
+
+// A source of pictures of one streamer. 0 is the one that is always there, which everything goes to that names none; others
+// count up from 1 and are never given twice. A stale one is an error, never a crash.
+typedef uint32_t rendercast_source;
+
 // A picture in the host's memory. Set `size`, `format`, `width`, `height` and the format's planes; the rest may be 0.
 typedef struct rendercast_video_frame {
     // sizeof(rendercast_video_frame).
@@ -763,8 +788,13 @@ typedef struct rendercast_video_frame {
     // 0, or RENDERCAST_VIDEO_FLIPPED.
     uint32_t flags;
     // When the picture was made, in ns on the host's monotonic clock. 0 means now, on the library's clock. Stamp every
-    // frame and audio block or none: only differences count, and audio and video are played in step by them.
+    // frame and audio block or none: only differences count, and audio and video are played in step by them. All sources of
+    // a streamer are stamped by the same clock.
     uint64_t host_time_ns;
+    // Whose picture it is, of rendercast_source_create; 0 is the source that is always there.
+    rendercast_source source;
+    // 0.
+    uint32_t reserved;
 } rendercast_video_frame;
 
 // A picture buffer lent by rendercast_acquire_video. 0 is never one. A stale value is an error, never a crash.
@@ -847,6 +877,10 @@ typedef struct rendercast_texture {
     uint32_t target_height;
     // When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.
     uint64_t host_time_ns;
+    // Whose picture it is, of rendercast_source_create; 0 is the source that is always there.
+    rendercast_source source;
+    // 0.
+    uint32_t reserved;
 } rendercast_texture;
 
 // Something that happened in the library.
@@ -993,9 +1027,9 @@ typedef struct rendercast_stats {
     uint64_t uptime_ms;
     // Encoders open now.
     uint32_t encoders;
-    // Of the last picture, in pixels.
+    // Of the last picture of source 0, in pixels.
     uint32_t width;
-    // Of the last picture, in pixels.
+    // Of the last picture of source 0, in pixels.
     uint32_t height;
     // Colour conversion, median, in microseconds.
     uint32_t convert_p50_us;
@@ -1071,6 +1105,10 @@ typedef struct rendercast_viewer_stats {
     char codec[RENDERCAST_CODEC_SIZE];
     // The encoder it is served by, shared or not, ended by a NUL.
     char encoder[RENDERCAST_ENCODER_SIZE];
+    // Whose picture it is shown, or is about to be; 0 is the source that is always there.
+    rendercast_source source;
+    // 0.
+    uint32_t reserved;
 } rendercast_viewer_stats;
 
 // One texture of Unity's for one streamer. Set `size`, `streamer`, `texture`, `width`, `height`; the rest may be 0.
@@ -1096,6 +1134,10 @@ typedef struct rendercast_unity_frame {
     uint32_t format;
     // When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.
     uint64_t host_time_ns;
+    // Which of the streamer's sources it is for, of rendercast_source_create; 0 is the one that is always there.
+    rendercast_source source;
+    // 0.
+    uint32_t reserved;
 } rendercast_unity_frame;
 
 // What one render event takes.
@@ -1104,7 +1146,7 @@ typedef struct rendercast_unity_batch {
     uint32_t size;
     // Frames, 0 to RENDERCAST_UNITY_BATCH_FRAMES.
     uint32_t count;
-    // `count` frames, one after the other. NULL only with a `count` of 0.
+    // `count` frames of one size, one after the other. NULL only with a `count` of 0.
     const struct rendercast_unity_frame *frames;
 } rendercast_unity_batch;
 
@@ -1237,17 +1279,70 @@ rendercast_status rendercast_link(rendercast_streamer streamer,
                                   uint32_t capacity,
                                   uint32_t *needed);
 
+// Makes one more source of pictures. Pictures for it bear its number: rendercast_video_frame.source,
+// rendercast_source_acquire_video, rendercast_texture.source, rendercast_unity_frame.source. Each source has a worker of its
+// own, and its own encoders while it is watched; `video.max_encoders` bounds those of all sources, but for the first one of each
+// source and codec.
+//
+// `options` is NULL for all defaults; it and its text may be freed after the call. On RENDERCAST_OK `*out` is the source's
+// number, otherwise 0. It lives until rendercast_source_destroy or the end of the streamer, through stops and starts.
+//
+// Returns RENDERCAST_OK; RENDERCAST_TOO_MANY (15 are alive); RENDERCAST_INVALID_CONFIG (rendercast_last_error names the option
+// and its range); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`out`); RENDERCAST_STRUCT_SIZE; RENDERCAST_NO_RESOURCES;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it may start a thread, and waits while another thread starts or stops the
+// streamer. Since 0.1.0.
+rendercast_status rendercast_source_create(rendercast_streamer streamer,
+                                           const struct rendercast_source_options *options,
+                                           rendercast_source *out);
+
+// Ends a source. Who watches it is shown source 0 from now on (RENDERCAST_EVENT_SOURCE_CHANGED). Its number is stale: pictures
+// that bear it are refused with RENDERCAST_NO_SOURCE. A buffer lent for it is given back by rendercast_discard_video, or by
+// rendercast_commit_video, which drops the picture.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_SOURCE; RENDERCAST_INVALID_ARGUMENT (`source` 0 is always there);
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread. Waits while another thread starts or stops the streamer, not for viewers,
+// encoders or the network. Since 0.1.0.
+rendercast_status rendercast_source_destroy(rendercast_streamer streamer,
+                                            rendercast_source source);
+
+// Says which source a viewer is shown (W3C's replaceTrack: nothing is negotiated anew, and its sound goes on). It keeps the
+// picture it has until the new one's first keyframe is here, and as long as the new source has no picture;
+// RENDERCAST_EVENT_SOURCE_CHANGED tells when the new one is sent.
+//
+// `viewer` is the number that events and input carry; 0 says what viewers to come are shown, at first source 0.
+//
+// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_SOURCE; RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders
+// wait for this viewer: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Never blocks. Since 0.1.0.
+rendercast_status rendercast_set_viewer_source(rendercast_streamer streamer,
+                                               uint32_t viewer,
+                                               rendercast_source source);
+
+// Says which source every viewer is shown, those here and those to come, as rendercast_set_viewer_source does for one.
+//
+// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_SOURCE; RENDERCAST_WOULD_BLOCK (64 orders wait for some viewer,
+// the others are asked: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Never blocks. Since 0.1.0.
+rendercast_status rendercast_set_every_viewers_source(rendercast_streamer streamer,
+                                                      rendercast_source source);
+
 // Copies a picture in and hands it to the encoders. The newest picture wins: one that is still waiting is replaced.
 //
 // The host's memory is free again when the call returns. May be called before rendercast_start; nobody sees it then.
 //
 // Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (every buffer is in use, the picture was dropped and counted);
 // RENDERCAST_NULL_POINTER (`frame`, or a plane the format needs); RENDERCAST_STRUCT_SIZE; RENDERCAST_PIXEL_FORMAT;
-// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_INVALID_HANDLE;
-// RENDERCAST_POISONED; RENDERCAST_PANIC.
+// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_NO_SOURCE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
-// Any thread, best always the same one. Never blocks and takes no lock; allocates only for the first pictures of a size.
-// Since 0.1.0.
+// Any thread, best always the same one for a source. Never blocks and takes no lock; allocates only for the first pictures
+// of a size. Since 0.1.0.
 rendercast_status rendercast_push_video(rendercast_streamer streamer,
                                         const struct rendercast_video_frame *frame);
 
@@ -1270,12 +1365,26 @@ rendercast_status rendercast_acquire_video(rendercast_streamer streamer,
                                            uint32_t height,
                                            struct rendercast_video_buffer *out);
 
+// As rendercast_acquire_video, for a picture of `source`, which rendercast_source_create has given; 0 is the source that is
+// always there. The 8 buffers that may be lent at once are those of all sources together.
+//
+// Returns what rendercast_acquire_video returns, and RENDERCAST_NO_SOURCE.
+//
+// Any thread. Never blocks; allocates only for the first pictures of a size. Since 0.1.0.
+rendercast_status rendercast_source_acquire_video(rendercast_streamer streamer,
+                                                  rendercast_source source,
+                                                  uint32_t format,
+                                                  uint32_t width,
+                                                  uint32_t height,
+                                                  struct rendercast_video_buffer *out);
+
 // Hands a written buffer to the encoders and ends its loan. The newest picture wins: one that is still waiting is replaced.
 //
 // `host_time_ns` as in rendercast_video_frame, 0 means now. `flags` is 0 or RENDERCAST_VIDEO_FLIPPED.
 //
 // Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE (streamer, or a frame that is not lent); RENDERCAST_INVALID_ARGUMENT
-// (unknown flag; the loan goes on); RENDERCAST_POISONED; RENDERCAST_PANIC.
+// (unknown flag; the loan goes on); RENDERCAST_NO_SOURCE (the source was destroyed meanwhile, the picture is dropped);
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
 // Any thread. Never blocks and never allocates. Since 0.1.0.
 rendercast_status rendercast_commit_video(rendercast_streamer streamer,
@@ -1323,8 +1432,8 @@ rendercast_status rendercast_destroy_graphics(rendercast_graphics graphics);
 // Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (the GPU or the encoder is behind, or another thread uses the device: the
 // picture was dropped and counted); RENDERCAST_DEVICE_LOST (destroy the device and create another);
 // RENDERCAST_TEXTURE_FORMAT; RENDERCAST_PICTURE_SIZE; RENDERCAST_GRAPHICS_FAILED (one call of the API failed, the picture
-// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NULL_POINTER (`texture`, or the texture in
-// it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NO_SOURCE; RENDERCAST_NULL_POINTER (`texture`,
+// or the texture in it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
 // The thread that the device belongs to. Never waits for the GPU, and once warm allocates nothing of its own. Since 0.1.0.
 rendercast_status rendercast_push_texture(rendercast_streamer streamer,
@@ -1564,7 +1673,8 @@ rendercast_status rendercast_poll_received_audio(rendercast_streamer streamer,
 rendercast_status rendercast_get_stats(rendercast_streamer streamer,
                                        struct rendercast_stats *out);
 
-// Writes every figure as one JSON object: the fields of rendercast_stats, and under "counters" all counters by name.
+// Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
+// and under "counters" all counters by name.
 // Names may be added in newer versions; none is renamed.
 //
 // `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for

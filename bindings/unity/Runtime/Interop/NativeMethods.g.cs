@@ -50,7 +50,7 @@ namespace Rendercast.Streaming.Interop
         /// <summary>The system refused a thread, a socket or memory.</summary>
         internal const int RENDERCAST_NO_RESOURCES = -15;
         /// <summary>
-        /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, or 16
+        /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, or 16
         /// graphics devices.
         /// </summary>
         internal const int RENDERCAST_TOO_MANY = -16;
@@ -72,6 +72,8 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_NOT_STARTED = -24;
         /// <summary>No viewer with this number is here.</summary>
         internal const int RENDERCAST_NO_VIEWER = -25;
+        /// <summary>The streamer has no source with this number: it was destroyed or never created.</summary>
+        internal const int RENDERCAST_NO_SOURCE = -37;
         /// <summary>A switch that is on; 0 leaves it at its default.</summary>
         internal const uint RENDERCAST_ON = 1;
         /// <summary>A switch that is off; 0 leaves it at its default.</summary>
@@ -181,6 +183,11 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_EVENT_RECEIVING_STARTED = 17;
         /// <summary>They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".</summary>
         internal const uint RENDERCAST_EVENT_RECEIVING_STOPPED = 18;
+        /// <summary>
+        /// A viewer is shown another source's picture from now on: the host has asked for it, or destroyed the one before. The message
+        /// is the source's number and nothing else.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_SOURCE_CHANGED = 24;
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
@@ -613,17 +620,75 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_link(uint streamer, byte* buffer, uint capacity, uint* needed);
 
         /// <summary>
+        /// Makes one more source of pictures. Pictures for it bear its number: rendercast_video_frame.source,
+        /// rendercast_source_acquire_video, rendercast_texture.source, rendercast_unity_frame.source. Each source has a worker of its
+        /// own, and its own encoders while it is watched; `video.max_encoders` bounds those of all sources, but for the first one of each
+        /// source and codec.
+        ///
+        /// `options` is NULL for all defaults; it and its text may be freed after the call. On RENDERCAST_OK `*out` is the source's
+        /// number, otherwise 0. It lives until rendercast_source_destroy or the end of the streamer, through stops and starts.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_TOO_MANY (15 are alive); RENDERCAST_INVALID_CONFIG (rendercast_last_error names the option
+        /// and its range); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`out`); RENDERCAST_STRUCT_SIZE; RENDERCAST_NO_RESOURCES;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it may start a thread, and waits while another thread starts or stops the
+        /// streamer. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_source_create", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_source_create(uint streamer, rendercast_source_options* options, uint* @out);
+
+        /// <summary>
+        /// Ends a source. Who watches it is shown source 0 from now on (RENDERCAST_EVENT_SOURCE_CHANGED). Its number is stale: pictures
+        /// that bear it are refused with RENDERCAST_NO_SOURCE. Buffers lent for it may be committed or discarded still.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_SOURCE; RENDERCAST_INVALID_ARGUMENT (`source` 0 is always there);
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread. Waits while another thread starts or stops the streamer, not for viewers,
+        /// encoders or the network. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_source_destroy", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_source_destroy(uint streamer, uint source);
+
+        /// <summary>
+        /// Says which source a viewer is shown (W3C's replaceTrack: nothing is negotiated anew, and its sound goes on). It keeps the
+        /// picture it has until the new one's first keyframe is here, and as long as the new source has no picture;
+        /// RENDERCAST_EVENT_SOURCE_CHANGED tells when the new one is sent.
+        ///
+        /// `viewer` is the number that events and input carry; 0 says what viewers to come are shown, at first source 0.
+        ///
+        /// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_SOURCE; RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders
+        /// wait for this viewer: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_set_viewer_source", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_set_viewer_source(uint streamer, uint viewer, uint source);
+
+        /// <summary>
+        /// Says which source every viewer is shown, those here and those to come, as rendercast_set_viewer_source does for one.
+        ///
+        /// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_SOURCE; RENDERCAST_WOULD_BLOCK (64 orders wait for some viewer,
+        /// the others are asked: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_set_every_viewers_source", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_set_every_viewers_source(uint streamer, uint source);
+
+        /// <summary>
         /// Copies a picture in and hands it to the encoders. The newest picture wins: one that is still waiting is replaced.
         ///
         /// The host's memory is free again when the call returns. May be called before rendercast_start; nobody sees it then.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (every buffer is in use, the picture was dropped and counted);
         /// RENDERCAST_NULL_POINTER (`frame`, or a plane the format needs); RENDERCAST_STRUCT_SIZE; RENDERCAST_PIXEL_FORMAT;
-        /// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_INVALID_HANDLE;
-        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        /// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_NO_SOURCE;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
-        /// Any thread, best always the same one. Never blocks and takes no lock; allocates only for the first pictures of a size.
-        /// Since 0.1.0.
+        /// Any thread, best always the same one for a source. Never blocks and takes no lock; allocates only for the first pictures
+        /// of a size. Since 0.1.0.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_push_video", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_push_video(uint streamer, rendercast_video_frame* frame);
@@ -647,12 +712,24 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_acquire_video(uint streamer, uint format, uint width, uint height, rendercast_video_buffer* @out);
 
         /// <summary>
+        /// As rendercast_acquire_video, for a picture of `source`, which rendercast_source_create has given; 0 is the source that is
+        /// always there. The 8 buffers that may be lent at once are those of all sources together.
+        ///
+        /// Returns what rendercast_acquire_video returns, and RENDERCAST_NO_SOURCE.
+        ///
+        /// Any thread. Never blocks; allocates only for the first pictures of a size. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_source_acquire_video", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_source_acquire_video(uint streamer, uint source, uint format, uint width, uint height, rendercast_video_buffer* @out);
+
+        /// <summary>
         /// Hands a written buffer to the encoders and ends its loan. The newest picture wins: one that is still waiting is replaced.
         ///
         /// `host_time_ns` as in rendercast_video_frame, 0 means now. `flags` is 0 or RENDERCAST_VIDEO_FLIPPED.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE (streamer, or a frame that is not lent); RENDERCAST_INVALID_ARGUMENT
-        /// (unknown flag; the loan goes on); RENDERCAST_POISONED; RENDERCAST_PANIC.
+        /// (unknown flag; the loan goes on); RENDERCAST_NO_SOURCE (the source was destroyed meanwhile, the picture is dropped);
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
         /// Any thread. Never blocks and never allocates. Since 0.1.0.
         /// </summary>
@@ -707,8 +784,8 @@ namespace Rendercast.Streaming.Interop
         /// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (the GPU or the encoder is behind, or another thread uses the device: the
         /// picture was dropped and counted); RENDERCAST_DEVICE_LOST (destroy the device and create another);
         /// RENDERCAST_TEXTURE_FORMAT; RENDERCAST_PICTURE_SIZE; RENDERCAST_GRAPHICS_FAILED (one call of the API failed, the picture
-        /// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NULL_POINTER (`texture`, or the texture in
-        /// it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        /// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NO_SOURCE; RENDERCAST_NULL_POINTER (`texture`,
+        /// or the texture in it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
         /// The thread that the device belongs to. Never waits for the GPU, and once warm allocates nothing of its own. Since 0.1.0.
         /// </summary>
@@ -960,7 +1037,8 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_get_stats(uint streamer, rendercast_stats* @out);
 
         /// <summary>
-        /// Writes every figure as one JSON object: the fields of rendercast_stats, and under "counters" all counters by name.
+        /// Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
+        /// and under "counters" all counters by name.
         /// Names may be added in newer versions; none is renamed.
         ///
         /// `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for
@@ -1121,6 +1199,22 @@ namespace Rendercast.Streaming.Interop
         public uint signaling_asks_host;
     }
 
+    /// <summary>What a source is made with. Set `size`; 0 and NULL mean default.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_source_options
+    {
+        /// <summary>sizeof(rendercast_source_options).</summary>
+        public uint size;
+        /// <summary>The most that its encoders may be asked for, in kbit/s, within the configuration's bounds. 0: the streamer's.</summary>
+        public uint max_bitrate_kbps;
+        /// <summary>Pictures a second to expect, 1 to 240. 0: the streamer's.</summary>
+        public uint fps;
+        /// <summary>0.</summary>
+        public uint reserved;
+        /// <summary>For people, in statistics: at most 63 bytes of UTF-8 and a NUL, without control characters. NULL: none.</summary>
+        public byte* label;
+    }
+
     /// <summary>A picture in the host's memory. Set `size`, `format`, `width`, `height` and the format's planes; the rest may be 0.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct rendercast_video_frame
@@ -1146,9 +1240,14 @@ namespace Rendercast.Streaming.Interop
         public uint flags;
         /// <summary>
         /// When the picture was made, in ns on the host's monotonic clock. 0 means now, on the library's clock. Stamp every
-        /// frame and audio block or none: only differences count, and audio and video are played in step by them.
+        /// frame and audio block or none: only differences count, and audio and video are played in step by them. All sources of
+        /// a streamer are stamped by the same clock.
         /// </summary>
         public ulong host_time_ns;
+        /// <summary>Whose picture it is, of rendercast_source_create; 0 is the source that is always there.</summary>
+        public uint source;
+        /// <summary>0.</summary>
+        public uint reserved;
     }
 
     /// <summary>A buffer of the library for the host to write one picture into.</summary>
@@ -1243,6 +1342,10 @@ namespace Rendercast.Streaming.Interop
         public uint target_height;
         /// <summary>When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.</summary>
         public ulong host_time_ns;
+        /// <summary>Whose picture it is, of rendercast_source_create; 0 is the source that is always there.</summary>
+        public uint source;
+        /// <summary>0.</summary>
+        public uint reserved;
     }
 
     /// <summary>Something that happened in the library.</summary>
@@ -1411,9 +1514,9 @@ namespace Rendercast.Streaming.Interop
         public ulong uptime_ms;
         /// <summary>Encoders open now.</summary>
         public uint encoders;
-        /// <summary>Of the last picture, in pixels.</summary>
+        /// <summary>Of the last picture of source 0, in pixels.</summary>
         public uint width;
-        /// <summary>Of the last picture, in pixels.</summary>
+        /// <summary>Of the last picture of source 0, in pixels.</summary>
         public uint height;
         /// <summary>Colour conversion, median, in microseconds.</summary>
         public uint convert_p50_us;
@@ -1491,6 +1594,10 @@ namespace Rendercast.Streaming.Interop
         public fixed byte codec[16];
         /// <summary>The encoder it is served by, shared or not, ended by a NUL.</summary>
         public fixed byte encoder[32];
+        /// <summary>Whose picture it is shown, or is about to be; 0 is the source that is always there.</summary>
+        public uint source;
+        /// <summary>0.</summary>
+        public uint reserved;
     }
 
     /// <summary>One texture of Unity's for one streamer. Set `size`, `streamer`, `texture`, `width`, `height`; the rest may be 0.</summary>
@@ -1520,6 +1627,10 @@ namespace Rendercast.Streaming.Interop
         public uint format;
         /// <summary>When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.</summary>
         public ulong host_time_ns;
+        /// <summary>Which of the streamer's sources it is for, of rendercast_source_create; 0 is the one that is always there.</summary>
+        public uint source;
+        /// <summary>0.</summary>
+        public uint reserved;
     }
 
     /// <summary>What one render event takes.</summary>
@@ -1530,7 +1641,7 @@ namespace Rendercast.Streaming.Interop
         public uint size;
         /// <summary>Frames, 0 to RENDERCAST_UNITY_BATCH_FRAMES.</summary>
         public uint count;
-        /// <summary>`count` frames, one after the other. NULL only with a `count` of 0.</summary>
+        /// <summary>`count` frames of one size, one after the other. NULL only with a `count` of 0.</summary>
         public rendercast_unity_frame* frames;
     }
 }
