@@ -119,6 +119,9 @@
 // No viewer with this number is here.
 #define RENDERCAST_NO_VIEWER -25
 
+// None of the codecs has an encoder that works on this machine.
+#define RENDERCAST_NO_CODEC -40
+
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
 
@@ -264,6 +267,10 @@
 
 // They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 #define RENDERCAST_EVENT_RECEIVING_STOPPED 18
+
+// None of the codecs that rendercast_set_codec_preferences names for a viewer was agreed on with its page; the message says
+// which one goes on.
+#define RENDERCAST_EVENT_CODEC_NOT_AGREED 26
 
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
@@ -670,8 +677,32 @@
 // Bytes of rendercast_stats.encoder, NUL included.
 #define RENDERCAST_ENCODER_SIZE 32
 
+// It is negotiated, or its connection has not come up yet.
+#define RENDERCAST_VIEWER_CONNECTING 1
+
+// Its connection is up.
+#define RENDERCAST_VIEWER_CONNECTED 2
+
+// Nothing is heard from it; it may come back within seconds.
+#define RENDERCAST_VIEWER_INTERRUPTED 3
+
 // Bytes of rendercast_viewer_stats.codec, NUL included.
 #define RENDERCAST_CODEC_SIZE 16
+
+// A viewer's video.
+#define RENDERCAST_SENDER_VIDEO 1
+
+// A viewer's sound.
+#define RENDERCAST_SENDER_AUDIO 2
+
+// First a smaller picture, then every second one, then smaller still (W3C "balanced").
+#define RENDERCAST_DEGRADATION_BALANCED 1
+
+// Smaller pictures (W3C "maintain-framerate").
+#define RENDERCAST_DEGRADATION_MAINTAIN_FRAMERATE 2
+
+// Fewer pictures (W3C "maintain-resolution").
+#define RENDERCAST_DEGRADATION_MAINTAIN_RESOLUTION 3
 
 // Textures in one batch at most.
 #define RENDERCAST_UNITY_BATCH_FRAMES 64
@@ -1039,6 +1070,21 @@ typedef struct rendercast_stats {
     char encoder[RENDERCAST_ENCODER_SIZE];
 } rendercast_stats;
 
+// A viewer that is here.
+typedef struct rendercast_viewer {
+    // sizeof(rendercast_viewer); set by the caller in the first element of an array.
+    uint32_t size;
+    // Its number, as events and input carry it.
+    uint32_t viewer;
+    // One of RENDERCAST_VIEWER_*. A newer library may tell numbers this header does not name.
+    uint32_t state;
+    // The connection's name in its signaling protocol, as with RENDERCAST_EVENT_VIEWER_CONNECTED and in rendercast_signal: UTF-8,
+    // ended by a NUL.
+    char connection[RENDERCAST_CONNECTION_SIZE];
+    // 0.
+    uint8_t reserved[3];
+} rendercast_viewer;
+
 // One viewer at one moment. Counters count since it connected.
 typedef struct rendercast_viewer_stats {
     // sizeof(rendercast_viewer_stats); set by the caller.
@@ -1072,6 +1118,31 @@ typedef struct rendercast_viewer_stats {
     // The encoder it is served by, shared or not, ended by a NUL.
     char encoder[RENDERCAST_ENCODER_SIZE];
 } rendercast_viewer_stats;
+
+// What may be sent to one viewer (W3C RTCRtpEncodingParameters, and RTCRtpSendParameters.degradationPreference). Zero in any
+// field but `size` means its default. Of sound, which is encoded once for everybody, only `active` can be set.
+//
+// Viewers share encodings. One with bounds of its own is served as one with a slow link is: by a smaller rung of
+// `video.layers`, or, where its size or frame rate is none that the others have, by an encoder that it shares with those who
+// have the same bounds. Where `video.max_encoders` allows none, it gets the others' nearest smaller picture, at their frame
+// rate.
+typedef struct rendercast_sender_parameters {
+    // sizeof(rendercast_sender_parameters).
+    uint32_t size;
+    // Switch, RENDERCAST_ON or RENDERCAST_OFF: whether anything is sent. Default on. What is off leaves the link to the rest,
+    // and an encoder that nobody else watches ends; switched on again, video begins with a keyframe.
+    uint32_t active;
+    // Encoded video at most, in bit/s, what repairs loss not counted. At least `video.min_bitrate_kbps` counts. Default none.
+    // Viewers who share its encoding may be slowed down to it, but never below half of what they could have.
+    uint64_t max_bitrate;
+    // Width and height are divided by this, 1 to 1000; the result is rounded to even sides. Default 1.
+    double scale_resolution_down_by;
+    // Pictures a second at most, 1 to 240. Default as many as the host pushes.
+    uint32_t max_framerate;
+    // One of RENDERCAST_DEGRADATION_*: what gives way when the link does not carry the picture. It counts while everybody who
+    // shares the viewer's encoding has the same. Default `video.degradation`.
+    uint32_t degradation_preference;
+} rendercast_sender_parameters;
 
 // One texture of Unity's for one streamer. Set `size`, `streamer`, `texture`, `width`, `height`; the rest may be 0.
 typedef struct rendercast_unity_frame {
@@ -1579,6 +1650,21 @@ rendercast_status rendercast_stats_json(rendercast_streamer streamer,
                                         uint32_t capacity,
                                         uint32_t *needed);
 
+// Lists the viewers that are here, connected or on the way, in the order of their numbers: for a host that has missed events.
+//
+// `out` is an array of `capacity` structures; set `out[0].size` before the call, which is also the distance from one to the
+// next. `count` becomes the number of viewers, which may be more than `capacity`; then `out` has the first of them. A NULL `out`
+// with `capacity` 0 asks for the number only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`out` holds the first ones); RENDERCAST_NULL_POINTER (`count`, or `out`
+// though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_list_viewers(rendercast_streamer streamer,
+                                          struct rendercast_viewer *out,
+                                          uint32_t capacity,
+                                          uint32_t *count);
+
 // Reads the figures of one viewer.
 //
 // `viewer` is the number that events and input carry. Set `out->size` before the call.
@@ -1608,6 +1694,57 @@ rendercast_status rendercast_viewer_stats_json(rendercast_streamer streamer,
                                                char *buffer,
                                                uint32_t capacity,
                                                uint32_t *needed);
+
+// Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
+// within seconds, as its link is found to carry it.
+//
+// `viewer` is the number that events, input and rendercast_list_viewers tell; `kind` is RENDERCAST_SENDER_VIDEO or
+// RENDERCAST_SENDER_AUDIO. `parameters` may be freed after the call; all of them are set, what is 0 to its default.
+//
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they
+// are done in a moment, and this one with them); RENDERCAST_INVALID_ARGUMENT (`kind`, or a field outside its range, which
+// rendercast_last_error names; nothing is changed); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_set_sender_parameters(rendercast_streamer streamer,
+                                                   uint32_t viewer,
+                                                   uint32_t kind,
+                                                   const struct rendercast_sender_parameters *parameters);
+
+// Reads what was last set for a viewer; the defaults, before anything was: `active` is RENDERCAST_ON or RENDERCAST_OFF,
+// `scale_resolution_down_by` at least 1, and what is 0 is unbounded or the configuration's. Set `out->size` before the call.
+//
+// `viewer` and `kind` are as with rendercast_set_sender_parameters.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (`out` is unchanged); RENDERCAST_INVALID_ARGUMENT (`kind`);
+// RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_get_sender_parameters(rendercast_streamer streamer,
+                                                   uint32_t viewer,
+                                                   uint32_t kind,
+                                                   struct rendercast_sender_parameters *out);
+
+// Sets the codecs of a viewer's video, best first (W3C setCodecPreferences). What the library and the page have agreed on stays
+// agreed on, whatever is set here, so that a change needs no negotiation and can be taken back: the first of `codecs` among it
+// is sent, from the first picture on, or from its next keyframe on while another one plays. Until then the old one goes on, and
+// the connection stays as it is. Where none of them was agreed on, RENDERCAST_EVENT_CODEC_NOT_AGREED tells so.
+//
+// `viewer` is the number that events, input and rendercast_list_viewers tell; 0 sets the default of viewers to come, before
+// rendercast_start too. `kind` is RENDERCAST_SENDER_VIDEO: sound has one codec. `codecs` has names with commas between, "vp8,h264", of those in the configuration's `video.codecs`; NULL
+// or an empty text is the configuration's order. A page that sends its camera on the same section has agreed on one codec only.
+//
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_CODEC (none of them has an encoder that works
+// here); RENDERCAST_INVALID_ARGUMENT (`kind`, or a name in `codecs` that is none, is there twice, or is not in `video.codecs`);
+// RENDERCAST_INVALID_TEXT; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they are done in a moment, and this one with
+// them); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_set_codec_preferences(rendercast_streamer streamer,
+                                                   uint32_t viewer,
+                                                   uint32_t kind,
+                                                   const char *codecs);
 
 // The function for Unity's CommandBuffer.IssuePluginEventAndData. Its data is a rendercast_unity_batch*, read during the
 // event, which must stay as it is until then; NULL takes no texture and only looks what the GPU has finished.
