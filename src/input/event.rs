@@ -28,8 +28,8 @@ pub enum InputKind {
     Gamepad { index: u8, buttons: u32, axes: [f32; 6] },
     /// A button of the page itself, by its number.
     PageButton { id: i16 },
-    /// A message on a channel no decoder owns.
-    Message { channel: String, text: bool, data: Vec<u8> },
+    /// A message on a channel no decoder owns: the channel's label and its number.
+    Message { channel: String, number: u32, text: bool, data: Vec<u8> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

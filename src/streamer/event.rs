@@ -61,6 +61,8 @@ pub enum EventKind {
     ReceivingStarted = 17,
     /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is `audio` or `video`.
     ReceivingStopped = 18,
+    /// What waits on a data channel fell to its threshold; the message is its label.
+    ChannelLow = 20,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +71,8 @@ pub struct Event {
     pub severity: Severity,
     /// Whom it is about; 0 for nobody.
     pub viewer: ViewerId,
+    /// The data channel it is about; 0 for none.
+    pub channel: u32,
     /// For people, in English, one line.
     pub message: String,
 }
@@ -94,7 +98,19 @@ impl EventQueue {
 
     /// Hands an event over without waiting. The same event as the one before, still unread, is merged into it.
     pub fn push(&self, kind: EventKind, severity: Severity, viewer: ViewerId, message: impl Into<String>) {
-        let event = Event { kind, severity, viewer, message: message.into() };
+        self.push_of_channel(kind, severity, viewer, 0, message);
+    }
+
+    /// The same of a data channel, by its number.
+    pub fn push_of_channel(
+        &self,
+        kind: EventKind,
+        severity: Severity,
+        viewer: ViewerId,
+        channel: u32,
+        message: impl Into<String>,
+    ) {
+        let event = Event { kind, severity, viewer, channel, message: message.into() };
         let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !self.rx.is_empty() && last.as_ref() == Some(&event) {
             return;

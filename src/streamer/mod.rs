@@ -4,6 +4,7 @@
 mod audio_demand;
 mod audio_worker;
 mod calls;
+mod channels;
 pub mod event;
 mod feed;
 mod gpu_intake;
@@ -15,7 +16,6 @@ mod layers;
 mod log;
 mod media_pump;
 mod orders;
-mod outbox;
 mod rate_bounds;
 mod received;
 mod receiver;
@@ -36,16 +36,18 @@ use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
 use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::input::InputEvent;
+pub use crate::peer::{ChannelOptions, MAX_TEXT_BYTES, OptionsError, Reliability};
 pub use crate::signaling::CallAction;
 use crate::signaling::{SignalCommand, SignalEvent};
 use crate::stats::snapshot::Snapshot;
 use crate::time;
 use crate::units::{Size, ViewerId};
 pub use calls::CallError;
+pub use channels::{ChannelError, ChannelInfo, LONGEST_MESSAGE, ReadyState, SendError};
 pub use event::{Event, EventKind, EventQueue, Severity};
 use graph::Graph;
 pub use host_signals::SignalError;
-pub use outbox::{LONGEST_MESSAGE, SendError};
+pub use orders::OrderError;
 pub use received::{Polled, ReceivedPicture, ReceivedSound};
 pub use reports::{ReportError, ViewerFigures};
 use shared::Shared;
@@ -246,12 +248,6 @@ impl Streamer {
     /// 0 is the configuration's value, and the bounds stay within the configuration's.
     pub fn set_video_rate(&self, min_kbps: u32, max_kbps: u32, fps: u32) -> Result<(), ConfigError> {
         self.shared.rate_bounds.set(min_kbps, max_kbps, fps)
-    }
-
-    /// Sends a message on the data channel with this label: to one viewer, or to all that have such a channel open. Waits for
-    /// nothing. `text` says that `data` is UTF-8.
-    pub fn send_message(&self, to: Option<ViewerId>, label: &str, text: bool, data: &[u8]) -> Result<(), SendError> {
-        self.shared.outbox.send(to, label, text, data)
     }
 
     /// Asks a user to watch, or decides on a user's request, where the signaling protocol has calls. Waits for nothing.

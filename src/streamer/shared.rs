@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::calls::Calls;
+use super::channels::Channels;
 use super::event::EventQueue;
 use super::host_signals::HostSignals;
 use super::orders::Orders;
-use super::outbox::Outbox;
 use super::rate_bounds::RateBounds;
 use super::received::Received;
 use super::reports::Reports;
@@ -34,7 +34,7 @@ pub struct Shared {
     pub counters: Counters,
     pub events: EventQueue,
     pub input: InputQueue,
-    pub outbox: Outbox,
+    pub channels: Channels,
     pub orders: Orders,
     pub calls: Calls,
     /// What viewers send, decoded.
@@ -69,7 +69,7 @@ impl Shared {
         Arc::new(Self {
             events: EventQueue::new(counters.events_dropped.clone()),
             input: InputQueue::new(&counters),
-            outbox: Outbox::default(),
+            channels: Channels::default(),
             orders: Orders::default(),
             calls: Calls::default(),
             received: Received::new(

@@ -1,8 +1,8 @@
 //! One viewer: its negotiation, its peer, its input and its place in a layer. A task of its own, so that whatever goes
 //! wrong here goes wrong for nobody else.
 
+mod channels;
 mod input;
-mod messages;
 mod negotiating;
 mod place;
 mod presence;
@@ -30,8 +30,8 @@ use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
 use crate::units::{Bitrate, ViewerId};
+use channels::{Opened, ViewerChannels};
 use input::ViewerInput;
-use messages::Messages;
 use place::Place;
 use presence::Presence;
 use trickle::Gathering;
@@ -60,7 +60,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let mut viewer = Viewer {
         input: ViewerInput::new(Arc::clone(&context.shared), id),
-        messages: Messages::new(Arc::clone(&context.shared), id),
+        channels: ViewerChannels::new(Arc::clone(&context.shared), id),
         place: Place::new(Arc::clone(&context.shared), Arc::clone(&context.layers), id, Arc::clone(&feed)),
         feed: Arc::clone(&feed),
         context,
@@ -142,8 +142,8 @@ pub struct Viewer {
     audio_agreed: bool,
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
-    /// What the host sends it.
-    messages: Messages,
+    /// Its data channels.
+    channels: ViewerChannels,
     /// What it was negotiated to be bounded by.
     limits: Option<Limits>,
     /// Its machine's, once connected, and what the path to it carried before.
@@ -230,19 +230,15 @@ impl Viewer {
                 self.context.audio_demand.set_loss(self.id, fraction_lost);
                 self.remember();
             }
-            PeerEvent::ChannelOpened { label } => {
-                self.input.open(&label);
-                if let Some(peer) = &self.peer {
-                    self.messages.open(peer, &label);
+            PeerEvent::ChannelOpened { key, options, id, ours } => {
+                self.on_channel_open(Opened { key, options: *options, id, ours }).await;
+            }
+            PeerEvent::ChannelClosed { key } => self.on_channel_closed(key),
+            PeerEvent::Message { key, text, data } => {
+                if let Some(number) = self.channels.number(key) {
+                    self.input.handle(number, text, &data);
                 }
-                self.event(EventKind::ChannelOpened, Severity::Info, label);
             }
-            PeerEvent::ChannelClosed { label } => {
-                self.input.close(&label);
-                self.messages.close(&label);
-                self.event(EventKind::ChannelClosed, Severity::Info, label);
-            }
-            PeerEvent::Message { label, text, data } => self.input.handle(label, text, &data),
         }
     }
 
@@ -304,7 +300,7 @@ impl Viewer {
         self.context.shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
-        self.messages.end();
+        self.channels.end();
         if let Some(peer) = self.peer.take() {
             peer.close().await;
         }

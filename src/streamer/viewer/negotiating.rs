@@ -23,10 +23,14 @@ impl Viewer {
     pub(super) async fn negotiate(&mut self, input: Input) {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
+            let agreed = matches!(input, Input::Answered { .. } | Input::AnswerAccepted);
             for action in self.negotiation.handle(time::now(), input) {
                 if let Some(next) = self.perform(action).await {
                     inputs.push_back(next);
                 }
+            }
+            if agreed && self.lacks_channel_section().await {
+                inputs.push_back(Input::Renegotiate);
             }
         }
     }
@@ -141,6 +145,7 @@ impl Viewer {
             Ok(peer) => {
                 self.context.shared.reports.enter(self.id, peer.clone(), Arc::clone(&self.feed));
                 self.peer = Some(peer.clone());
+                self.channels.open_waiting(&peer).await;
                 Some(peer)
             }
             Err(error) => {
