@@ -88,8 +88,8 @@
 // The system refused a thread, a socket or memory.
 #define RENDERCAST_NO_RESOURCES -15
 
-// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, 16
-// graphics devices, or 32 data channels of one viewer.
+// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, 16
+// graphics devices, 32 data channels of one viewer, or `peer.max_viewers` viewers.
 #define RENDERCAST_TOO_MANY -16
 
 // A pointer to float samples is not aligned to 4 bytes.
@@ -110,7 +110,7 @@
 // The viewer is not connected, or has no open data channel with this label, or no data channel has this number.
 #define RENDERCAST_NO_CHANNEL -22
 
-// The signaling protocol has no calls, or the streamer is not started.
+// No embedded server and no signaling client of the call protocol runs.
 #define RENDERCAST_NO_CALLS -23
 
 // The streamer is not started.
@@ -118,6 +118,12 @@
 
 // No viewer with this number is here.
 #define RENDERCAST_NO_VIEWER -25
+
+// The streamer has no source with this number: it was destroyed or never created.
+#define RENDERCAST_NO_SOURCE -37
+
+// None of the codecs has an encoder that works on this machine.
+#define RENDERCAST_NO_CODEC -40
 
 // The data channel is not open: connecting, closing or closed.
 #define RENDERCAST_CHANNEL_NOT_OPEN -30
@@ -281,8 +287,8 @@
 // The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 #define RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST 14
 
-// A user asks to watch, with `signaling.answer_calls` = `ask`; the message is its name and nothing else. Decide with
-// rendercast_call_accept or rendercast_call_decline.
+// A user asks to watch, with `signaling.answer_calls` or `server.answer_calls` = `ask`; the message is its name and nothing
+// else. Decide with rendercast_call_accept or rendercast_call_decline.
 #define RENDERCAST_EVENT_CALL_REQUESTED 15
 
 // A request to or of a user came to nothing: taken back, declined, or not answered within 60 s; or there is none to decide on.
@@ -295,6 +301,18 @@
 
 // They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 #define RENDERCAST_EVENT_RECEIVING_STOPPED 18
+
+// A user has signed in at the embedded server's path `/call`, and rendercast_call_start can ask it to watch; the message is its
+// name, in a room `/room/<room>/<name>`.
+#define RENDERCAST_EVENT_USER_SIGNED_IN 27
+
+// A viewer is shown another source's picture from now on: the host has asked for it, or destroyed the one before. The message
+// is the source's number and nothing else.
+#define RENDERCAST_EVENT_SOURCE_CHANGED 24
+
+// None of the codecs that rendercast_set_codec_preferences names for a viewer was agreed on with its page; the message says
+// which one goes on.
+#define RENDERCAST_EVENT_CODEC_NOT_AGREED 26
 
 // What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.
 #define RENDERCAST_EVENT_CHANNEL_LOW 20
@@ -890,8 +908,32 @@
 // Bytes of rendercast_stats.encoder, NUL included.
 #define RENDERCAST_ENCODER_SIZE 32
 
+// It is negotiated, or its connection has not come up yet.
+#define RENDERCAST_VIEWER_CONNECTING 1
+
+// Its connection is up.
+#define RENDERCAST_VIEWER_CONNECTED 2
+
+// Nothing is heard from it; it may come back within seconds.
+#define RENDERCAST_VIEWER_INTERRUPTED 3
+
 // Bytes of rendercast_viewer_stats.codec, NUL included.
 #define RENDERCAST_CODEC_SIZE 16
+
+// A viewer's video.
+#define RENDERCAST_SENDER_VIDEO 1
+
+// A viewer's sound.
+#define RENDERCAST_SENDER_AUDIO 2
+
+// First a smaller picture, then every second one, then smaller still (W3C "balanced").
+#define RENDERCAST_DEGRADATION_BALANCED 1
+
+// Smaller pictures (W3C "maintain-framerate").
+#define RENDERCAST_DEGRADATION_MAINTAIN_FRAMERATE 2
+
+// Fewer pictures (W3C "maintain-resolution").
+#define RENDERCAST_DEGRADATION_MAINTAIN_RESOLUTION 3
 
 // Textures in one batch at most.
 #define RENDERCAST_UNITY_BATCH_FRAMES 64
@@ -957,13 +999,31 @@ typedef struct rendercast_config {
     const char *signaling_user_name;
     // Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.
     uint32_t signaling_offers_first;
-    // Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
-    // Default off.
+    // Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL, and the
+    // embedded server's path /call). Default off.
     uint32_t signaling_asks_host;
 } rendercast_config;
 
 // A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.
 typedef uint32_t rendercast_streamer;
+
+// What a source is made with. Set `size`; 0 and NULL mean default.
+typedef struct rendercast_source_options {
+    // sizeof(rendercast_source_options).
+    uint32_t size;
+    // The most that its encoders may be asked for, in kbit/s, within the configuration's bounds. 0: the streamer's.
+    uint32_t max_bitrate_kbps;
+    // Pictures a second to expect, 1 to 240. 0: the streamer's.
+    uint32_t fps;
+    // 0.
+    uint32_t reserved;
+    // For people, in statistics: at most 63 bytes of UTF-8 and a NUL, without control characters. NULL: none.
+    const char *label;
+} rendercast_source_options;
+
+// A source of pictures of one streamer. 0 is the one that is always there, which everything goes to that names none; others
+// count up from 1 and are never given twice. A stale one is an error, never a crash.
+typedef uint32_t rendercast_source;
 
 // A picture in the host's memory. Set `size`, `format`, `width`, `height` and the format's planes; the rest may be 0.
 typedef struct rendercast_video_frame {
@@ -983,8 +1043,13 @@ typedef struct rendercast_video_frame {
     // 0, or RENDERCAST_VIDEO_FLIPPED.
     uint32_t flags;
     // When the picture was made, in ns on the host's monotonic clock. 0 means now, on the library's clock. Stamp every
-    // frame and audio block or none: only differences count, and audio and video are played in step by them.
+    // frame and audio block or none: only differences count, and audio and video are played in step by them. All sources of
+    // a streamer are stamped by the same clock.
     uint64_t host_time_ns;
+    // Whose picture it is, of rendercast_source_create; 0 is the source that is always there.
+    rendercast_source source;
+    // 0.
+    uint32_t reserved;
 } rendercast_video_frame;
 
 // A picture buffer lent by rendercast_acquire_video. 0 is never one. A stale value is an error, never a crash.
@@ -1067,6 +1132,10 @@ typedef struct rendercast_texture {
     uint32_t target_height;
     // When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.
     uint64_t host_time_ns;
+    // Whose picture it is, of rendercast_source_create; 0 is the source that is always there.
+    rendercast_source source;
+    // 0.
+    uint32_t reserved;
 } rendercast_texture;
 
 // Something that happened in the library.
@@ -1314,9 +1383,9 @@ typedef struct rendercast_stats {
     uint64_t uptime_ms;
     // Encoders open now.
     uint32_t encoders;
-    // Of the last picture, in pixels.
+    // Of the last picture of source 0, in pixels.
     uint32_t width;
-    // Of the last picture, in pixels.
+    // Of the last picture of source 0, in pixels.
     uint32_t height;
     // Colour conversion, median, in microseconds.
     uint32_t convert_p50_us;
@@ -1360,6 +1429,21 @@ typedef struct rendercast_stats {
     char encoder[RENDERCAST_ENCODER_SIZE];
 } rendercast_stats;
 
+// A viewer that is here.
+typedef struct rendercast_viewer {
+    // sizeof(rendercast_viewer); set by the caller in the first element of an array.
+    uint32_t size;
+    // Its number, as events and input carry it.
+    uint32_t viewer;
+    // One of RENDERCAST_VIEWER_*. A newer library may tell numbers this header does not name.
+    uint32_t state;
+    // The connection's name in its signaling protocol, as with RENDERCAST_EVENT_VIEWER_CONNECTED and in rendercast_signal: UTF-8,
+    // ended by a NUL.
+    char connection[RENDERCAST_CONNECTION_SIZE];
+    // 0.
+    uint8_t reserved[3];
+} rendercast_viewer;
+
 // One viewer at one moment. Counters count since it connected.
 typedef struct rendercast_viewer_stats {
     // sizeof(rendercast_viewer_stats); set by the caller.
@@ -1392,7 +1476,36 @@ typedef struct rendercast_viewer_stats {
     char codec[RENDERCAST_CODEC_SIZE];
     // The encoder it is served by, shared or not, ended by a NUL.
     char encoder[RENDERCAST_ENCODER_SIZE];
+    // Whose picture it is shown, or is about to be; 0 is the source that is always there.
+    rendercast_source source;
+    // 0.
+    uint32_t reserved;
 } rendercast_viewer_stats;
+
+// What may be sent to one viewer (W3C RTCRtpEncodingParameters, and RTCRtpSendParameters.degradationPreference). Zero in any
+// field but `size` means its default. Of sound, which is encoded once for everybody, only `active` can be set.
+//
+// Viewers share encodings. One with bounds of its own is served as one with a slow link is: by a smaller rung of
+// `video.layers`, or, where its size or frame rate is none that the others have, by an encoder that it shares with those who
+// have the same bounds. Where `video.max_encoders` allows none, it gets the others' nearest smaller picture, at their frame
+// rate.
+typedef struct rendercast_sender_parameters {
+    // sizeof(rendercast_sender_parameters).
+    uint32_t size;
+    // Switch, RENDERCAST_ON or RENDERCAST_OFF: whether anything is sent. Default on. What is off leaves the link to the rest,
+    // and an encoder that nobody else watches ends; switched on again, video begins with a keyframe.
+    uint32_t active;
+    // Encoded video at most, in bit/s, what repairs loss not counted. At least `video.min_bitrate_kbps` counts. Default none.
+    // Viewers who share its encoding may be slowed down to it, but never below half of what they could have.
+    uint64_t max_bitrate;
+    // Width and height are divided by this, 1 to 1000; the result is rounded to even sides. Default 1.
+    double scale_resolution_down_by;
+    // Pictures a second at most, 1 to 240. Default as many as the host pushes.
+    uint32_t max_framerate;
+    // One of RENDERCAST_DEGRADATION_*: what gives way when the link does not carry the picture. It counts while everybody who
+    // shares the viewer's encoding has the same. Default `video.degradation`.
+    uint32_t degradation_preference;
+} rendercast_sender_parameters;
 
 // One texture of Unity's for one streamer. Set `size`, `streamer`, `texture`, `width`, `height`; the rest may be 0.
 typedef struct rendercast_unity_frame {
@@ -1417,6 +1530,10 @@ typedef struct rendercast_unity_frame {
     uint32_t format;
     // When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.
     uint64_t host_time_ns;
+    // Which of the streamer's sources it is for, of rendercast_source_create; 0 is the one that is always there.
+    rendercast_source source;
+    // 0.
+    uint32_t reserved;
 } rendercast_unity_frame;
 
 // What one render event takes.
@@ -1425,7 +1542,7 @@ typedef struct rendercast_unity_batch {
     uint32_t size;
     // Frames, 0 to RENDERCAST_UNITY_BATCH_FRAMES.
     uint32_t count;
-    // `count` frames, one after the other. NULL only with a `count` of 0.
+    // `count` frames of one size, one after the other. NULL only with a `count` of 0.
     const struct rendercast_unity_frame *frames;
 } rendercast_unity_batch;
 
@@ -1558,17 +1675,70 @@ rendercast_status rendercast_link(rendercast_streamer streamer,
                                   uint32_t capacity,
                                   uint32_t *needed);
 
+// Makes one more source of pictures. Pictures for it bear its number: rendercast_video_frame.source,
+// rendercast_source_acquire_video, rendercast_texture.source, rendercast_unity_frame.source. Each source has a worker of its
+// own, and its own encoders while it is watched; `video.max_encoders` bounds those of all sources, but for the first one of each
+// source and codec.
+//
+// `options` is NULL for all defaults; it and its text may be freed after the call. On RENDERCAST_OK `*out` is the source's
+// number, otherwise 0. It lives until rendercast_source_destroy or the end of the streamer, through stops and starts.
+//
+// Returns RENDERCAST_OK; RENDERCAST_TOO_MANY (15 are alive); RENDERCAST_INVALID_CONFIG (rendercast_last_error names the option
+// and its range); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`out`); RENDERCAST_STRUCT_SIZE; RENDERCAST_NO_RESOURCES;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it may start a thread, and waits while another thread starts or stops the
+// streamer. Since 0.1.0.
+rendercast_status rendercast_source_create(rendercast_streamer streamer,
+                                           const struct rendercast_source_options *options,
+                                           rendercast_source *out);
+
+// Ends a source. Who watches it is shown source 0 from now on (RENDERCAST_EVENT_SOURCE_CHANGED). Its number is stale: pictures
+// that bear it are refused with RENDERCAST_NO_SOURCE. A buffer lent for it is given back by rendercast_discard_video, or by
+// rendercast_commit_video, which drops the picture.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_SOURCE; RENDERCAST_INVALID_ARGUMENT (`source` 0 is always there);
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread. Waits while another thread starts or stops the streamer, not for viewers,
+// encoders or the network. Since 0.1.0.
+rendercast_status rendercast_source_destroy(rendercast_streamer streamer,
+                                            rendercast_source source);
+
+// Says which source a viewer is shown (W3C's replaceTrack: nothing is negotiated anew, and its sound goes on). It keeps the
+// picture it has until the new one's first keyframe is here, and as long as the new source has no picture;
+// RENDERCAST_EVENT_SOURCE_CHANGED tells when the new one is sent.
+//
+// `viewer` is the number that events and input carry; 0 says what viewers to come are shown, at first source 0.
+//
+// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_SOURCE; RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders
+// wait for this viewer: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Never blocks. Since 0.1.0.
+rendercast_status rendercast_set_viewer_source(rendercast_streamer streamer,
+                                               uint32_t viewer,
+                                               rendercast_source source);
+
+// Says which source every viewer is shown, those here and those to come, as rendercast_set_viewer_source does for one.
+//
+// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_SOURCE; RENDERCAST_WOULD_BLOCK (64 orders wait for some viewer,
+// the others are asked: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Never blocks. Since 0.1.0.
+rendercast_status rendercast_set_every_viewers_source(rendercast_streamer streamer,
+                                                      rendercast_source source);
+
 // Copies a picture in and hands it to the encoders. The newest picture wins: one that is still waiting is replaced.
 //
 // The host's memory is free again when the call returns. May be called before rendercast_start; nobody sees it then.
 //
 // Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (every buffer is in use, the picture was dropped and counted);
 // RENDERCAST_NULL_POINTER (`frame`, or a plane the format needs); RENDERCAST_STRUCT_SIZE; RENDERCAST_PIXEL_FORMAT;
-// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_INVALID_HANDLE;
-// RENDERCAST_POISONED; RENDERCAST_PANIC.
+// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_NO_SOURCE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
-// Any thread, best always the same one. Never blocks and takes no lock; allocates only for the first pictures of a size.
-// Since 0.1.0.
+// Any thread, best always the same one for a source. Never blocks and takes no lock; allocates only for the first pictures
+// of a size. Since 0.1.0.
 rendercast_status rendercast_push_video(rendercast_streamer streamer,
                                         const struct rendercast_video_frame *frame);
 
@@ -1591,12 +1761,26 @@ rendercast_status rendercast_acquire_video(rendercast_streamer streamer,
                                            uint32_t height,
                                            struct rendercast_video_buffer *out);
 
+// As rendercast_acquire_video, for a picture of `source`, which rendercast_source_create has given; 0 is the source that is
+// always there. The 8 buffers that may be lent at once are those of all sources together.
+//
+// Returns what rendercast_acquire_video returns, and RENDERCAST_NO_SOURCE.
+//
+// Any thread. Never blocks; allocates only for the first pictures of a size. Since 0.1.0.
+rendercast_status rendercast_source_acquire_video(rendercast_streamer streamer,
+                                                  rendercast_source source,
+                                                  uint32_t format,
+                                                  uint32_t width,
+                                                  uint32_t height,
+                                                  struct rendercast_video_buffer *out);
+
 // Hands a written buffer to the encoders and ends its loan. The newest picture wins: one that is still waiting is replaced.
 //
 // `host_time_ns` as in rendercast_video_frame, 0 means now. `flags` is 0 or RENDERCAST_VIDEO_FLIPPED.
 //
 // Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE (streamer, or a frame that is not lent); RENDERCAST_INVALID_ARGUMENT
-// (unknown flag; the loan goes on); RENDERCAST_POISONED; RENDERCAST_PANIC.
+// (unknown flag; the loan goes on); RENDERCAST_NO_SOURCE (the source was destroyed meanwhile, the picture is dropped);
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
 // Any thread. Never blocks and never allocates. Since 0.1.0.
 rendercast_status rendercast_commit_video(rendercast_streamer streamer,
@@ -1644,8 +1828,8 @@ rendercast_status rendercast_destroy_graphics(rendercast_graphics graphics);
 // Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (the GPU or the encoder is behind, or another thread uses the device: the
 // picture was dropped and counted); RENDERCAST_DEVICE_LOST (destroy the device and create another);
 // RENDERCAST_TEXTURE_FORMAT; RENDERCAST_PICTURE_SIZE; RENDERCAST_GRAPHICS_FAILED (one call of the API failed, the picture
-// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NULL_POINTER (`texture`, or the texture in
-// it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NO_SOURCE; RENDERCAST_NULL_POINTER (`texture`,
+// or the texture in it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
 // The thread that the device belongs to. Never waits for the GPU, and once warm allocates nothing of its own. Since 0.1.0.
 rendercast_status rendercast_push_texture(rendercast_streamer streamer,
@@ -1845,12 +2029,13 @@ rendercast_status rendercast_poll_signal(rendercast_streamer streamer,
 
 // Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
 // RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
-// A user who asks at the same time is accepted.
+// A user who asks at the same time is accepted. Users of the embedded server are those who have signed in at its path
+// `/call`, those of a room as `/room/<room>/<user>`; they go before those of an external signaling server.
 //
 // `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
 //
-// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 // RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
@@ -1859,13 +2044,13 @@ rendercast_status rendercast_call_start(rendercast_streamer streamer,
                                         const char *user);
 
 // Grants a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user becomes a viewer. Only with
-// `signaling.answer_calls` = `ask`: otherwise every request is granted at once.
+// `signaling.answer_calls` or `server.answer_calls` = `ask`: otherwise every request is granted at once.
 //
 // `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
 // is told by RENDERCAST_EVENT_CALL_ENDED.
 //
-// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 // RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
@@ -1879,8 +2064,8 @@ rendercast_status rendercast_call_accept(rendercast_streamer streamer,
 // `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
 // is told by RENDERCAST_EVENT_CALL_ENDED.
 //
-// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 // RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
@@ -1893,8 +2078,8 @@ rendercast_status rendercast_call_decline(rendercast_streamer streamer,
 //
 // `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
 //
-// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
 // RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
@@ -1987,8 +2172,8 @@ rendercast_status rendercast_certificate_info(const char *path,
 // what the offer asks for of them. What has to be done then is told by rendercast_poll_peer_event, first
 // RENDERCAST_PEER_EVENT_NEGOTIATION_NEEDED.
 //
-// `configuration` is a W3C RTCConfiguration as JSON, or NULL; only an empty one, "{}", is taken: servers, addresses and ports are
-// the streamer's. `viewer` becomes the viewer's number, which is good at once and never reused. It lasts until
+// `configuration` is a W3C RTCConfiguration as JSON, with W3C's own defaults (see rendercast_peer_set_configuration), or NULL: the
+// streamer's servers and policy. Addresses and ports are the streamer's. `viewer` becomes the viewer's number, which is good at once and never reused. It lasts until
 // rendercast_peer_close, rendercast_stop, or RENDERCAST_PEER_EVENT_CLOSED: a connection that fails may be restarted.
 //
 // Returns RENDERCAST_OK; RENDERCAST_NOT_STARTED; RENDERCAST_TOO_MANY (`peer.max_viewers` are here); RENDERCAST_WOULD_BLOCK (64
@@ -2221,7 +2406,8 @@ rendercast_status rendercast_poll_received_audio(rendercast_streamer streamer,
 rendercast_status rendercast_get_stats(rendercast_streamer streamer,
                                        struct rendercast_stats *out);
 
-// Writes every figure as one JSON object: the fields of rendercast_stats, and under "counters" all counters by name.
+// Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
+// and under "counters" all counters by name.
 // Names may be added in newer versions; none is renamed.
 //
 // `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for
@@ -2235,6 +2421,21 @@ rendercast_status rendercast_stats_json(rendercast_streamer streamer,
                                         char *buffer,
                                         uint32_t capacity,
                                         uint32_t *needed);
+
+// Lists the viewers that are here, connected or on the way, in the order of their numbers: for a host that has missed events.
+//
+// `out` is an array of `capacity` structures; set `out[0].size` before the call, which is also the distance from one to the
+// next. `count` becomes the number of viewers, which may be more than `capacity`; then `out` has the first of them. A NULL `out`
+// with `capacity` 0 asks for the number only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`out` holds the first ones); RENDERCAST_NULL_POINTER (`count`, or `out`
+// though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_list_viewers(rendercast_streamer streamer,
+                                          struct rendercast_viewer *out,
+                                          uint32_t capacity,
+                                          uint32_t *count);
 
 // Reads the figures of one viewer.
 //
@@ -2265,6 +2466,57 @@ rendercast_status rendercast_viewer_stats_json(rendercast_streamer streamer,
                                                char *buffer,
                                                uint32_t capacity,
                                                uint32_t *needed);
+
+// Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
+// within seconds, as its link is found to carry it.
+//
+// `viewer` is the number that events, input and rendercast_list_viewers tell; `kind` is RENDERCAST_SENDER_VIDEO or
+// RENDERCAST_SENDER_AUDIO. `parameters` may be freed after the call; all of them are set, what is 0 to its default.
+//
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they
+// are done in a moment, and this one with them); RENDERCAST_INVALID_ARGUMENT (`kind`, or a field outside its range, which
+// rendercast_last_error names; nothing is changed); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_set_sender_parameters(rendercast_streamer streamer,
+                                                   uint32_t viewer,
+                                                   uint32_t kind,
+                                                   const struct rendercast_sender_parameters *parameters);
+
+// Reads what was last set for a viewer; the defaults, before anything was: `active` is RENDERCAST_ON or RENDERCAST_OFF,
+// `scale_resolution_down_by` at least 1, and what is 0 is unbounded or the configuration's. Set `out->size` before the call.
+//
+// `viewer` and `kind` are as with rendercast_set_sender_parameters.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (`out` is unchanged); RENDERCAST_INVALID_ARGUMENT (`kind`);
+// RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_get_sender_parameters(rendercast_streamer streamer,
+                                                   uint32_t viewer,
+                                                   uint32_t kind,
+                                                   struct rendercast_sender_parameters *out);
+
+// Sets the codecs of a viewer's video, best first (W3C setCodecPreferences). What the library and the page have agreed on stays
+// agreed on, whatever is set here, so that a change needs no negotiation and can be taken back: the first of `codecs` among it
+// is sent, from the first picture on, or from its next keyframe on while another one plays. Until then the old one goes on, and
+// the connection stays as it is. Where none of them was agreed on, RENDERCAST_EVENT_CODEC_NOT_AGREED tells so.
+//
+// `viewer` is the number that events, input and rendercast_list_viewers tell; 0 sets the default of viewers to come, before
+// rendercast_start too. `kind` is RENDERCAST_SENDER_VIDEO: sound has one codec. `codecs` has names with commas between, "vp8,h264", of those in the configuration's `video.codecs`; NULL
+// or an empty text is the configuration's order. A page that sends its camera on the same section has agreed on one codec only.
+//
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_CODEC (none of them has an encoder that works
+// here); RENDERCAST_INVALID_ARGUMENT (`kind`, or a name in `codecs` that is none, is there twice, or is not in `video.codecs`);
+// RENDERCAST_INVALID_TEXT; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they are done in a moment, and this one with
+// them); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_set_codec_preferences(rendercast_streamer streamer,
+                                                   uint32_t viewer,
+                                                   uint32_t kind,
+                                                   const char *codecs);
 
 // The function for Unity's CommandBuffer.IssuePluginEventAndData. Its data is a rendercast_unity_batch*, read during the
 // event, which must stay as it is until then; NULL takes no texture and only looks what the GPU has finished.

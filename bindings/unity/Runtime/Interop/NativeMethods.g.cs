@@ -50,10 +50,8 @@ namespace Rendercast.Streaming.Interop
         /// <summary>The system refused a thread, a socket or memory.</summary>
         internal const int RENDERCAST_NO_RESOURCES = -15;
         /// <summary>
-        /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, 16
-        /// graphics devices, or 32 data channels of one viewer.
-        /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, 16
-        /// graphics devices, or `peer.max_viewers` viewers.
+        /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, 16
+        /// graphics devices, 32 data channels of one viewer, or `peer.max_viewers` viewers.
         /// </summary>
         internal const int RENDERCAST_TOO_MANY = -16;
         /// <summary>A pointer to float samples is not aligned to 4 bytes.</summary>
@@ -68,35 +66,39 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_GRAPHICS_FAILED = -21;
         /// <summary>The viewer is not connected, or has no open data channel with this label, or no data channel has this number.</summary>
         internal const int RENDERCAST_NO_CHANNEL = -22;
-        /// <summary>The signaling protocol has no calls, or the streamer is not started.</summary>
+        /// <summary>No embedded server and no signaling client of the call protocol runs.</summary>
         internal const int RENDERCAST_NO_CALLS = -23;
         /// <summary>The streamer is not started.</summary>
         internal const int RENDERCAST_NOT_STARTED = -24;
         /// <summary>No viewer with this number is here.</summary>
         internal const int RENDERCAST_NO_VIEWER = -25;
+        /// <summary>The streamer has no source with this number: it was destroyed or never created.</summary>
+        internal const int RENDERCAST_NO_SOURCE = -37;
+        /// <summary>None of the codecs has an encoder that works on this machine.</summary>
+        internal const int RENDERCAST_NO_CODEC = -40;
         /// <summary>The data channel is not open: connecting, closing or closed.</summary>
-        internal const int RENDERCAST_CHANNEL_NOT_OPEN = -30;,
+        internal const int RENDERCAST_CHANNEL_NOT_OPEN = -30;
         /// <summary>The id is that of another data channel of this viewer.</summary>
-        internal const int RENDERCAST_CHANNEL_ID_IN_USE = -31;,
+        internal const int RENDERCAST_CHANNEL_ID_IN_USE = -31;
         /// <summary>The message is longer than the viewer takes.</summary>
-        internal const int RENDERCAST_MESSAGE_TOO_LONG = -32;,
+        internal const int RENDERCAST_MESSAGE_TOO_LONG = -32;
         /// <summary>What is asked for cannot change any more (W3C InvalidModificationError). rendercast_last_error names the key.</summary>
-        internal const int RENDERCAST_INVALID_MODIFICATION = -33;,
+        internal const int RENDERCAST_INVALID_MODIFICATION = -33;
         /// <summary>A certificate's file cannot be read or written, is damaged, or has expired. rendercast_last_error names it.</summary>
-        internal const int RENDERCAST_CERTIFICATE = -34;,
+        internal const int RENDERCAST_CERTIFICATE = -34;
         /// <summary>It is W3C's, and not supported (W3C NotSupportedError). rendercast_last_error says why.</summary>
-        internal const int RENDERCAST_NOT_SUPPORTED = -35;,
+        internal const int RENDERCAST_NOT_SUPPORTED = -35;
         /// <summary>The viewer came by a signaling protocol: the library negotiates for it.</summary>
-        internal const int RENDERCAST_NOT_HOST_NEGOTIATED = -26;,
+        internal const int RENDERCAST_NOT_HOST_NEGOTIATED = -26;
         /// <summary>It cannot be done in this state of the connection, or never again (W3C InvalidStateError).</summary>
-        internal const int RENDERCAST_INVALID_STATE = -27;,
+        internal const int RENDERCAST_INVALID_STATE = -27;
         /// <summary>
         /// It is no session description, does not fit the other one, or is not ours (W3C sdp-syntax-error, InvalidAccessError,
         /// InvalidModificationError).
         /// </summary>
-        internal const int RENDERCAST_INVALID_DESCRIPTION = -28;,
+        internal const int RENDERCAST_INVALID_DESCRIPTION = -28;
         /// <summary>An operation on a connection failed (W3C OperationError).</summary>
-        internal const int RENDERCAST_OPERATION_FAILED = -29;,
+        internal const int RENDERCAST_OPERATION_FAILED = -29;
         /// <summary>A switch that is on; 0 leaves it at its default.</summary>
         internal const uint RENDERCAST_ON = 1;
         /// <summary>A switch that is off; 0 leaves it at its default.</summary>
@@ -190,8 +192,8 @@ namespace Rendercast.Streaming.Interop
         /// <summary>The graphics device that pictures came from is lost; the message says which. Destroy it and create another.</summary>
         internal const uint RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST = 14;
         /// <summary>
-        /// A user asks to watch, with `signaling.answer_calls` = `ask`; the message is its name and nothing else. Decide with
-        /// rendercast_call_accept or rendercast_call_decline.
+        /// A user asks to watch, with `signaling.answer_calls` or `server.answer_calls` = `ask`; the message is its name and nothing
+        /// else. Decide with rendercast_call_accept or rendercast_call_decline.
         /// </summary>
         internal const uint RENDERCAST_EVENT_CALL_REQUESTED = 15;
         /// <summary>
@@ -206,13 +208,28 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_EVENT_RECEIVING_STARTED = 17;
         /// <summary>They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".</summary>
         internal const uint RENDERCAST_EVENT_RECEIVING_STOPPED = 18;
+        /// <summary>
+        /// A user has signed in at the embedded server's path `/call`, and rendercast_call_start can ask it to watch; the message is its
+        /// name, in a room `/room/<room>/<name>`.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_USER_SIGNED_IN = 27;
+        /// <summary>
+        /// A viewer is shown another source's picture from now on: the host has asked for it, or destroyed the one before. The message
+        /// is the source's number and nothing else.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_SOURCE_CHANGED = 24;
+        /// <summary>
+        /// None of the codecs that rendercast_set_codec_preferences names for a viewer was agreed on with its page; the message says
+        /// which one goes on.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_CODEC_NOT_AGREED = 26;
         /// <summary>What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.</summary>
-        internal const uint RENDERCAST_EVENT_CHANNEL_LOW = 20;,
+        internal const uint RENDERCAST_EVENT_CHANNEL_LOW = 20;
         /// <summary>
         /// Nothing is heard of a viewer that media is sent to, since about half a second: its network may have changed, and another way
         /// to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
         /// </summary>
-        internal const uint RENDERCAST_EVENT_VIEWER_INTERRUPTED = 23;,
+        internal const uint RENDERCAST_EVENT_VIEWER_INTERRUPTED = 23;
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
@@ -607,8 +624,24 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_ADDRESS_SIZE = 64;
         /// <summary>Bytes of rendercast_stats.encoder, NUL included.</summary>
         internal const int RENDERCAST_ENCODER_SIZE = 32;
+        /// <summary>It is negotiated, or its connection has not come up yet.</summary>
+        internal const uint RENDERCAST_VIEWER_CONNECTING = 1;
+        /// <summary>Its connection is up.</summary>
+        internal const uint RENDERCAST_VIEWER_CONNECTED = 2;
+        /// <summary>Nothing is heard from it; it may come back within seconds.</summary>
+        internal const uint RENDERCAST_VIEWER_INTERRUPTED = 3;
         /// <summary>Bytes of rendercast_viewer_stats.codec, NUL included.</summary>
         internal const int RENDERCAST_CODEC_SIZE = 16;
+        /// <summary>A viewer's video.</summary>
+        internal const uint RENDERCAST_SENDER_VIDEO = 1;
+        /// <summary>A viewer's sound.</summary>
+        internal const uint RENDERCAST_SENDER_AUDIO = 2;
+        /// <summary>First a smaller picture, then every second one, then smaller still (W3C "balanced").</summary>
+        internal const uint RENDERCAST_DEGRADATION_BALANCED = 1;
+        /// <summary>Smaller pictures (W3C "maintain-framerate").</summary>
+        internal const uint RENDERCAST_DEGRADATION_MAINTAIN_FRAMERATE = 2;
+        /// <summary>Fewer pictures (W3C "maintain-resolution").</summary>
+        internal const uint RENDERCAST_DEGRADATION_MAINTAIN_RESOLUTION = 3;
         /// <summary>Textures in one batch at most.</summary>
         internal const uint RENDERCAST_UNITY_BATCH_FRAMES = 64;
         /// <summary>Version of these natives: compare it with rendercast_version_number.</summary>
@@ -769,17 +802,76 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_link(uint streamer, byte* buffer, uint capacity, uint* needed);
 
         /// <summary>
+        /// Makes one more source of pictures. Pictures for it bear its number: rendercast_video_frame.source,
+        /// rendercast_source_acquire_video, rendercast_texture.source, rendercast_unity_frame.source. Each source has a worker of its
+        /// own, and its own encoders while it is watched; `video.max_encoders` bounds those of all sources, but for the first one of each
+        /// source and codec.
+        ///
+        /// `options` is NULL for all defaults; it and its text may be freed after the call. On RENDERCAST_OK `*out` is the source's
+        /// number, otherwise 0. It lives until rendercast_source_destroy or the end of the streamer, through stops and starts.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_TOO_MANY (15 are alive); RENDERCAST_INVALID_CONFIG (rendercast_last_error names the option
+        /// and its range); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`out`); RENDERCAST_STRUCT_SIZE; RENDERCAST_NO_RESOURCES;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it may start a thread, and waits while another thread starts or stops the
+        /// streamer. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_source_create", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_source_create(uint streamer, rendercast_source_options* options, uint* @out);
+
+        /// <summary>
+        /// Ends a source. Who watches it is shown source 0 from now on (RENDERCAST_EVENT_SOURCE_CHANGED). Its number is stale: pictures
+        /// that bear it are refused with RENDERCAST_NO_SOURCE. A buffer lent for it is given back by rendercast_discard_video, or by
+        /// rendercast_commit_video, which drops the picture.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_SOURCE; RENDERCAST_INVALID_ARGUMENT (`source` 0 is always there);
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread. Waits while another thread starts or stops the streamer, not for viewers,
+        /// encoders or the network. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_source_destroy", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_source_destroy(uint streamer, uint source);
+
+        /// <summary>
+        /// Says which source a viewer is shown (W3C's replaceTrack: nothing is negotiated anew, and its sound goes on). It keeps the
+        /// picture it has until the new one's first keyframe is here, and as long as the new source has no picture;
+        /// RENDERCAST_EVENT_SOURCE_CHANGED tells when the new one is sent.
+        ///
+        /// `viewer` is the number that events and input carry; 0 says what viewers to come are shown, at first source 0.
+        ///
+        /// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_SOURCE; RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders
+        /// wait for this viewer: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_set_viewer_source", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_set_viewer_source(uint streamer, uint viewer, uint source);
+
+        /// <summary>
+        /// Says which source every viewer is shown, those here and those to come, as rendercast_set_viewer_source does for one.
+        ///
+        /// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_SOURCE; RENDERCAST_WOULD_BLOCK (64 orders wait for some viewer,
+        /// the others are asked: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_set_every_viewers_source", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_set_every_viewers_source(uint streamer, uint source);
+
+        /// <summary>
         /// Copies a picture in and hands it to the encoders. The newest picture wins: one that is still waiting is replaced.
         ///
         /// The host's memory is free again when the call returns. May be called before rendercast_start; nobody sees it then.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (every buffer is in use, the picture was dropped and counted);
         /// RENDERCAST_NULL_POINTER (`frame`, or a plane the format needs); RENDERCAST_STRUCT_SIZE; RENDERCAST_PIXEL_FORMAT;
-        /// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_INVALID_HANDLE;
-        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        /// RENDERCAST_PICTURE_SIZE; RENDERCAST_STRIDE; RENDERCAST_INVALID_ARGUMENT (unknown flag); RENDERCAST_NO_SOURCE;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
-        /// Any thread, best always the same one. Never blocks and takes no lock; allocates only for the first pictures of a size.
-        /// Since 0.1.0.
+        /// Any thread, best always the same one for a source. Never blocks and takes no lock; allocates only for the first pictures
+        /// of a size. Since 0.1.0.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_push_video", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_push_video(uint streamer, rendercast_video_frame* frame);
@@ -803,12 +895,24 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_acquire_video(uint streamer, uint format, uint width, uint height, rendercast_video_buffer* @out);
 
         /// <summary>
+        /// As rendercast_acquire_video, for a picture of `source`, which rendercast_source_create has given; 0 is the source that is
+        /// always there. The 8 buffers that may be lent at once are those of all sources together.
+        ///
+        /// Returns what rendercast_acquire_video returns, and RENDERCAST_NO_SOURCE.
+        ///
+        /// Any thread. Never blocks; allocates only for the first pictures of a size. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_source_acquire_video", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_source_acquire_video(uint streamer, uint source, uint format, uint width, uint height, rendercast_video_buffer* @out);
+
+        /// <summary>
         /// Hands a written buffer to the encoders and ends its loan. The newest picture wins: one that is still waiting is replaced.
         ///
         /// `host_time_ns` as in rendercast_video_frame, 0 means now. `flags` is 0 or RENDERCAST_VIDEO_FLIPPED.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_INVALID_HANDLE (streamer, or a frame that is not lent); RENDERCAST_INVALID_ARGUMENT
-        /// (unknown flag; the loan goes on); RENDERCAST_POISONED; RENDERCAST_PANIC.
+        /// (unknown flag; the loan goes on); RENDERCAST_NO_SOURCE (the source was destroyed meanwhile, the picture is dropped);
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
         /// Any thread. Never blocks and never allocates. Since 0.1.0.
         /// </summary>
@@ -863,8 +967,8 @@ namespace Rendercast.Streaming.Interop
         /// Returns RENDERCAST_OK; RENDERCAST_WOULD_BLOCK (the GPU or the encoder is behind, or another thread uses the device: the
         /// picture was dropped and counted); RENDERCAST_DEVICE_LOST (destroy the device and create another);
         /// RENDERCAST_TEXTURE_FORMAT; RENDERCAST_PICTURE_SIZE; RENDERCAST_GRAPHICS_FAILED (one call of the API failed, the picture
-        /// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NULL_POINTER (`texture`, or the texture in
-        /// it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        /// was dropped and counted); RENDERCAST_INVALID_ARGUMENT (`flags`); RENDERCAST_NO_SOURCE; RENDERCAST_NULL_POINTER (`texture`,
+        /// or the texture in it is 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
         /// The thread that the device belongs to. Never waits for the GPU, and once warm allocates nothing of its own. Since 0.1.0.
         /// </summary>
@@ -1073,12 +1177,13 @@ namespace Rendercast.Streaming.Interop
         /// <summary>
         /// Asks a user to watch. The user's page or program decides; its consent makes it a viewer, with
         /// RENDERCAST_EVENT_VIEWER_CONNECTED. RENDERCAST_EVENT_CALL_ENDED tells that it declined or has not answered within 60 s.
-        /// A user who asks at the same time is accepted.
+        /// A user who asks at the same time is accepted. Users of the embedded server are those who have signed in at its path
+        /// `/call`, those of a room as `/room/&lt;room&gt;/&lt;user&gt;`; they go before those of an external signaling server.
         ///
         /// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
         ///
-        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+        /// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
         /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
@@ -1089,13 +1194,13 @@ namespace Rendercast.Streaming.Interop
 
         /// <summary>
         /// Grants a request that RENDERCAST_EVENT_CALL_REQUESTED told of; the user becomes a viewer. Only with
-        /// `signaling.answer_calls` = `ask`: otherwise every request is granted at once.
+        /// `signaling.answer_calls` or `server.answer_calls` = `ask`: otherwise every request is granted at once.
         ///
         /// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
         /// is told by RENDERCAST_EVENT_CALL_ENDED.
         ///
-        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+        /// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
         /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
@@ -1111,8 +1216,8 @@ namespace Rendercast.Streaming.Interop
         /// `user` is the event's message, NUL-terminated UTF-8; it may be freed after the call. A request that is not there any more
         /// is told by RENDERCAST_EVENT_CALL_ENDED.
         ///
-        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+        /// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
         /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
@@ -1127,8 +1232,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// `user` is the user's name, NUL-terminated UTF-8, 1 to 128 bytes; it may be freed after the call.
         ///
-        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (the signaling protocol has no calls, or the streamer is not
-        /// started); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_CALLS (no embedded server and no signaling client of the
+        /// call protocol runs); RENDERCAST_WOULD_BLOCK (earlier signaling messages still wait: call it again later);
         /// RENDERCAST_INVALID_ARGUMENT (no name of a user); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
@@ -1163,8 +1268,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_set_configuration", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_set_configuration(uint streamer, uint viewer, byte* json);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_set_configuration", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_set_configuration(uint streamer, uint viewer, byte* json);
 
         /// <summary>
         /// Writes the configuration of a viewer's connection as JSON (W3C getConfiguration), in the form that
@@ -1179,8 +1284,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_get_configuration", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_get_configuration(uint streamer, uint viewer, byte* buffer, uint capacity, uint* needed);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_get_configuration", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_get_configuration(uint streamer, uint viewer, byte* buffer, uint capacity, uint* needed);
 
         /// <summary>
         /// Makes a certificate with its key (W3C RTCPeerConnection.generateCertificate) and keeps it in a file, PEM, that only its owner
@@ -1197,8 +1302,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread. Blocks until the disk has the file. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_certificate_generate", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_certificate_generate(byte* path, byte* options_json);,
+        [DllImport(__DllName, EntryPoint = "rendercast_certificate_generate", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_certificate_generate(byte* path, byte* options_json);
 
         /// <summary>
         /// Writes what a file's certificate is known by, as JSON (W3C RTCCertificate and its getFingerprints):
@@ -1213,8 +1318,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread. Blocks until the disk has given the file. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_certificate_info", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_certificate_info(byte* path, byte* buffer, uint capacity, uint* needed);,
+        [DllImport(__DllName, EntryPoint = "rendercast_certificate_info", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_certificate_info(byte* path, byte* buffer, uint capacity, uint* needed);
 
         /// <summary>
         /// Makes a viewer whose connection the host negotiates itself, step by step, as a web page does with `new RTCPeerConnection`.
@@ -1225,8 +1330,8 @@ namespace Rendercast.Streaming.Interop
         /// what the offer asks for of them. What has to be done then is told by rendercast_poll_peer_event, first
         /// RENDERCAST_PEER_EVENT_NEGOTIATION_NEEDED.
         ///
-        /// `configuration` is a W3C RTCConfiguration as JSON, or NULL; only an empty one, "{}", is taken: servers, addresses and ports are
-        /// the streamer's. `viewer` becomes the viewer's number, which is good at once and never reused. It lasts until
+        /// `configuration` is a W3C RTCConfiguration as JSON, with W3C's own defaults (see rendercast_peer_set_configuration), or NULL: the
+        /// streamer's servers and policy. Addresses and ports are the streamer's. `viewer` becomes the viewer's number, which is good at once and never reused. It lasts until
         /// rendercast_peer_close, rendercast_stop, or RENDERCAST_PEER_EVENT_CLOSED: a connection that fails may be restarted.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_NOT_STARTED; RENDERCAST_TOO_MANY (`peer.max_viewers` are here); RENDERCAST_WOULD_BLOCK (64
@@ -1235,8 +1340,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_create", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_create(uint streamer, byte* configuration, uint* viewer);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_create", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_create(uint streamer, byte* configuration, uint* viewer);
 
         /// <summary>
         /// Ends a connection that rendercast_peer_create made (W3C close). What was asked of it before is done first, what is asked after
@@ -1247,8 +1352,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_close", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_close(uint streamer, uint viewer);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_close", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_close(uint streamer, uint viewer);
 
         /// <summary>
         /// Asks for new ICE credentials and candidates, of any viewer (W3C restartIce), for instance after a network of this machine has
@@ -1262,8 +1367,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_restart_ice", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_restart_ice(uint streamer, uint viewer);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_restart_ice", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_restart_ice(uint streamer, uint viewer);
 
         /// <summary>
         /// Reads the states of any viewer's connection.
@@ -1275,8 +1380,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_get_states", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_get_states(uint streamer, uint viewer, rendercast_peer_states* @out);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_get_states", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_get_states(uint streamer, uint viewer, rendercast_peer_states* @out);
 
         /// <summary>
         /// Reads one of the session descriptions of any viewer's connection.
@@ -1293,8 +1398,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread. Blocks until the connection has answered, at most 250 ms. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_description", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_description(uint streamer, uint viewer, uint which, uint* kind, byte* buffer, uint capacity, uint* needed);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_description", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_description(uint streamer, uint viewer, uint which, uint* kind, byte* buffer, uint capacity, uint* needed);
 
         /// <summary>
         /// Makes an offer (W3C createOffer), to be passed to rendercast_peer_set_local_description as it is.
@@ -1313,8 +1418,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_create_offer", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_create_offer(uint streamer, uint viewer, byte* options, uint* request);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_create_offer", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_create_offer(uint streamer, uint viewer, byte* options, uint* request);
 
         /// <summary>
         /// Makes an answer (W3C createAnswer), to be passed to rendercast_peer_set_local_description as it is.
@@ -1330,8 +1435,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_create_answer", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_create_answer(uint streamer, uint viewer, byte* options, uint* request);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_create_answer", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_create_answer(uint streamer, uint viewer, byte* options, uint* request);
 
         /// <summary>
         /// Sets our description (W3C setLocalDescription). Candidates follow, by RENDERCAST_PEER_EVENT_ICE_CANDIDATE.
@@ -1349,8 +1454,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_set_local_description", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_set_local_description(uint streamer, uint viewer, uint kind, byte* sdp, uint* request);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_set_local_description", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_set_local_description(uint streamer, uint viewer, uint kind, byte* sdp, uint* request);
 
         /// <summary>
         /// Sets the other side's description (W3C setRemoteDescription).
@@ -1366,8 +1471,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_set_remote_description", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_set_remote_description(uint streamer, uint viewer, uint kind, byte* sdp, uint* request);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_set_remote_description", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_set_remote_description(uint streamer, uint viewer, uint kind, byte* sdp, uint* request);
 
         /// <summary>
         /// Adds one of the other side's candidates (W3C addIceCandidate). One that comes before the description it belongs to waits for
@@ -1383,8 +1488,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_peer_add_ice_candidate", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_peer_add_ice_candidate(uint streamer, uint viewer, byte* candidate, byte* sdp_mid, uint sdp_mline_index, uint* request);,
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_add_ice_candidate", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_add_ice_candidate(uint streamer, uint viewer, byte* candidate, byte* sdp_mid, uint sdp_mline_index, uint* request);
 
         /// <summary>
         /// Takes the oldest event of the connections that rendercast_peer_create made. Call it until it returns RENDERCAST_EMPTY, about
@@ -1401,8 +1506,8 @@ namespace Rendercast.Streaming.Interop
         ///
         /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
         /// </summary>
-        [DllImport(__DllName, EntryPoint = "rendercast_poll_peer_event", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)],
-        internal static extern int rendercast_poll_peer_event(uint streamer, rendercast_peer_event* @out, byte* text, uint capacity);,
+        [DllImport(__DllName, EntryPoint = "rendercast_poll_peer_event", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_poll_peer_event(uint streamer, rendercast_peer_event* @out, byte* text, uint capacity);
 
         /// <summary>
         /// Takes a picture of a viewer's camera. Call it until it returns RENDERCAST_EMPTY, once a picture.
@@ -1456,7 +1561,8 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_get_stats(uint streamer, rendercast_stats* @out);
 
         /// <summary>
-        /// Writes every figure as one JSON object: the fields of rendercast_stats, and under "counters" all counters by name.
+        /// Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
+        /// and under "counters" all counters by name.
         /// Names may be added in newer versions; none is renamed.
         ///
         /// `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for
@@ -1469,6 +1575,21 @@ namespace Rendercast.Streaming.Interop
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_stats_json", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_stats_json(uint streamer, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Lists the viewers that are here, connected or on the way, in the order of their numbers: for a host that has missed events.
+        ///
+        /// `out` is an array of `capacity` structures; set `out[0].size` before the call, which is also the distance from one to the
+        /// next. `count` becomes the number of viewers, which may be more than `capacity`; then `out` has the first of them. A NULL `out`
+        /// with `capacity` 0 asks for the number only.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`out` holds the first ones); RENDERCAST_NULL_POINTER (`count`, or `out`
+        /// though `capacity` is not 0); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_list_viewers", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_list_viewers(uint streamer, rendercast_viewer* @out, uint capacity, uint* count);
 
         /// <summary>
         /// Reads the figures of one viewer.
@@ -1499,6 +1620,57 @@ namespace Rendercast.Streaming.Interop
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_viewer_stats_json", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_viewer_stats_json(uint streamer, uint viewer, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
+        /// within seconds, as its link is found to carry it.
+        ///
+        /// `viewer` is the number that events, input and rendercast_list_viewers tell; `kind` is RENDERCAST_SENDER_VIDEO or
+        /// RENDERCAST_SENDER_AUDIO. `parameters` may be freed after the call; all of them are set, what is 0 to its default.
+        ///
+        /// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they
+        /// are done in a moment, and this one with them); RENDERCAST_INVALID_ARGUMENT (`kind`, or a field outside its range, which
+        /// rendercast_last_error names; nothing is changed); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_set_sender_parameters", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_set_sender_parameters(uint streamer, uint viewer, uint kind, rendercast_sender_parameters* parameters);
+
+        /// <summary>
+        /// Reads what was last set for a viewer; the defaults, before anything was: `active` is RENDERCAST_ON or RENDERCAST_OFF,
+        /// `scale_resolution_down_by` at least 1, and what is 0 is unbounded or the configuration's. Set `out-&gt;size` before the call.
+        ///
+        /// `viewer` and `kind` are as with rendercast_set_sender_parameters.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (`out` is unchanged); RENDERCAST_INVALID_ARGUMENT (`kind`);
+        /// RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_get_sender_parameters", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_get_sender_parameters(uint streamer, uint viewer, uint kind, rendercast_sender_parameters* @out);
+
+        /// <summary>
+        /// Sets the codecs of a viewer's video, best first (W3C setCodecPreferences). What the library and the page have agreed on stays
+        /// agreed on, whatever is set here, so that a change needs no negotiation and can be taken back: the first of `codecs` among it
+        /// is sent, from the first picture on, or from its next keyframe on while another one plays. Until then the old one goes on, and
+        /// the connection stays as it is. Where none of them was agreed on, RENDERCAST_EVENT_CODEC_NOT_AGREED tells so.
+        ///
+        /// `viewer` is the number that events, input and rendercast_list_viewers tell; 0 sets the default of viewers to come, before
+        /// rendercast_start too. `kind` is RENDERCAST_SENDER_VIDEO: sound has one codec. `codecs` has names with commas between, "vp8,h264", of those in the configuration's `video.codecs`; NULL
+        /// or an empty text is the configuration's order. A page that sends its camera on the same section has agreed on one codec only.
+        ///
+        /// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_CODEC (none of them has an encoder that works
+        /// here); RENDERCAST_INVALID_ARGUMENT (`kind`, or a name in `codecs` that is none, is there twice, or is not in `video.codecs`);
+        /// RENDERCAST_INVALID_TEXT; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they are done in a moment, and this one with
+        /// them); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_set_codec_preferences", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_set_codec_preferences(uint streamer, uint viewer, uint kind, byte* codecs);
 
         /// <summary>
         /// The function for Unity's CommandBuffer.IssuePluginEventAndData. Its data is a rendercast_unity_batch*, read during the
@@ -1611,10 +1783,26 @@ namespace Rendercast.Streaming.Interop
         /// <summary>Switch: we make the first offer, for pages that wait for one (RENDERCAST_SIGNALING_RELAY and _DESCRIPTION). Default off.</summary>
         public uint signaling_offers_first;
         /// <summary>
-        /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL).
-        /// Default off.
+        /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL, and the
+        /// embedded server's path /call). Default off.
         /// </summary>
         public uint signaling_asks_host;
+    }
+
+    /// <summary>What a source is made with. Set `size`; 0 and NULL mean default.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_source_options
+    {
+        /// <summary>sizeof(rendercast_source_options).</summary>
+        public uint size;
+        /// <summary>The most that its encoders may be asked for, in kbit/s, within the configuration's bounds. 0: the streamer's.</summary>
+        public uint max_bitrate_kbps;
+        /// <summary>Pictures a second to expect, 1 to 240. 0: the streamer's.</summary>
+        public uint fps;
+        /// <summary>0.</summary>
+        public uint reserved;
+        /// <summary>For people, in statistics: at most 63 bytes of UTF-8 and a NUL, without control characters. NULL: none.</summary>
+        public byte* label;
     }
 
     /// <summary>A picture in the host's memory. Set `size`, `format`, `width`, `height` and the format's planes; the rest may be 0.</summary>
@@ -1642,9 +1830,14 @@ namespace Rendercast.Streaming.Interop
         public uint flags;
         /// <summary>
         /// When the picture was made, in ns on the host's monotonic clock. 0 means now, on the library's clock. Stamp every
-        /// frame and audio block or none: only differences count, and audio and video are played in step by them.
+        /// frame and audio block or none: only differences count, and audio and video are played in step by them. All sources of
+        /// a streamer are stamped by the same clock.
         /// </summary>
         public ulong host_time_ns;
+        /// <summary>Whose picture it is, of rendercast_source_create; 0 is the source that is always there.</summary>
+        public uint source;
+        /// <summary>0.</summary>
+        public uint reserved;
     }
 
     /// <summary>A buffer of the library for the host to write one picture into.</summary>
@@ -1739,6 +1932,10 @@ namespace Rendercast.Streaming.Interop
         public uint target_height;
         /// <summary>When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.</summary>
         public ulong host_time_ns;
+        /// <summary>Whose picture it is, of rendercast_source_create; 0 is the source that is always there.</summary>
+        public uint source;
+        /// <summary>0.</summary>
+        public uint reserved;
     }
 
     /// <summary>Something that happened in the library.</summary>
@@ -2022,9 +2219,9 @@ namespace Rendercast.Streaming.Interop
         public ulong uptime_ms;
         /// <summary>Encoders open now.</summary>
         public uint encoders;
-        /// <summary>Of the last picture, in pixels.</summary>
+        /// <summary>Of the last picture of source 0, in pixels.</summary>
         public uint width;
-        /// <summary>Of the last picture, in pixels.</summary>
+        /// <summary>Of the last picture of source 0, in pixels.</summary>
         public uint height;
         /// <summary>Colour conversion, median, in microseconds.</summary>
         public uint convert_p50_us;
@@ -2068,6 +2265,25 @@ namespace Rendercast.Streaming.Interop
         public fixed byte encoder[32];
     }
 
+    /// <summary>A viewer that is here.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_viewer
+    {
+        /// <summary>sizeof(rendercast_viewer); set by the caller in the first element of an array.</summary>
+        public uint size;
+        /// <summary>Its number, as events and input carry it.</summary>
+        public uint viewer;
+        /// <summary>One of RENDERCAST_VIEWER_*. A newer library may tell numbers this header does not name.</summary>
+        public uint state;
+        /// <summary>
+        /// The connection's name in its signaling protocol, as with RENDERCAST_EVENT_VIEWER_CONNECTED and in rendercast_signal: UTF-8,
+        /// ended by a NUL.
+        /// </summary>
+        public fixed byte connection[257];
+        /// <summary>0.</summary>
+        public fixed byte reserved[3];
+    }
+
     /// <summary>One viewer at one moment. Counters count since it connected.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct rendercast_viewer_stats
@@ -2102,6 +2318,45 @@ namespace Rendercast.Streaming.Interop
         public fixed byte codec[16];
         /// <summary>The encoder it is served by, shared or not, ended by a NUL.</summary>
         public fixed byte encoder[32];
+        /// <summary>Whose picture it is shown, or is about to be; 0 is the source that is always there.</summary>
+        public uint source;
+        /// <summary>0.</summary>
+        public uint reserved;
+    }
+
+    /// <summary>
+    /// What may be sent to one viewer (W3C RTCRtpEncodingParameters, and RTCRtpSendParameters.degradationPreference). Zero in any
+    /// field but `size` means its default. Of sound, which is encoded once for everybody, only `active` can be set.
+    ///
+    /// Viewers share encodings. One with bounds of its own is served as one with a slow link is: by a smaller rung of
+    /// `video.layers`, or, where its size or frame rate is none that the others have, by an encoder that it shares with those who
+    /// have the same bounds. Where `video.max_encoders` allows none, it gets the others' nearest smaller picture, at their frame
+    /// rate.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_sender_parameters
+    {
+        /// <summary>sizeof(rendercast_sender_parameters).</summary>
+        public uint size;
+        /// <summary>
+        /// Switch, RENDERCAST_ON or RENDERCAST_OFF: whether anything is sent. Default on. What is off leaves the link to the rest,
+        /// and an encoder that nobody else watches ends; switched on again, video begins with a keyframe.
+        /// </summary>
+        public uint active;
+        /// <summary>
+        /// Encoded video at most, in bit/s, what repairs loss not counted. At least `video.min_bitrate_kbps` counts. Default none.
+        /// Viewers who share its encoding may be slowed down to it, but never below half of what they could have.
+        /// </summary>
+        public ulong max_bitrate;
+        /// <summary>Width and height are divided by this, 1 to 1000; the result is rounded to even sides. Default 1.</summary>
+        public double scale_resolution_down_by;
+        /// <summary>Pictures a second at most, 1 to 240. Default as many as the host pushes.</summary>
+        public uint max_framerate;
+        /// <summary>
+        /// One of RENDERCAST_DEGRADATION_*: what gives way when the link does not carry the picture. It counts while everybody who
+        /// shares the viewer's encoding has the same. Default `video.degradation`.
+        /// </summary>
+        public uint degradation_preference;
     }
 
     /// <summary>One texture of Unity's for one streamer. Set `size`, `streamer`, `texture`, `width`, `height`; the rest may be 0.</summary>
@@ -2131,6 +2386,10 @@ namespace Rendercast.Streaming.Interop
         public uint format;
         /// <summary>When the picture was made, in ns on the host's monotonic clock; 0 means now, on the library's clock.</summary>
         public ulong host_time_ns;
+        /// <summary>Which of the streamer's sources it is for, of rendercast_source_create; 0 is the one that is always there.</summary>
+        public uint source;
+        /// <summary>0.</summary>
+        public uint reserved;
     }
 
     /// <summary>What one render event takes.</summary>
@@ -2141,7 +2400,7 @@ namespace Rendercast.Streaming.Interop
         public uint size;
         /// <summary>Frames, 0 to RENDERCAST_UNITY_BATCH_FRAMES.</summary>
         public uint count;
-        /// <summary>`count` frames, one after the other. NULL only with a `count` of 0.</summary>
+        /// <summary>`count` frames of one size, one after the other. NULL only with a `count` of 0.</summary>
         public rendercast_unity_frame* frames;
     }
 }
