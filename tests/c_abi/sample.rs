@@ -43,6 +43,8 @@ fn build(dir: &Path, compiler: &str, language: &[&str]) -> Option<PathBuf> {
 fn run(program: &Path, options: &[&str]) -> Picture {
     let dump = program.with_extension("ppm");
     let out = Command::new(program)
+        // Which may lead to an older library than the one it was linked with.
+        .env_remove("LD_LIBRARY_PATH")
         .args(["--frames", "60", "--fps", "240", "--size", "960x540", "--port", "0", "--stamp", "--dump"])
         .arg(&dump)
         .args(options)
