@@ -88,8 +88,8 @@
 // The system refused a thread, a socket or memory.
 #define RENDERCAST_NO_RESOURCES -15
 
-// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, or 16
-// graphics devices.
+// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, 16
+// graphics devices, or 32 data channels of one viewer.
 #define RENDERCAST_TOO_MANY -16
 
 // A pointer to float samples is not aligned to 4 bytes.
@@ -107,7 +107,7 @@
 // A call of the graphics API failed. The picture was dropped and counted.
 #define RENDERCAST_GRAPHICS_FAILED -21
 
-// The viewer is not connected, or has no open data channel with this label.
+// The viewer is not connected, or has no open data channel with this label, or no data channel has this number.
 #define RENDERCAST_NO_CHANNEL -22
 
 // The signaling protocol has no calls, or the streamer is not started.
@@ -118,6 +118,15 @@
 
 // No viewer with this number is here.
 #define RENDERCAST_NO_VIEWER -25
+
+// The data channel is not open: connecting, closing or closed.
+#define RENDERCAST_CHANNEL_NOT_OPEN -30
+
+// The id is that of another data channel of this viewer.
+#define RENDERCAST_CHANNEL_ID_IN_USE -31
+
+// The message is longer than the viewer takes.
+#define RENDERCAST_MESSAGE_TOO_LONG -32
 
 // A switch that is on; 0 leaves it at its default.
 #define RENDERCAST_ON 1
@@ -241,10 +250,10 @@
 // No encoder is left for a codec.
 #define RENDERCAST_EVENT_ENCODER_MISSING 11
 
-// A data channel opened; the message is its label.
+// A data channel opened: `channel` is its number, the message its label.
 #define RENDERCAST_EVENT_CHANNEL_OPENED 12
 
-// A data channel closed; the message is its label.
+// A data channel closed, on either side, or, with RENDERCAST_SEVERITY_WARNING, could not be opened; the message is its label.
 #define RENDERCAST_EVENT_CHANNEL_CLOSED 13
 
 // The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
@@ -264,6 +273,9 @@
 
 // They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 #define RENDERCAST_EVENT_RECEIVING_STOPPED 18
+
+// What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.
+#define RENDERCAST_EVENT_CHANNEL_LOW 20
 
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
@@ -301,7 +313,7 @@
 // A button of the page: `page_button`.
 #define RENDERCAST_INPUT_PAGE_BUTTON 7
 
-// A message of the page: `channel`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
+// A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
 #define RENDERCAST_INPUT_MESSAGE 8
 
 // The finger touched.
@@ -640,6 +652,39 @@
 // The longest message, in bytes.
 #define RENDERCAST_MESSAGE_MAX 65536
 
+// Messages may arrive in another order than they were sent in (W3C `ordered` is false).
+#define RENDERCAST_CHANNEL_UNORDERED 1
+
+// `max_retransmits` counts; without it, and without the next, a message is sent again until it has arrived.
+#define RENDERCAST_CHANNEL_MAX_RETRANSMITS 2
+
+// `max_packet_life_time_ms` counts. Not together with RENDERCAST_CHANNEL_MAX_RETRANSMITS.
+#define RENDERCAST_CHANNEL_MAX_PACKET_LIFE_TIME 4
+
+// Host and page each open the channel by themselves, with the same `id`, and nothing announces it.
+#define RENDERCAST_CHANNEL_NEGOTIATED 8
+
+// In rendercast_channel_info only: the page has opened it. Whether it limits retransmissions is not known then.
+#define RENDERCAST_CHANNEL_BY_PAGE 16
+
+// Nothing can be sent yet: the connection or the page's answer is missing.
+#define RENDERCAST_CHANNEL_CONNECTING 1
+
+// Messages can be sent.
+#define RENDERCAST_CHANNEL_OPEN 2
+
+// It was closed here; what was sent before is on its way.
+#define RENDERCAST_CHANNEL_CLOSING 3
+
+// It is over.
+#define RENDERCAST_CHANNEL_CLOSED 4
+
+// rendercast_channel_info.id before it is known.
+#define RENDERCAST_CHANNEL_NO_ID 65535
+
+// Bytes of rendercast_channel_info.label and .protocol, NUL included.
+#define RENDERCAST_LABEL_SIZE 260
+
 // A session description of the type "offer".
 #define RENDERCAST_SIGNAL_OFFER 1
 
@@ -861,6 +906,8 @@ typedef struct rendercast_event {
     uint32_t viewer;
     // For people, in English, one line: UTF-8, ended by a NUL, cut at a character when it is too long.
     char message[RENDERCAST_MESSAGE_SIZE];
+    // The number of the data channel it is about, 0 for none.
+    uint32_t channel;
 } rendercast_event;
 
 // Something a viewer did. Fields that its kind does not name are 0.
@@ -909,11 +956,63 @@ typedef struct rendercast_input {
     uint32_t is_text;
     // Bytes of the message.
     uint32_t data_len;
-    // 0.
-    uint32_t reserved;
+    // The data channel's number, as in rendercast_event.channel.
+    uint32_t channel_id;
     // Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.
     char channel[RENDERCAST_CHANNEL_SIZE];
 } rendercast_input;
+
+// How a data channel is opened: W3C's RTCDataChannelInit and the label. Zeros mean defaults.
+typedef struct rendercast_channel_options {
+    // sizeof(rendercast_channel_options); set by the caller.
+    uint32_t size;
+    // Of RENDERCAST_CHANNEL_UNORDERED, _MAX_RETRANSMITS, _MAX_PACKET_LIFE_TIME and _NEGOTIATED. Default none: ordered and
+    // reliable.
+    uint32_t flags;
+    // For the page to know the channel by, at most 256 bytes of UTF-8, ended by a NUL. NULL: empty. Labels need not differ.
+    const char *label;
+    // The application's name for what is said on the channel, as `label`. NULL: empty.
+    const char *protocol;
+    // With its flag: how long a message is tried for, 0 to 65535 ms.
+    uint32_t max_packet_life_time_ms;
+    // With its flag: how often a message is sent again, 0 to 65535. With 0 what is lost is lost.
+    uint32_t max_retransmits;
+    // With RENDERCAST_CHANNEL_NEGOTIATED: the channel's id, 0 to 1023.
+    uint32_t id;
+    // 0.
+    uint32_t reserved;
+} rendercast_channel_options;
+
+// A data channel at one moment.
+typedef struct rendercast_channel_info {
+    // sizeof(rendercast_channel_info); set by the caller.
+    uint32_t size;
+    // The viewer it goes to.
+    uint32_t viewer;
+    // RENDERCAST_CHANNEL_CONNECTING, _OPEN, _CLOSING or _CLOSED.
+    uint32_t state;
+    // RENDERCAST_CHANNEL_UNORDERED, _MAX_RETRANSMITS, _MAX_PACKET_LIFE_TIME, _NEGOTIATED and _BY_PAGE, as they are.
+    uint32_t flags;
+    // With its flag, in ms.
+    uint32_t max_packet_life_time_ms;
+    // With its flag.
+    uint32_t max_retransmits;
+    // W3C `id`, the number of its SCTP stream; RENDERCAST_CHANNEL_NO_ID before it is known.
+    uint32_t id;
+    // In bytes, see rendercast_channel_set_buffered_amount_low_threshold.
+    uint32_t buffered_amount_low_threshold;
+    // Bytes that were sent on it and that the page's browser has not acknowledged, those that wait here included.
+    uint64_t buffered_amount;
+    // The longest message that it takes, in bytes: what the page's browser says (a=max-message-size), at most
+    // RENDERCAST_MESSAGE_MAX.
+    uint32_t max_message_size;
+    // 0.
+    uint32_t reserved;
+    // UTF-8, ended by a NUL.
+    char label[RENDERCAST_LABEL_SIZE];
+    // UTF-8, ended by a NUL; empty for none.
+    char protocol[RENDERCAST_LABEL_SIZE];
+} rendercast_channel_info;
 
 // What the other side of a connection said.
 typedef struct rendercast_signal {
@@ -1396,18 +1495,19 @@ rendercast_status rendercast_input_data(rendercast_streamer streamer,
                                         uint32_t capacity,
                                         uint32_t *needed);
 
-// Sends a message to a viewer's page on a data channel that the page opened.
+// Sends a message to a viewer's page on the data channel with a label; rendercast_channel_send names a channel by its number.
 //
 // `viewer` is the number that events and input carry; 0 sends to every viewer with such a channel: to all of them or, when
 // one has no room, to none. `channel` is the label, NUL-terminated UTF-8. With `is_text` 1 the page gets a string, and `data`
 // must be UTF-8 (a NUL at its end is not part of it); with 0 it gets bytes. `data_len` is 0 to RENDERCAST_MESSAGE_MAX bytes;
 // `data` may be freed after the call. A channel opens with RENDERCAST_EVENT_CHANNEL_OPENED.
 //
-// Messages to one viewer arrive in the order they were sent. 256 of them, or 1 MiB, wait for a slow viewer.
+// Of a viewer's open channels with this label the newest is used. Messages on one channel arrive in the order they were sent,
+// unless it is unordered. 256 of them, or 1 MiB, wait on one channel of a slow viewer.
 //
 // Returns RENDERCAST_OK (taken, not yet arrived); RENDERCAST_WOULD_BLOCK (a viewer has no room: send it again later);
-// RENDERCAST_NO_CHANNEL (no such viewer, or no open channel with this label); RENDERCAST_INVALID_ARGUMENT (`data_len` or
-// `is_text`); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`channel`, or `data` though `data_len` is not 0);
+// RENDERCAST_NO_CHANNEL (no such viewer, or no open channel with this label); RENDERCAST_INVALID_ARGUMENT (`is_text`, or
+// `data_len`, which a viewer may bound further); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`channel`, or `data` though `data_len` is not 0);
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
 // Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
@@ -1417,6 +1517,75 @@ rendercast_status rendercast_send_message(rendercast_streamer streamer,
                                           uint32_t is_text,
                                           const uint8_t *data,
                                           uint32_t data_len);
+
+// Opens a data channel to a viewer (W3C createDataChannel).
+//
+// `channel` becomes the channel's number, which events and input carry too. Numbers are never reused while the streamer lives.
+// The channel may be opened before the viewer is connected: it is in the first description then, or in an offer that the
+// library makes for it. Messages can be sent from RENDERCAST_EVENT_CHANNEL_OPENED on; RENDERCAST_EVENT_CHANNEL_CLOSED with
+// RENDERCAST_SEVERITY_WARNING tells that it could not be opened. A viewer that leaves takes its channels with it.
+//
+// Channels of the page are opened by it; RENDERCAST_EVENT_CHANNEL_OPENED tells their numbers. Messages that the host sends on
+// those arrive whole and in order, whatever the page has chosen: for messages that may be lost or overtake each other, open
+// the channel here, or on both sides with RENDERCAST_CHANNEL_NEGOTIATED.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_TOO_MANY (32 channels of one viewer); RENDERCAST_CHANNEL_ID_IN_USE;
+// RENDERCAST_INVALID_ARGUMENT (rendercast_last_error names it); RENDERCAST_INVALID_TEXT; RENDERCAST_WOULD_BLOCK (the viewer has
+// not done earlier calls yet: call again later); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_channel_open(rendercast_streamer streamer,
+                                          uint32_t viewer,
+                                          const struct rendercast_channel_options *options,
+                                          uint32_t *channel);
+
+// Sends a message on a data channel (W3C send).
+//
+// `channel` is the number that rendercast_channel_open or an event gave. With `is_text` 1 the page gets a string, and `data`
+// must be UTF-8; with 0 it gets bytes. `data_len` is 0 to rendercast_channel_info.max_message_size bytes; `data` may be freed
+// after the call. 256 messages, or 1 MiB, wait on a channel that is slow, and hold up no other channel.
+//
+// Returns RENDERCAST_OK (taken, not yet arrived); RENDERCAST_WOULD_BLOCK (no room: send it again later);
+// RENDERCAST_NO_CHANNEL (no channel has this number, or its viewer has left); RENDERCAST_CHANNEL_NOT_OPEN;
+// RENDERCAST_MESSAGE_TOO_LONG; RENDERCAST_INVALID_ARGUMENT (`is_text`); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER
+// (`data`, though `data_len` is not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_channel_send(rendercast_streamer streamer,
+                                          uint32_t channel,
+                                          uint32_t is_text,
+                                          const uint8_t *data,
+                                          uint32_t data_len);
+
+// Tells how a data channel is. Set `out->size` before the call. Of a viewer's closed channels the last 32 are remembered.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_CHANNEL (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_get_channel_info(rendercast_streamer streamer,
+                                              uint32_t channel,
+                                              struct rendercast_channel_info *out);
+
+// Sets the buffered amount that counts as low (W3C bufferedAmountLowThreshold), in bytes, 0 by default.
+// RENDERCAST_EVENT_CHANNEL_LOW comes each time the amount falls to it from above.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_CHANNEL; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_channel_set_buffered_amount_low_threshold(rendercast_streamer streamer,
+                                                                       uint32_t channel,
+                                                                       uint32_t bytes);
+
+// Closes a data channel (W3C close). Nothing more can be sent on it; what was sent before goes out first, then the page is told
+// and RENDERCAST_EVENT_CHANNEL_CLOSED comes. One that is closed or closing stays so.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_CHANNEL; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_channel_close(rendercast_streamer streamer,
+                                           uint32_t channel);
 
 // Tells what the other side of a connection said, where the host carries signaling itself. An offer or an invitation on a
 // name that has no connection makes one, and a viewer of it; anything else on such a name is passed over. Names are

@@ -32,9 +32,9 @@ pub const RENDERCAST_EVENT_ENCODER_UNAVAILABLE: u32 = 9;
 pub const RENDERCAST_EVENT_ENCODER_FAILED: u32 = 10;
 /// No encoder is left for a codec.
 pub const RENDERCAST_EVENT_ENCODER_MISSING: u32 = 11;
-/// A data channel opened; the message is its label.
+/// A data channel opened: `channel` is its number, the message its label.
 pub const RENDERCAST_EVENT_CHANNEL_OPENED: u32 = 12;
-/// A data channel closed; the message is its label.
+/// A data channel closed, on either side, or, with RENDERCAST_SEVERITY_WARNING, could not be opened; the message is its label.
 pub const RENDERCAST_EVENT_CHANNEL_CLOSED: u32 = 13;
 /// The graphics device that pictures came from is lost; the message says which. Destroy it and create another.
 pub const RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST: u32 = 14;
@@ -49,6 +49,8 @@ pub const RENDERCAST_EVENT_CALL_ENDED: u32 = 16;
 pub const RENDERCAST_EVENT_RECEIVING_STARTED: u32 = 17;
 /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
 pub const RENDERCAST_EVENT_RECEIVING_STOPPED: u32 = 18;
+/// What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.
+pub const RENDERCAST_EVENT_CHANNEL_LOW: u32 = 20;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -76,12 +78,14 @@ pub struct rendercast_event {
     pub viewer: u32,
     /// For people, in English, one line: UTF-8, ended by a NUL, cut at a character when it is too long.
     pub message: [c_char; RENDERCAST_MESSAGE_SIZE],
+    /// The number of the data channel it is about, 0 for none.
+    pub channel: u32,
 }
 
 // SAFETY: repr(C), size first, integers only.
 unsafe impl Versioned for rendercast_event {
     const NAME: &'static str = "rendercast_event";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[272, size_of::<Self>()];
 }
 
 /// Takes the oldest unread event. Call it until it returns RENDERCAST_EMPTY, about once a picture.
@@ -142,6 +146,7 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_CALL_ENDED => c"call ended",
         RENDERCAST_EVENT_RECEIVING_STARTED => c"receiving started",
         RENDERCAST_EVENT_RECEIVING_STOPPED => c"receiving stopped",
+        RENDERCAST_EVENT_CHANNEL_LOW => c"channel low",
         _ => c"unknown event",
     }
 }
@@ -153,6 +158,7 @@ fn event_out(event: &Event) -> rendercast_event {
         severity: severity_number(event.severity),
         viewer: event.viewer.0,
         message: text_field(&event.message),
+        channel: event.channel,
     }
 }
 
@@ -177,6 +183,7 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::CallEnded => RENDERCAST_EVENT_CALL_ENDED,
         EventKind::ReceivingStarted => RENDERCAST_EVENT_RECEIVING_STARTED,
         EventKind::ReceivingStopped => RENDERCAST_EVENT_RECEIVING_STOPPED,
+        EventKind::ChannelLow => RENDERCAST_EVENT_CHANNEL_LOW,
     }
 }
 
@@ -196,9 +203,10 @@ mod tests {
 
     #[test]
     fn every_event_has_a_name_of_its_own() {
-        let names: std::collections::BTreeSet<_> = (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).map(name_of).collect();
-        assert_eq!(names.len(), RENDERCAST_EVENT_RECEIVING_STOPPED as usize);
-        assert!([0, RENDERCAST_EVENT_RECEIVING_STOPPED + 1].into_iter().all(|kind| !names.contains(name_of(kind))));
+        let kinds: Vec<u32> = (1..=RENDERCAST_EVENT_RECEIVING_STOPPED).chain([RENDERCAST_EVENT_CHANNEL_LOW]).collect();
+        let names: std::collections::BTreeSet<_> = kinds.iter().map(|kind| name_of(*kind)).collect();
+        assert_eq!(names.len(), kinds.len());
+        assert!([0, 1_000].into_iter().all(|kind| !names.contains(name_of(kind))));
     }
 
     #[test]
@@ -207,10 +215,11 @@ mod tests {
             kind: EventKind::EncoderFailed,
             severity: Severity::Warning,
             viewer: ViewerId(7),
+            channel: 9,
             message: "é".repeat(200),
         };
         let out = event_out(&event);
-        assert_eq!((out.kind, out.severity, out.viewer), (EventKind::EncoderFailed as u32, 2, 7));
+        assert_eq!((out.kind, out.severity, out.viewer, out.channel), (EventKind::EncoderFailed as u32, 2, 7, 9));
         let bytes: Vec<u8> = out.message.iter().map(|c| *c as u8).collect();
         assert_eq!(std::ffi::CStr::from_bytes_until_nul(&bytes).unwrap().to_str().unwrap(), "é".repeat(127));
     }

@@ -26,7 +26,7 @@ pub const RENDERCAST_INPUT_TOUCH: u32 = 5;
 pub const RENDERCAST_INPUT_GAMEPAD: u32 = 6;
 /// A button of the page: `page_button`.
 pub const RENDERCAST_INPUT_PAGE_BUTTON: u32 = 7;
-/// A message of the page: `channel`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
+/// A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
 pub const RENDERCAST_INPUT_MESSAGE: u32 = 8;
 
 /// The finger touched.
@@ -91,8 +91,8 @@ pub struct rendercast_input {
     pub is_text: u32,
     /// Bytes of the message.
     pub data_len: u32,
-    /// 0.
-    pub reserved: u32,
+    /// The data channel's number, as in rendercast_event.channel.
+    pub channel_id: u32,
     /// Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.
     pub channel: [c_char; RENDERCAST_CHANNEL_SIZE],
 }
@@ -214,9 +214,10 @@ fn input_out(event: &InputEvent) -> rendercast_input {
             out.kind = RENDERCAST_INPUT_PAGE_BUTTON;
             out.page_button = (*id).into();
         }
-        InputKind::Message { channel, text, data } => {
+        InputKind::Message { channel, number, text, data } => {
             out.kind = RENDERCAST_INPUT_MESSAGE;
             out.is_text = (*text).into();
+            out.channel_id = *number;
             out.data_len = u32::try_from(data.len()).unwrap_or(u32::MAX);
             out.channel = text_field(channel);
         }
@@ -261,8 +262,9 @@ mod tests {
 
     #[test]
     fn a_message_tells_its_length_and_a_long_channel_name_is_cut() {
-        let message = out(InputKind::Message { channel: "c".repeat(80), text: true, data: vec![1, 2, 3] });
+        let message = out(InputKind::Message { channel: "c".repeat(80), number: 9, text: true, data: vec![1, 2, 3] });
         assert_eq!((message.kind, message.is_text, message.data_len), (RENDERCAST_INPUT_MESSAGE, 1, 3));
+        assert_eq!(message.channel_id, 9);
         assert_eq!(message.channel.iter().filter(|c| **c == b'c' as c_char).count(), RENDERCAST_CHANNEL_SIZE - 1);
         assert_eq!(message.channel[RENDERCAST_CHANNEL_SIZE - 1], 0);
     }

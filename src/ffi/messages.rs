@@ -15,18 +15,19 @@ use crate::units::ViewerId;
 pub const RENDERCAST_MESSAGE_MAX: u32 = 65536;
 const _: () = assert!(RENDERCAST_MESSAGE_MAX as usize == crate::streamer::LONGEST_MESSAGE);
 
-/// Sends a message to a viewer's page on a data channel that the page opened.
+/// Sends a message to a viewer's page on the data channel with a label; rendercast_channel_send names a channel by its number.
 ///
 /// `viewer` is the number that events and input carry; 0 sends to every viewer with such a channel: to all of them or, when
 /// one has no room, to none. `channel` is the label, NUL-terminated UTF-8. With `is_text` 1 the page gets a string, and `data`
 /// must be UTF-8 (a NUL at its end is not part of it); with 0 it gets bytes. `data_len` is 0 to RENDERCAST_MESSAGE_MAX bytes;
 /// `data` may be freed after the call. A channel opens with RENDERCAST_EVENT_CHANNEL_OPENED.
 ///
-/// Messages to one viewer arrive in the order they were sent. 256 of them, or 1 MiB, wait for a slow viewer.
+/// Of a viewer's open channels with this label the newest is used. Messages on one channel arrive in the order they were sent,
+/// unless it is unordered. 256 of them, or 1 MiB, wait on one channel of a slow viewer.
 ///
 /// Returns RENDERCAST_OK (taken, not yet arrived); RENDERCAST_WOULD_BLOCK (a viewer has no room: send it again later);
-/// RENDERCAST_NO_CHANNEL (no such viewer, or no open channel with this label); RENDERCAST_INVALID_ARGUMENT (`data_len` or
-/// `is_text`); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`channel`, or `data` though `data_len` is not 0);
+/// RENDERCAST_NO_CHANNEL (no such viewer, or no open channel with this label); RENDERCAST_INVALID_ARGUMENT (`is_text`, or
+/// `data_len`, which a viewer may bound further); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`channel`, or `data` though `data_len` is not 0);
 /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
 /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
@@ -50,7 +51,8 @@ pub unsafe extern "C" fn rendercast_send_message(
                 return Err(Failure::Argument { name: "is_text", value: is_text.into(), range: "0 to 1" });
             }
             if data_len > RENDERCAST_MESSAGE_MAX {
-                return Err(SendError::TooLong(data_len as usize).into());
+                let (bytes, longest) = (data_len as usize, RENDERCAST_MESSAGE_MAX as usize);
+                return Err(SendError::TooLong { bytes, longest }.into());
             }
             // SAFETY: the caller's promise about `data`, which is at most RENDERCAST_MESSAGE_MAX bytes.
             let data = unsafe { memory::bytes_in(data, data_len as usize, "data")? };

@@ -1,7 +1,7 @@
 //! The C ABI: a thin skin over [`crate::streamer::Streamer`]. `boundary` (the one door: panics stop here, errors become text),
 //! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
 //! the border, and how), `frames` (buffers lent to the host), `devices` (its GPUs), and one file per noun: `config`, `streamer`, `video`, `graphics`, `audio`,
-//! `events`, `input` and its `keys`, `messages`, `received`, `signals`, `calls`, `stats`, `viewers`, `unity`.
+//! `events`, `input` and its `keys`, `messages`, `channels`, `received`, `signals`, `calls`, `stats`, `viewers`, `unity`.
 //!
 //! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
 //!
@@ -15,6 +15,7 @@
 pub mod audio;
 mod boundary;
 pub mod calls;
+pub mod channels;
 pub mod config;
 mod devices;
 pub mod events;

@@ -5,7 +5,9 @@ use std::ffi::{CStr, c_char};
 use super::boundary::boundary_value;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
-use crate::streamer::{CallError, ReportError, SendError, SignalError, StreamerError};
+use crate::streamer::{
+    CallError, ChannelError, OptionsError, OrderError, ReportError, SendError, SignalError, StreamerError,
+};
 
 /// What a call came to. 0 is success, positive is "not now" (nothing is wrong), negative is a failure whose text
 /// rendercast_last_error gives on the same thread. A newer library may return numbers that this header does not name.
@@ -48,8 +50,8 @@ pub const RENDERCAST_BUFFER_TOO_SMALL: i32 = -13;
 pub const RENDERCAST_ALREADY_STARTED: i32 = -14;
 /// The system refused a thread, a socket or memory.
 pub const RENDERCAST_NO_RESOURCES: i32 = -15;
-/// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, or 16
-/// graphics devices.
+/// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, 16
+/// graphics devices, or 32 data channels of one viewer.
 pub const RENDERCAST_TOO_MANY: i32 = -16;
 /// A pointer to float samples is not aligned to 4 bytes.
 pub const RENDERCAST_UNALIGNED: i32 = -17;
@@ -61,7 +63,7 @@ pub const RENDERCAST_DEVICE_LOST: i32 = -19;
 pub const RENDERCAST_TEXTURE_FORMAT: i32 = -20;
 /// A call of the graphics API failed. The picture was dropped and counted.
 pub const RENDERCAST_GRAPHICS_FAILED: i32 = -21;
-/// The viewer is not connected, or has no open data channel with this label.
+/// The viewer is not connected, or has no open data channel with this label, or no data channel has this number.
 pub const RENDERCAST_NO_CHANNEL: i32 = -22;
 /// The signaling protocol has no calls, or the streamer is not started.
 pub const RENDERCAST_NO_CALLS: i32 = -23;
@@ -71,6 +73,13 @@ pub const RENDERCAST_NOT_STARTED: i32 = -24;
 
 /// No viewer with this number is here.
 pub const RENDERCAST_NO_VIEWER: i32 = -25;
+
+/// The data channel is not open: connecting, closing or closed.
+pub const RENDERCAST_CHANNEL_NOT_OPEN: i32 = -30;
+/// The id is that of another data channel of this viewer.
+pub const RENDERCAST_CHANNEL_ID_IN_USE: i32 = -31;
+/// The message is longer than the viewer takes.
+pub const RENDERCAST_MESSAGE_TOO_LONG: i32 = -32;
 
 /// Why an export failed. Each one has a status and a text.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +120,8 @@ pub(super) enum Failure {
     Graphics(#[from] GraphicsError),
     #[error(transparent)]
     Send(#[from] SendError),
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
     #[error(transparent)]
     Call(#[from] CallError),
     #[error(transparent)]
@@ -159,8 +170,20 @@ impl Failure {
             },
             Self::Send(error) => match error {
                 SendError::NoViewer(_) | SendError::NoChannel(_) => RENDERCAST_NO_CHANNEL,
-                SendError::TooLong(_) => RENDERCAST_INVALID_ARGUMENT,
+                SendError::TooLong { .. } => RENDERCAST_INVALID_ARGUMENT,
                 SendError::Full(_) => RENDERCAST_WOULD_BLOCK,
+            },
+            Self::Channel(error) => match error {
+                ChannelError::NoChannel(_) => RENDERCAST_NO_CHANNEL,
+                ChannelError::NotOpen { .. } => RENDERCAST_CHANNEL_NOT_OPEN,
+                ChannelError::TooLong { .. } => RENDERCAST_MESSAGE_TOO_LONG,
+                ChannelError::Full(_) | ChannelError::Order(OrderError::Full(_)) => RENDERCAST_WOULD_BLOCK,
+                ChannelError::Order(OrderError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
+                ChannelError::Options(OptionsError::IdInUse(_)) => RENDERCAST_CHANNEL_ID_IN_USE,
+                ChannelError::Options(OptionsError::TooMany) => RENDERCAST_TOO_MANY,
+                ChannelError::Options(OptionsError::TooLong { .. } | OptionsError::Id(_)) => {
+                    RENDERCAST_INVALID_ARGUMENT
+                }
             },
             Self::Report(ReportError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
             Self::Report(ReportError::Busy(_)) => RENDERCAST_WOULD_BLOCK,
@@ -225,6 +248,9 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_NO_CALLS => c"RENDERCAST_NO_CALLS",
         RENDERCAST_NOT_STARTED => c"RENDERCAST_NOT_STARTED",
         RENDERCAST_NO_VIEWER => c"RENDERCAST_NO_VIEWER",
+        RENDERCAST_CHANNEL_NOT_OPEN => c"RENDERCAST_CHANNEL_NOT_OPEN",
+        RENDERCAST_CHANNEL_ID_IN_USE => c"RENDERCAST_CHANNEL_ID_IN_USE",
+        RENDERCAST_MESSAGE_TOO_LONG => c"RENDERCAST_MESSAGE_TOO_LONG",
         _ => c"unknown status",
     }
 }
@@ -249,7 +275,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 28);
+        assert_eq!(numbers.len(), 31);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

@@ -6,9 +6,9 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 16] = [
-    "status", "streamer", "config", "video", "graphics", "audio", "events", "input", "keys", "messages", "signals",
-    "calls", "received", "stats", "viewers", "unity",
+pub const SOURCES: [&str; 17] = [
+    "status", "streamer", "config", "video", "graphics", "audio", "events", "input", "keys", "messages", "channels",
+    "signals", "calls", "received", "stats", "viewers", "unity",
 ];
 
 fn generate() -> String {

@@ -5,6 +5,7 @@ use std::mem::offset_of;
 use std::path::Path;
 use std::process::Command;
 
+use rendercast::ffi::channels::{rendercast_channel_info, rendercast_channel_options};
 use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::rendercast_event;
 use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
@@ -41,13 +42,16 @@ fn layouts() -> Vec<Layout> {
         layout!(rendercast_graphics_device: size api device queue instance physical_device get_proc_address queue_family
             flags),
         layout!(rendercast_texture: size flags texture format layout width height target_width target_height host_time_ns),
-        layout!(rendercast_event: size kind severity viewer message),
+        layout!(rendercast_event: size kind severity viewer message channel),
         layout!(rendercast_viewer_stats: size rtt_us fraction_lost width height fps available_bitrate_kbps
             target_bitrate_kbps packets_sent bytes_sent packets_retransmitted bytes_retransmitted frames_sent codec encoder),
         layout!(rendercast_signal: size kind flags sdp_mline_index connection text sdp_mid),
         layout!(rendercast_signal_out: size kind text_size sdp_mline_index connection sdp_mid),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
-            touch_id phase pad_index axes page_button is_text data_len reserved channel),
+            touch_id phase pad_index axes page_button is_text data_len channel_id channel),
+        layout!(rendercast_channel_options: size flags label protocol max_packet_life_time_ms max_retransmits id reserved),
+        layout!(rendercast_channel_info: size viewer state flags max_packet_life_time_ms max_retransmits id
+            buffered_amount_low_threshold buffered_amount max_message_size reserved label protocol),
         layout!(rendercast_received_video: size viewer width height host_time_ns),
         layout!(rendercast_received_audio: size viewer sample_rate channels frames reserved host_time_ns),
         layout!(rendercast_stats: size viewers uptime_ms encoders width height convert_p50_us convert_p99_us encode_p50_us
@@ -103,11 +107,13 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_video_buffer", 64),
             ("rendercast_graphics_device", 56),
             ("rendercast_texture", 48),
-            ("rendercast_event", 272),
+            ("rendercast_event", 276),
             ("rendercast_viewer_stats", 128),
             ("rendercast_signal", 40),
             ("rendercast_signal_out", 340),
             ("rendercast_input", 176),
+            ("rendercast_channel_options", 40),
+            ("rendercast_channel_info", 568),
             ("rendercast_received_video", 24),
             ("rendercast_received_audio", 32),
             ("rendercast_stats", 184),

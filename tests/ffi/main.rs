@@ -5,6 +5,7 @@ mod arguments;
 #[allow(dead_code, reason = "the tests of the peer use all of it")]
 #[path = "../support/browser.rs"]
 mod browser;
+mod channels;
 mod graphics;
 mod layout;
 mod lifecycle;

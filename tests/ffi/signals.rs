@@ -22,7 +22,7 @@ use crate::{Owned, create_json, last_error, shared, sized};
 /// How often a host polls: with each picture.
 const PICTURE: Duration = Duration::from_millis(10);
 
-fn streamer(more: &str) -> Owned {
+pub fn streamer(more: &str) -> Owned {
     let json = format!(
         r#"{{"server":{{"enabled":false}},"video":{{"encoder":"openh264","codecs":["h264"]}},"peer":{{"bind_addresses":["127.0.0.1"]}}{more}}}"#
     );
@@ -32,7 +32,7 @@ fn streamer(more: &str) -> Owned {
     Owned(streamer)
 }
 
-fn push(streamer: &Owned, kind: u32, connection: &str, text: Option<&str>, mid: Option<&str>) -> i32 {
+pub fn push(streamer: &Owned, kind: u32, connection: &str, text: Option<&str>, mid: Option<&str>) -> i32 {
     let connection = CString::new(connection).unwrap();
     let [text, mid] = [text, mid].map(|text| text.map(|text| CString::new(text).unwrap()));
     let pointer = |text: &Option<CString>| text.as_ref().map_or(null(), |text| text.as_ptr());
@@ -43,14 +43,14 @@ fn push(streamer: &Owned, kind: u32, connection: &str, text: Option<&str>, mid: 
 }
 
 /// Kind, connection, text, sdpMid, sdpMLineIndex.
-type Told = (u32, String, String, String, u32);
+pub type Told = (u32, String, String, String, u32);
 
-fn string(text: &[c_char]) -> String {
+pub fn string(text: &[c_char]) -> String {
     // SAFETY: the library ends every text with a NUL.
     unsafe { CStr::from_ptr(text.as_ptr()) }.to_str().unwrap().to_owned()
 }
 
-fn poll(streamer: &Owned) -> Option<Told> {
+pub fn poll(streamer: &Owned) -> Option<Told> {
     let mut out: rendercast_signal_out = sized();
     let mut text = vec![0; 16_384];
     let status = unsafe { rendercast_poll_signal(streamer.0, &raw mut out, text.as_mut_ptr(), text.len() as u32) };

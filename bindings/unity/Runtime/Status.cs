@@ -41,7 +41,12 @@ namespace Rendercast.Streaming
         /// <summary>The streamer is not started.</summary>
         NotStarted = NativeMethods.RENDERCAST_NOT_STARTED,
         /// <summary>No viewer with this number is here.</summary>
-        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER
+        NoViewer = NativeMethods.RENDERCAST_NO_VIEWER,
+        /// <summary>The data channel is connecting, closing or closed.</summary>
+        ChannelNotOpen = NativeMethods.RENDERCAST_CHANNEL_NOT_OPEN,
+        ChannelIdInUse = NativeMethods.RENDERCAST_CHANNEL_ID_IN_USE,
+        /// <summary>The message is longer than the viewer takes.</summary>
+        MessageTooLong = NativeMethods.RENDERCAST_MESSAGE_TOO_LONG
     }
 
     /// <summary>A call failed. The message is the library's own: it names the key or argument and its range.</summary>

@@ -31,7 +31,9 @@ namespace Rendercast.Streaming
         CallEnded = NativeMethods.RENDERCAST_EVENT_CALL_ENDED,
         /// <summary>A viewer's microphone or camera is received; the message is "audio" or "video".</summary>
         ReceivingStarted = NativeMethods.RENDERCAST_EVENT_RECEIVING_STARTED,
-        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED
+        ReceivingStopped = NativeMethods.RENDERCAST_EVENT_RECEIVING_STOPPED,
+        /// <summary>What waits on a data channel fell to its threshold; the message is its label.</summary>
+        ChannelLow = NativeMethods.RENDERCAST_EVENT_CHANNEL_LOW
     }
 
     public enum Severity : uint

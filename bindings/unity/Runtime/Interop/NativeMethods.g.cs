@@ -50,8 +50,8 @@ namespace Rendercast.Streaming.Interop
         /// <summary>The system refused a thread, a socket or memory.</summary>
         internal const int RENDERCAST_NO_RESOURCES = -15;
         /// <summary>
-        /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, or 16
-        /// graphics devices.
+        /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames of one streamer, 16
+        /// graphics devices, or 32 data channels of one viewer.
         /// </summary>
         internal const int RENDERCAST_TOO_MANY = -16;
         /// <summary>A pointer to float samples is not aligned to 4 bytes.</summary>
@@ -64,7 +64,7 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_TEXTURE_FORMAT = -20;
         /// <summary>A call of the graphics API failed. The picture was dropped and counted.</summary>
         internal const int RENDERCAST_GRAPHICS_FAILED = -21;
-        /// <summary>The viewer is not connected, or has no open data channel with this label.</summary>
+        /// <summary>The viewer is not connected, or has no open data channel with this label, or no data channel has this number.</summary>
         internal const int RENDERCAST_NO_CHANNEL = -22;
         /// <summary>The signaling protocol has no calls, or the streamer is not started.</summary>
         internal const int RENDERCAST_NO_CALLS = -23;
@@ -72,6 +72,12 @@ namespace Rendercast.Streaming.Interop
         internal const int RENDERCAST_NOT_STARTED = -24;
         /// <summary>No viewer with this number is here.</summary>
         internal const int RENDERCAST_NO_VIEWER = -25;
+        /// <summary>The data channel is not open: connecting, closing or closed.</summary>
+        internal const int RENDERCAST_CHANNEL_NOT_OPEN = -30;
+        /// <summary>The id is that of another data channel of this viewer.</summary>
+        internal const int RENDERCAST_CHANNEL_ID_IN_USE = -31;
+        /// <summary>The message is longer than the viewer takes.</summary>
+        internal const int RENDERCAST_MESSAGE_TOO_LONG = -32;
         /// <summary>A switch that is on; 0 leaves it at its default.</summary>
         internal const uint RENDERCAST_ON = 1;
         /// <summary>A switch that is off; 0 leaves it at its default.</summary>
@@ -158,9 +164,9 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_EVENT_ENCODER_FAILED = 10;
         /// <summary>No encoder is left for a codec.</summary>
         internal const uint RENDERCAST_EVENT_ENCODER_MISSING = 11;
-        /// <summary>A data channel opened; the message is its label.</summary>
+        /// <summary>A data channel opened: `channel` is its number, the message its label.</summary>
         internal const uint RENDERCAST_EVENT_CHANNEL_OPENED = 12;
-        /// <summary>A data channel closed; the message is its label.</summary>
+        /// <summary>A data channel closed, on either side, or, with RENDERCAST_SEVERITY_WARNING, could not be opened; the message is its label.</summary>
         internal const uint RENDERCAST_EVENT_CHANNEL_CLOSED = 13;
         /// <summary>The graphics device that pictures came from is lost; the message says which. Destroy it and create another.</summary>
         internal const uint RENDERCAST_EVENT_GRAPHICS_DEVICE_LOST = 14;
@@ -181,6 +187,8 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_EVENT_RECEIVING_STARTED = 17;
         /// <summary>They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".</summary>
         internal const uint RENDERCAST_EVENT_RECEIVING_STOPPED = 18;
+        /// <summary>What waits on a data channel fell to its threshold (W3C bufferedamountlow); the message is its label.</summary>
+        internal const uint RENDERCAST_EVENT_CHANNEL_LOW = 20;
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
@@ -205,7 +213,7 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_INPUT_GAMEPAD = 6;
         /// <summary>A button of the page: `page_button`.</summary>
         internal const uint RENDERCAST_INPUT_PAGE_BUTTON = 7;
-        /// <summary>A message of the page: `channel`, `is_text`, `data_len`, and rendercast_input_data for its bytes.</summary>
+        /// <summary>A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.</summary>
         internal const uint RENDERCAST_INPUT_MESSAGE = 8;
         /// <summary>The finger touched.</summary>
         internal const uint RENDERCAST_TOUCH_BEGAN = 1;
@@ -431,6 +439,28 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_KEY_F12 = 105;
         /// <summary>The longest message, in bytes.</summary>
         internal const uint RENDERCAST_MESSAGE_MAX = 65536;
+        /// <summary>Messages may arrive in another order than they were sent in (W3C `ordered` is false).</summary>
+        internal const uint RENDERCAST_CHANNEL_UNORDERED = 1;
+        /// <summary>`max_retransmits` counts; without it, and without the next, a message is sent again until it has arrived.</summary>
+        internal const uint RENDERCAST_CHANNEL_MAX_RETRANSMITS = 2;
+        /// <summary>`max_packet_life_time_ms` counts. Not together with RENDERCAST_CHANNEL_MAX_RETRANSMITS.</summary>
+        internal const uint RENDERCAST_CHANNEL_MAX_PACKET_LIFE_TIME = 4;
+        /// <summary>Host and page each open the channel by themselves, with the same `id`, and nothing announces it.</summary>
+        internal const uint RENDERCAST_CHANNEL_NEGOTIATED = 8;
+        /// <summary>In rendercast_channel_info only: the page has opened it. Whether it limits retransmissions is not known then.</summary>
+        internal const uint RENDERCAST_CHANNEL_BY_PAGE = 16;
+        /// <summary>Nothing can be sent yet: the connection or the page's answer is missing.</summary>
+        internal const uint RENDERCAST_CHANNEL_CONNECTING = 1;
+        /// <summary>Messages can be sent.</summary>
+        internal const uint RENDERCAST_CHANNEL_OPEN = 2;
+        /// <summary>It was closed here; what was sent before is on its way.</summary>
+        internal const uint RENDERCAST_CHANNEL_CLOSING = 3;
+        /// <summary>It is over.</summary>
+        internal const uint RENDERCAST_CHANNEL_CLOSED = 4;
+        /// <summary>rendercast_channel_info.id before it is known.</summary>
+        internal const uint RENDERCAST_CHANNEL_NO_ID = 65535;
+        /// <summary>Bytes of rendercast_channel_info.label and .protocol, NUL included.</summary>
+        internal const int RENDERCAST_LABEL_SIZE = 260;
         /// <summary>A session description of the type "offer".</summary>
         internal const uint RENDERCAST_SIGNAL_OFFER = 1;
         /// <summary>A session description of the type "answer".</summary>
@@ -786,24 +816,97 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_input_data(uint streamer, byte* buffer, uint capacity, uint* needed);
 
         /// <summary>
-        /// Sends a message to a viewer's page on a data channel that the page opened.
+        /// Sends a message to a viewer's page on the data channel with a label; rendercast_channel_send names a channel by its number.
         ///
         /// `viewer` is the number that events and input carry; 0 sends to every viewer with such a channel: to all of them or, when
         /// one has no room, to none. `channel` is the label, NUL-terminated UTF-8. With `is_text` 1 the page gets a string, and `data`
         /// must be UTF-8 (a NUL at its end is not part of it); with 0 it gets bytes. `data_len` is 0 to RENDERCAST_MESSAGE_MAX bytes;
         /// `data` may be freed after the call. A channel opens with RENDERCAST_EVENT_CHANNEL_OPENED.
         ///
-        /// Messages to one viewer arrive in the order they were sent. 256 of them, or 1 MiB, wait for a slow viewer.
+        /// Of a viewer's open channels with this label the newest is used. Messages on one channel arrive in the order they were sent,
+        /// unless it is unordered. 256 of them, or 1 MiB, wait on one channel of a slow viewer.
         ///
         /// Returns RENDERCAST_OK (taken, not yet arrived); RENDERCAST_WOULD_BLOCK (a viewer has no room: send it again later);
-        /// RENDERCAST_NO_CHANNEL (no such viewer, or no open channel with this label); RENDERCAST_INVALID_ARGUMENT (`data_len` or
-        /// `is_text`); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`channel`, or `data` though `data_len` is not 0);
+        /// RENDERCAST_NO_CHANNEL (no such viewer, or no open channel with this label); RENDERCAST_INVALID_ARGUMENT (`is_text`, or
+        /// `data_len`, which a viewer may bound further); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`channel`, or `data` though `data_len` is not 0);
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
         /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_send_message", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_send_message(uint streamer, uint viewer, byte* channel, uint is_text, byte* data, uint data_len);
+
+        /// <summary>
+        /// Opens a data channel to a viewer (W3C createDataChannel).
+        ///
+        /// `channel` becomes the channel's number, which events and input carry too. Numbers are never reused while the streamer lives.
+        /// The channel may be opened before the viewer is connected: it is in the first description then, or in an offer that the
+        /// library makes for it. Messages can be sent from RENDERCAST_EVENT_CHANNEL_OPENED on; RENDERCAST_EVENT_CHANNEL_CLOSED with
+        /// RENDERCAST_SEVERITY_WARNING tells that it could not be opened. A viewer that leaves takes its channels with it.
+        ///
+        /// Channels of the page are opened by it; RENDERCAST_EVENT_CHANNEL_OPENED tells their numbers. Messages that the host sends on
+        /// those arrive whole and in order, whatever the page has chosen: for messages that may be lost or overtake each other, open
+        /// the channel here, or on both sides with RENDERCAST_CHANNEL_NEGOTIATED.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_TOO_MANY (32 channels of one viewer); RENDERCAST_CHANNEL_ID_IN_USE;
+        /// RENDERCAST_INVALID_ARGUMENT (rendercast_last_error names it); RENDERCAST_INVALID_TEXT; RENDERCAST_WOULD_BLOCK (the viewer has
+        /// not done earlier calls yet: call again later); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_channel_open", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_channel_open(uint streamer, uint viewer, rendercast_channel_options* options, uint* channel);
+
+        /// <summary>
+        /// Sends a message on a data channel (W3C send).
+        ///
+        /// `channel` is the number that rendercast_channel_open or an event gave. With `is_text` 1 the page gets a string, and `data`
+        /// must be UTF-8; with 0 it gets bytes. `data_len` is 0 to rendercast_channel_info.max_message_size bytes; `data` may be freed
+        /// after the call. 256 messages, or 1 MiB, wait on a channel that is slow, and hold up no other channel.
+        ///
+        /// Returns RENDERCAST_OK (taken, not yet arrived); RENDERCAST_WOULD_BLOCK (no room: send it again later);
+        /// RENDERCAST_NO_CHANNEL (no channel has this number, or its viewer has left); RENDERCAST_CHANNEL_NOT_OPEN;
+        /// RENDERCAST_MESSAGE_TOO_LONG; RENDERCAST_INVALID_ARGUMENT (`is_text`); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER
+        /// (`data`, though `data_len` is not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_channel_send", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_channel_send(uint streamer, uint channel, uint is_text, byte* data, uint data_len);
+
+        /// <summary>
+        /// Tells how a data channel is. Set `out-&gt;size` before the call. Of a viewer's closed channels the last 32 are remembered.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_CHANNEL (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_get_channel_info", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_get_channel_info(uint streamer, uint channel, rendercast_channel_info* @out);
+
+        /// <summary>
+        /// Sets the buffered amount that counts as low (W3C bufferedAmountLowThreshold), in bytes, 0 by default.
+        /// RENDERCAST_EVENT_CHANNEL_LOW comes each time the amount falls to it from above.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_CHANNEL; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_channel_set_buffered_amount_low_threshold", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_channel_set_buffered_amount_low_threshold(uint streamer, uint channel, uint bytes);
+
+        /// <summary>
+        /// Closes a data channel (W3C close). Nothing more can be sent on it; what was sent before goes out first, then the page is told
+        /// and RENDERCAST_EVENT_CHANNEL_CLOSED comes. One that is closed or closing stays so.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_CHANNEL; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_channel_close", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_channel_close(uint streamer, uint channel);
 
         /// <summary>
         /// Tells what the other side of a connection said, where the host carries signaling itself. An offer or an invitation on a
@@ -1259,6 +1362,8 @@ namespace Rendercast.Streaming.Interop
         public uint viewer;
         /// <summary>For people, in English, one line: UTF-8, ended by a NUL, cut at a character when it is too long.</summary>
         public fixed byte message[256];
+        /// <summary>The number of the data channel it is about, 0 for none.</summary>
+        public uint channel;
     }
 
     /// <summary>Something a viewer did. Fields that its kind does not name are 0.</summary>
@@ -1313,10 +1418,70 @@ namespace Rendercast.Streaming.Interop
         public uint is_text;
         /// <summary>Bytes of the message.</summary>
         public uint data_len;
-        /// <summary>0.</summary>
-        public uint reserved;
+        /// <summary>The data channel's number, as in rendercast_event.channel.</summary>
+        public uint channel_id;
         /// <summary>Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.</summary>
         public fixed byte channel[64];
+    }
+
+    /// <summary>How a data channel is opened: W3C's RTCDataChannelInit and the label. Zeros mean defaults.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_channel_options
+    {
+        /// <summary>sizeof(rendercast_channel_options); set by the caller.</summary>
+        public uint size;
+        /// <summary>
+        /// Of RENDERCAST_CHANNEL_UNORDERED, _MAX_RETRANSMITS, _MAX_PACKET_LIFE_TIME and _NEGOTIATED. Default none: ordered and
+        /// reliable.
+        /// </summary>
+        public uint flags;
+        /// <summary>For the page to know the channel by, at most 256 bytes of UTF-8, ended by a NUL. NULL: empty. Labels need not differ.</summary>
+        public byte* label;
+        /// <summary>The application's name for what is said on the channel, as `label`. NULL: empty.</summary>
+        public byte* protocol;
+        /// <summary>With its flag: how long a message is tried for, 0 to 65535 ms.</summary>
+        public uint max_packet_life_time_ms;
+        /// <summary>With its flag: how often a message is sent again, 0 to 65535. With 0 what is lost is lost.</summary>
+        public uint max_retransmits;
+        /// <summary>With RENDERCAST_CHANNEL_NEGOTIATED: the channel's id, 0 to 1023.</summary>
+        public uint id;
+        /// <summary>0.</summary>
+        public uint reserved;
+    }
+
+    /// <summary>A data channel at one moment.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_channel_info
+    {
+        /// <summary>sizeof(rendercast_channel_info); set by the caller.</summary>
+        public uint size;
+        /// <summary>The viewer it goes to.</summary>
+        public uint viewer;
+        /// <summary>RENDERCAST_CHANNEL_CONNECTING, _OPEN, _CLOSING or _CLOSED.</summary>
+        public uint state;
+        /// <summary>RENDERCAST_CHANNEL_UNORDERED, _MAX_RETRANSMITS, _MAX_PACKET_LIFE_TIME, _NEGOTIATED and _BY_PAGE, as they are.</summary>
+        public uint flags;
+        /// <summary>With its flag, in ms.</summary>
+        public uint max_packet_life_time_ms;
+        /// <summary>With its flag.</summary>
+        public uint max_retransmits;
+        /// <summary>W3C `id`, the number of its SCTP stream; RENDERCAST_CHANNEL_NO_ID before it is known.</summary>
+        public uint id;
+        /// <summary>In bytes, see rendercast_channel_set_buffered_amount_low_threshold.</summary>
+        public uint buffered_amount_low_threshold;
+        /// <summary>Bytes that were sent on it and that the page's browser has not acknowledged, those that wait here included.</summary>
+        public ulong buffered_amount;
+        /// <summary>
+        /// The longest message that it takes, in bytes: what the page's browser says (a=max-message-size), at most
+        /// RENDERCAST_MESSAGE_MAX.
+        /// </summary>
+        public uint max_message_size;
+        /// <summary>0.</summary>
+        public uint reserved;
+        /// <summary>UTF-8, ended by a NUL.</summary>
+        public fixed byte label[260];
+        /// <summary>UTF-8, ended by a NUL; empty for none.</summary>
+        public fixed byte protocol[260];
     }
 
     /// <summary>What the other side of a connection said.</summary>
