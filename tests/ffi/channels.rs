@@ -297,11 +297,13 @@ async fn a_negotiated_channel_has_the_id_that_both_sides_gave_it() {
     assert_eq!(heard(&page, 1).await, [(true, b"hello".to_vec())]);
 }
 
+type Change<'a> = &'a dyn Fn(&mut rendercast_channel_options);
+
 #[test]
 fn what_no_channel_can_be_is_refused_by_name() {
     let _guard = shared();
     let streamer = streamer("");
-    let open = |change: &dyn Fn(&mut rendercast_channel_options)| {
+    let open = |change: Change<'_>| {
         let mut wanted: rendercast_channel_options = sized();
         change(&mut wanted);
         let mut channel = 77;
@@ -310,7 +312,7 @@ fn what_no_channel_can_be_is_refused_by_name() {
         (status, last_error())
     };
     let long = CString::new("l".repeat(257)).unwrap();
-    let refusals: [(&dyn Fn(&mut rendercast_channel_options), i32, &str); 8] = [
+    let refusals: [(Change<'_>, i32, &str); 8] = [
         (&|_| {}, RENDERCAST_NO_VIEWER, "viewer 9 is not here"),
         (&|o| o.flags = 16, RENDERCAST_INVALID_ARGUMENT, "options.flags = 16 is outside 0 to 15"),
         (&|o| o.flags = 6, RENDERCAST_INVALID_ARGUMENT, "not both"),
