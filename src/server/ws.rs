@@ -24,8 +24,6 @@ const SEND_LIMIT: Duration = Duration::from_secs(10);
 const MAX_UNANSWERED_PINGS: u32 = 2;
 /// Messages beyond the rate in a row, after which a socket is closed: it does not listen to what it is told.
 const MAX_TOO_FAST: u32 = 500;
-/// Why a socket ends without a word of its page's.
-const BROKEN: &str = "gone";
 /// Bytes read from the system at once: messages are small, and sockets many.
 const READ_BUFFER_BYTES: usize = 4096;
 
@@ -76,7 +74,7 @@ async fn serve(
     };
     let mut talk = Talk { app: &app, face, id: &line.session, line: &line, too_fast: 0 };
     let (code, reason) = talk.run(&mut socket, &wake).await;
-    app.hub(|hub, now| hub.close_line(&line, reason == BROKEN, now));
+    app.hub(|hub, now| hub.close_line(&line, matches!(code, close_code::AWAY | close_code::NORMAL), now));
     close(socket, code, reason).await;
 }
 
@@ -114,7 +112,7 @@ impl Talk<'_> {
                 Heard::Nothing => {}
                 Heard::Reply(words) => {
                     if !send(socket, words).await {
-                        return (close_code::AWAY, BROKEN);
+                        return (close_code::AWAY, "gone");
                     }
                 }
                 Heard::Enough => return (close_code::POLICY, "too many messages"),
@@ -132,7 +130,7 @@ impl Talk<'_> {
                 match said {
                     Said::Frame(text) => {
                         if !send(socket, text).await {
-                            return (close_code::AWAY, BROKEN);
+                            return (close_code::AWAY, "gone");
                         }
                     }
                     Said::Nothing => {}
@@ -152,7 +150,7 @@ impl Talk<'_> {
                         Some(Ok(Message::Ping(_))) => self.take(None),
                         Some(Ok(Message::Pong(_))) => Heard::Nothing,
                         Some(Ok(Message::Close(_))) | None => return (close_code::NORMAL, ""),
-                        Some(Err(error)) if is_lost_line(&error) => return (close_code::AWAY, BROKEN),
+                        Some(Err(error)) if is_lost_line(&error) => return (close_code::AWAY, "gone"),
                         Some(Err(error)) => {
                             tracing::debug!(%error, "a WebSocket failed");
                             app.count_malformed();
@@ -162,7 +160,7 @@ impl Talk<'_> {
                 }
                 _ = ping.tick() => {
                     if unanswered >= MAX_UNANSWERED_PINGS || !send_message(socket, Message::Ping(Default::default())).await {
-                        return (close_code::AWAY, BROKEN);
+                        return (close_code::AWAY, "gone");
                     }
                     unanswered += 1;
                     Heard::Nothing
