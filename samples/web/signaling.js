@@ -6,6 +6,8 @@ const OPEN_LIMIT_MS = 5000;
 const RENEW_LIMIT_MS = 1000;
 const RENEW_PAUSE_MS = 150;
 const RENEW_FOR_MS = 5000;
+// A socket that was opened so recently is alive.
+const FRESH_MS = 1000;
 
 /** Random, as an id must be. `crypto.randomUUID` exists only where the page is secure, and a LAN address is not. */
 export function newConnectionId() {
@@ -28,6 +30,7 @@ export class Signaling {
   #socket = null;
   #next = null;
   #opened = false;
+  #openedAt = 0;
   #renewUntil = 0;
   #timer = 0;
   #waiting = [];
@@ -56,7 +59,7 @@ export class Signaling {
 
   /** The network may have changed: another socket goes on where this one may have ended. What is sent meanwhile waits. */
   renew() {
-    if (!this.#opened || this.#next) return;
+    if (!this.#opened || this.#next || performance.now() - this.#openedAt < FRESH_MS) return;
     this.#renewUntil = performance.now() + RENEW_FOR_MS;
     this.#open(RENEW_LIMIT_MS);
   }
@@ -83,6 +86,7 @@ export class Signaling {
       clearTimeout(this.#timer);
       drop(this.#socket);
       [this.#socket, this.#next, this.#opened] = [socket, null, true];
+      this.#openedAt = performance.now();
       // The offer need not wait for the reply to `connect`: all of it goes out in one flight.
       this.#write({ type: "connect", connectionId: this.#id });
       for (const message of this.#waiting.splice(0)) this.#write(message);

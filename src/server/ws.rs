@@ -24,8 +24,6 @@ const SEND_LIMIT: Duration = Duration::from_secs(10);
 const MAX_UNANSWERED_PINGS: u32 = 2;
 /// Messages beyond the rate in a row, after which a socket is closed: it does not listen to what it is told.
 const MAX_TOO_FAST: u32 = 500;
-/// Why a socket ends without a word of its page's.
-const BROKEN: &str = "gone";
 /// Bytes read from the system at once: messages are small, and sockets many. Each socket keeps so much more than its longest
 /// message.
 const READ_BUFFER_BYTES: usize = 1024;
@@ -77,7 +75,7 @@ async fn serve(
     };
     let mut talk = Talk { app: &app, face, id: &line.session, line: &line, too_fast: 0 };
     let (code, reason) = talk.run(&mut socket, &wake).await;
-    app.hub(|hub, now| hub.close_line(&line, reason == BROKEN, now));
+    app.hub(|hub, now| hub.close_line(&line, matches!(code, close_code::AWAY | close_code::NORMAL), now));
     close(socket, code, reason).await;
 }
 
@@ -115,7 +113,7 @@ impl Talk<'_> {
                 Heard::Nothing => {}
                 Heard::Reply(words) => {
                     if !send(socket, words).await {
-                        return (close_code::AWAY, BROKEN);
+                        return (close_code::AWAY, "gone");
                     }
                 }
                 Heard::Enough => return (close_code::POLICY, "too many messages"),
@@ -134,7 +132,7 @@ impl Talk<'_> {
                 match said {
                     Said::Frame(text) => {
                         if !send(socket, text).await {
-                            return (close_code::AWAY, BROKEN);
+                            return (close_code::AWAY, "gone");
                         }
                     }
                     Said::Nothing => {}
@@ -154,7 +152,7 @@ impl Talk<'_> {
                         Some(Ok(Message::Ping(_))) => self.take(None),
                         Some(Ok(Message::Pong(_))) => Heard::Nothing,
                         Some(Ok(Message::Close(_))) | None => return (close_code::NORMAL, ""),
-                        Some(Err(error)) if is_lost_line(&error) => return (close_code::AWAY, BROKEN),
+                        Some(Err(error)) if is_lost_line(&error) => return (close_code::AWAY, "gone"),
                         Some(Err(error)) => {
                             tracing::debug!(%error, "a WebSocket failed");
                             app.count_malformed();
@@ -164,7 +162,7 @@ impl Talk<'_> {
                 }
                 _ = ping.tick() => {
                     if unanswered >= MAX_UNANSWERED_PINGS || !send_message(socket, Message::Ping(Default::default())).await {
-                        return (close_code::AWAY, BROKEN);
+                        return (close_code::AWAY, "gone");
                     }
                     unanswered += 1;
                     Heard::Nothing

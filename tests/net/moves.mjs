@@ -66,6 +66,34 @@ class Viewer {
   };
 }
 
+/** In the page: what its connection goes through, for people. */
+const trace = () => {
+  const say = (...words) => console.log(Math.round(performance.timeOrigin + performance.now()), ...words);
+  const Native = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) {
+      super(...args);
+      for (const name of ['iceconnectionstatechange', 'connectionstatechange', 'signalingstatechange', 'icegatheringstatechange', 'negotiationneeded']) {
+        this.addEventListener(name, () => say(name, this.iceConnectionState, this.connectionState, this.signalingState, this.iceGatheringState));
+      }
+      this.addEventListener('icecandidate', ({ candidate }) => say('candidate', candidate?.candidate));
+      this.addEventListener('icecandidateerror', ({ address, errorText }) => say('candidate error', address, errorText));
+    }
+    setRemoteDescription(description) { say('remote', description.type); return super.setRemoteDescription(description); }
+    restartIce() { say('restartIce'); super.restartIce(); }
+  };
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...args) {
+      super(...args);
+      say('socket');
+      for (const name of ['open', 'close']) this.addEventListener(name, () => say('socket', name));
+    }
+    send(text) { say('send', JSON.parse(text).type); super.send(text); }
+  };
+  for (const name of ['online', 'offline']) addEventListener(name, () => say(name));
+};
+
 /** In the page: when each picture is shown (Unix ms). */
 const note = () => {
   window.shown = [];
@@ -99,7 +127,7 @@ async function move(page, viewer, kind) {
   }
   const back = backAt(shown, lost);
   const same = await page.evaluate(() => window.first === window.rendercast.pc);
-  return { kind, dark: back && Math.round(back - lost), back: back && Math.round(back - there), same };
+  return { kind, lost, there, dark: back && Math.round(back - lost), back: back && Math.round(back - there), same };
 }
 
 function startHost(folder) {
@@ -128,7 +156,10 @@ try {
   const [, link] = await host.line(/LINK (\S+)/);
   chromium = await browser({ args: ['--disable-features=WebRtcHideLocalIpsWithMdns'] });
   const page = await chromium.page();
-  if (process.env.RENDERCAST_NET_VERBOSE) page.on('console', (message) => console.error(`${Math.round(now())} page: ${message.text()}`));
+  if (process.env.RENDERCAST_NET_VERBOSE) {
+    page.on('console', (message) => console.error(`page ${message.text()}`));
+    await page.addInitScript(trace);
+  }
   await page.goto(link);
   await until(() => page.evaluate(() => window.rendercast.state === 'playing'), 'it never played');
   await page.evaluate(note);
@@ -137,6 +168,7 @@ try {
       await rest(REST_MS);
       await page.evaluate(() => { window.first = window.rendercast.pc; });
       const made = await move(page, viewer, kind);
+    if (process.env.RENDERCAST_NET_VERBOSE) console.error(`lost ${Math.round(made.lost)}, there ${Math.round(made.there)}`);
       moves.push(made);
       const how = made.same ? 'the same connection' : 'a connection anew';
       console.log(`another ${kind}: ${made.back === null ? 'NEVER back' : `back ${made.back} ms after it was there (dark for ${made.dark} ms), ${how}`}`);

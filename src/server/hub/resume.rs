@@ -119,13 +119,15 @@ impl<W: Clone> Hub<W> {
         Some(line)
     }
 
-    /// A socket ends. `broken`: without a word, so that its session may be taken over for [`RESUME_TIMEOUT_MS`].
-    pub fn close_line(&mut self, line: &Line, broken: bool, now: u64) {
+    /// A socket ends. `keep`: its session may be taken over for [`RESUME_TIMEOUT_MS`], if there is anything to go on with. A
+    /// page says goodbye to each connection, so the end of its socket is none: the next one may be on its way already.
+    pub fn close_line(&mut self, line: &Line, keep: bool, now: u64) {
         if !self.is_newest(line) {
             return;
         }
+        let busy = self.sessions.get(&line.session).is_some_and(|session| session.connections().len() > 0);
         match self.lines.kept.get_mut(&line.session) {
-            Some(kept) if broken => kept.broken = Some(now),
+            Some(kept) if keep && busy => kept.broken = Some(now),
             _ => self.close(&line.session),
         }
     }
@@ -192,14 +194,19 @@ mod tests {
     fn a_broken_line_is_waited_for_and_not_for_ever() {
         let mut hub = hub();
         let first = open(&mut hub, "first", SECRET, 0);
+        hub.offer(&first.session, &connection(), "sdp".into(), 0).unwrap();
         hub.close_line(&first, true, 1_000);
         hub.expire(1_000 + RESUME_TIMEOUT_MS);
         let second = open(&mut hub, "second", SECRET, 6_000);
         hub.close_line(&second, true, 7_000);
         hub.expire(7_001 + RESUME_TIMEOUT_MS);
+        while hub.poll_event().is_some() {}
         assert!(hub.is_empty());
         let third = open(&mut hub, "third", SECRET, 20_000);
         assert_eq!(third.session, sid("third"));
+        // Nothing to go on with.
+        hub.close_line(&third, true, 20_000);
+        assert_eq!(hub.session_count(), 0);
     }
 
     #[test]

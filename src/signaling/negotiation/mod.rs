@@ -28,6 +28,8 @@ use crate::time::Nanos;
 pub const RESEND_AFTER: Duration = Duration::from_secs(5);
 /// So often an offer is sent again before it is taken back (a minute in all).
 pub const MAX_RESENDS: u32 = 12;
+/// A way that was just begun to be looked for is not given up sooner.
+pub const RESTART_TAKES: Duration = Duration::from_secs(1);
 /// Candidates kept while they may not pass yet, in each direction.
 pub const MAX_WAITING_CANDIDATES: usize = 64;
 /// Different candidates let through between two ICE restarts, in each direction.
@@ -58,6 +60,8 @@ pub struct Negotiation {
     wants_restart: bool,
     /// The offer that is being made or out restarts ICE.
     restarting: bool,
+    /// When ICE was last restarted, by either side.
+    restarted_at: Option<Nanos>,
     /// An `Offer` that had to yield before it was made has still to be reported.
     late_offer: bool,
     /// An answer or offer of ours with media was accepted by both sides.
@@ -81,6 +85,7 @@ impl Negotiation {
             wants_offer: false,
             wants_restart: false,
             restarting: false,
+            restarted_at: None,
             late_offer: false,
             has_media: false,
             answering_media: false,
@@ -103,16 +108,16 @@ impl Negotiation {
             Input::RemoteCandidate(candidate) => self.remote_candidates.push(candidate),
             Input::LocalCandidate(candidate) => self.local_candidates.push(candidate),
             Input::Renegotiate => self.wants_offer = true,
-            Input::RestartIce => self.wants_restart |= self.remote_set && !(self.restarting && self.offers()),
+            Input::RestartIce => self.wants_restart |= self.lacks_restart(now),
             Input::PathWorks => self.wants_restart = false,
             Input::Resumed => self.say_again(now, &mut actions),
-            Input::Answered { sdp } => self.handle_answered(sdp, &mut actions),
+            Input::Answered { sdp } => self.handle_answered(now, sdp, &mut actions),
             Input::Offered { sdp } => self.handle_offered(now, sdp, &mut actions),
             Input::AnswerAccepted => {
                 if let State::Accepting { ufrag } = &self.state {
                     let ufrag = ufrag.clone();
                     self.has_media |= !self.restarting;
-                    self.remote_description_set(ufrag);
+                    self.remote_description_set(now, ufrag);
                 }
             }
             Input::Failed { reason } => self.handle_failed(reason, &mut actions),
@@ -159,16 +164,10 @@ impl Negotiation {
         match self.state {
             State::Stable => self.answer(sdp, actions),
             State::Answering { .. } | State::Accepting { .. } => self.next_offer = Some((sdp, polite)),
-            // Both have noticed that the way is gone: whoever comes first is right, also where we would not yield.
-            State::Offering | State::Offered { .. }
-                if self.restarting && ice_ufrag(&sdp) != self.remote_ufrag.as_deref() =>
-            {
-                self.yield_to(sdp, actions);
-            }
             State::Offering | State::Offered { .. } if polite => {
                 // A first offer of ours is settled by answering theirs with media; a later one still has to be made.
                 self.wants_offer |= self.has_media && !self.restarting;
-                self.wants_restart |= self.restarting;
+                self.wants_restart |= self.restarting && ice_ufrag(&sdp) == self.remote_ufrag.as_deref();
                 self.yield_to(sdp, actions);
             }
             // The polite side takes its offer back and answers ours.
@@ -190,7 +189,7 @@ impl Negotiation {
         actions.push(Action::Answer { offer_sdp: sdp, with_media: self.answering_media });
     }
 
-    fn handle_answered(&mut self, sdp: String, actions: &mut Vec<Action>) {
+    fn handle_answered(&mut self, now: Nanos, sdp: String, actions: &mut Vec<Action>) {
         let State::Answering { ufrag } = &self.state else {
             return;
         };
@@ -200,7 +199,7 @@ impl Negotiation {
         self.late_offer = false;
         self.has_media |= self.answering_media;
         self.wants_offer |= !self.has_media;
-        self.remote_description_set(ufrag);
+        self.remote_description_set(now, ufrag);
     }
 
     fn handle_offered(&mut self, now: Nanos, sdp: String, actions: &mut Vec<Action>) {
@@ -270,9 +269,11 @@ impl Negotiation {
         }
     }
 
-    /// Whether an offer of ours is being made or out.
-    fn offers(&self) -> bool {
-        matches!(self.state, State::Offering | State::Offered { .. })
+    /// Whether nobody looks for a way, or has just begun to.
+    fn lacks_restart(&self, now: Nanos) -> bool {
+        let offering = self.restarting && matches!(self.state, State::Offering | State::Offered { .. });
+        let recent = self.restarted_at.is_some_and(|at| now.saturating_since(at) < RESTART_TAKES);
+        self.remote_set && !offering && !recent
     }
 
     fn send_offer(&self, sdp: &str, actions: &mut Vec<Action>) {
@@ -280,12 +281,13 @@ impl Negotiation {
         actions.push(Action::Send(SignalCommand::Offer { connection, sdp }));
     }
 
-    fn remote_description_set(&mut self, ufrag: Option<String>) {
+    fn remote_description_set(&mut self, now: Nanos, ufrag: Option<String>) {
         if self.remote_set && ufrag != self.remote_ufrag {
             self.remote_candidates.restart();
             self.local_candidates.restart();
             // Whoever asked for it.
             self.wants_restart = false;
+            self.restarted_at = Some(now);
         }
         self.remote_ufrag = ufrag;
         self.remote_set = true;
