@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(ice_ufrag(&text), Some("abcd"));
         assert_eq!(
             [streams(&text, "v"), streams(&text, "s"), streams(&text, "x")],
-            [vec!["stream".into()], vec![], vec![]]
+            [vec!["stream".to_owned()], vec![], vec![]]
         );
         assert!(has_section(&text, Some("v"), Some(9)) && has_section(&text, None, Some(1)));
         assert!(!has_section(&text, Some("x"), Some(0)) && !has_section(&text, None, Some(2)));
