@@ -175,7 +175,7 @@ impl Network {
         for (url, own) in
             configured.iter().flat_map(|server| &server.urls).zip(servers.iter().flat_map(|server| &server.urls))
         {
-            inquiry.expect(url, own);
+            inquiry.enlist(url, own);
         }
         let network = Arc::new(PeerNetwork {
             shared: Arc::clone(&self.0),
