@@ -21,7 +21,7 @@ class Host {
     this.events = [];
     this.candidates = [];
     this.answers = [];
-    this.waiting = [];
+    this.chain = Promise.resolve();
     createInterface({ input: this.child.stdout }).on('line', (line) => this.hear(line));
   }
 
@@ -38,12 +38,16 @@ class Host {
     }
   }
 
-  /** Says it and gives the next answer. */
-  async say(line) {
-    const before = this.answers.length;
-    this.child.stdin.write(`${line}\n`);
-    await until(() => this.answers.length > before, `no answer to ${line.slice(0, 40)}`);
-    return this.answers[before];
+  /** Says it and gives the answer, one after the other. */
+  say(line) {
+    const asked = this.chain.then(async () => {
+      const before = this.answers.length;
+      this.child.stdin.write(`${line}\n`);
+      await until(() => this.answers.length > before, `no answer to ${line.slice(0, 40)}`);
+      return this.answers[before];
+    });
+    this.chain = asked.catch(() => {});
+    return asked;
   }
 
   /** Status and text of an operation's end. */

@@ -38,7 +38,7 @@ pub struct Inquiry {
 
 impl Inquiry {
     /// `url` as configured, `own` as the crate was told it.
-    pub fn expect(&mut self, url: &str, own: &str) {
+    pub fn enlist(&mut self, url: &str, own: &str) {
         let Some(name) = name(own) else { return };
         let url = url.to_owned();
         self.servers.push(Server { url, name, addresses: Vec::new(), asked: None, answered: false, error: None });
@@ -143,7 +143,7 @@ mod tests {
     fn inquiry() -> Inquiry {
         let mut inquiry = Inquiry::default();
         for url in [STUN, TURN] {
-            inquiry.expect(url, url);
+            inquiry.enlist(url, url);
         }
         inquiry.resolved("stun.example:3478", Ok(&[address("192.0.2.1:3478")]));
         inquiry.resolved("turn.example:3478", Ok(&[address("192.0.2.2:3478")]));

@@ -35,7 +35,7 @@ impl PeerNetwork {
                         Ok(IceUrl::Stuns) => None,
                         _ => Some(url.clone()),
                     }?;
-                    inquiry.expect(url, &own);
+                    inquiry.enlist(url, &own);
                     Some(own)
                 })
                 .collect(),
