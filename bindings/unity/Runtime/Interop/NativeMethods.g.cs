@@ -640,7 +640,8 @@ namespace Rendercast.Streaming.Interop
 
         /// <summary>
         /// Ends a source. Who watches it is shown source 0 from now on (RENDERCAST_EVENT_SOURCE_CHANGED). Its number is stale: pictures
-        /// that bear it are refused with RENDERCAST_NO_SOURCE. Buffers lent for it may be committed or discarded still.
+        /// that bear it are refused with RENDERCAST_NO_SOURCE. A buffer lent for it is given back by rendercast_discard_video, or by
+        /// rendercast_commit_video, which drops the picture.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_NO_SOURCE; RENDERCAST_INVALID_ARGUMENT (`source` 0 is always there);
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
