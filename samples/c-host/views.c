@@ -51,7 +51,7 @@ void views_destroy(views *v) {
 static void draw(canvas *c, uint32_t number, uint64_t frame) {
     const uint8_t *rgb = COLORS[number % 8];
     int side = c->height / 4, across = c->width > side ? c->width - side : 1;
-    char text[12];
+    char text[16];
     canvas_rectangle(c, 0, 0, c->width, c->height, canvas_color(rgb[0], rgb[1], rgb[2]));
     canvas_rectangle(c, (int)(frame * 4 % (uint64_t)across), c->height / 8, side, side, canvas_color(255, 255, 255));
     snprintf(text, sizeof text, "%u", (unsigned)number + 1);

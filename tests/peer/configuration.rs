@@ -143,7 +143,7 @@ async fn gathered(session: &mut Session) -> String {
 
 /// The kind of our candidate that media leaves from.
 async fn path(session: &Session) -> String {
-    let report = session.peer.report(Default::default(), None).await;
+    let report = session.peer.report(Default::default(), None, Default::default()).await;
     let entries = report.as_object().unwrap();
     let transport = entries.values().find(|entry| entry["type"] == "transport").unwrap();
     let pair = &entries[transport["selectedCandidatePairId"].as_str().unwrap()];
