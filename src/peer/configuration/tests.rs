@@ -68,7 +68,7 @@ fn what_is_wrong_is_named() {
         let error = refused(json);
         assert!(error.contains(words), "{json}: {error}");
     }
-    let nine = format!(r#"{{"certificates":[{}]}}"#, vec![r#""a""#; 9].join(","));
+    let nine = format!(r#"{{"certificates":[{}]}}"#, [r#""a""#; 9].join(","));
     assert!(refused(&nine).contains("0 to 8"));
 }
 
