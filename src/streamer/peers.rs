@@ -111,6 +111,8 @@ impl Peers {
         let (to_session, for_session) = mpsc::channel(WAITING);
         let mut door = self.door();
         (door.to_session, door.for_session) = (Some(to_session), Some(for_session));
+        // Those of an earlier session are free.
+        self.seats.store(0, Ordering::Relaxed);
     }
 
     /// Where the session takes them.

@@ -160,6 +160,10 @@ impl Scene {
     async fn with(streamer: Owned) -> Self {
         let browser = Browser::open().await;
         browser.want_media().await;
+        Self::between(streamer, browser)
+    }
+
+    fn between(streamer: Owned, browser: Browser) -> Self {
         let viewer = create_peer(&streamer);
         let (log, ours, theirs) = (Vec::new(), VecDeque::new(), Vec::new());
         Self { streamer, viewer, browser, log, ours, theirs, passes_on: true, packets: 0 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::await_holding_lock, reason = "each test has a thread and a runtime of its own")]
 
+use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+
 use super::*;
 use crate::shared;
 
@@ -151,8 +153,14 @@ async fn offers_of_either_side_can_be_taken_back_and_then_the_other_side_offers(
 #[tokio::test]
 async fn an_offer_that_was_made_and_never_set_leaves_no_trace() {
     let _guard = shared();
-    let mut scene = Scene::start().await;
-    scene.must(Step::CreateOffer(None)).await;
+    // Sound first: the sections are others than in our offer.
+    let browser = Browser::open().await;
+    for kind in [RtpCodecKind::Audio, RtpCodecKind::Video] {
+        browser.pc.add_transceiver_from_kind(kind, None).await.unwrap();
+    }
+    let mut scene = Scene::between(streamer(""), browser);
+    let ours = scene.must(Step::CreateOffer(None)).await;
+    assert!(ours.find("m=video") < ours.find("m=audio"));
     let theirs = scene.browser.offer().await;
     scene.must(Step::SetRemote(RENDERCAST_SDP_OFFER, Some(&theirs))).await;
     let answer = scene.must(Step::CreateAnswer).await;
