@@ -106,10 +106,10 @@ impl Call {
                 }
             }
             Word::Candidate(told) => {
-                if let Some(connection) = &self.connection {
-                    if let Some(candidate) = hub.keep_early(id, connection, told.candidate)? {
-                        hub.candidate(id, connection, candidate, now)?;
-                    }
+                if let Some(connection) = &self.connection
+                    && let Some(candidate) = hub.keep_early(id, connection, told.candidate)?
+                {
+                    hub.candidate(id, connection, candidate, now)?;
                 }
             }
             Word::EndCall => self.end(hub, id, now)?,
