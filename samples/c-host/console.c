@@ -69,7 +69,11 @@ static void run(rendercast_streamer streamer, const char *line) {
     char *rest = NULL;
     const char *what, *word;
     uint32_t viewer;
-    snprintf(copy, sizeof copy, "%s", line);
+    if (strlen(line) >= sizeof copy) {
+        fprintf(stderr, "no order is that long\n");
+        return;
+    }
+    memcpy(copy, line, strlen(line) + 1);
     what = strtok_r(copy, " ", &rest);
     if (what == NULL) return;
     if (strcmp(what, "list") == 0) {
