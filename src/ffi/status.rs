@@ -378,7 +378,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 39);
+        assert_eq!(numbers.len(), 40);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

@@ -232,3 +232,14 @@ async fn what_is_lost_on_an_unreliable_channel_is_not_waited_for_and_on_a_reliab
         session.peer.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_that_is_opened_right_after_another_was_closed_opens_when_the_id_is_free() {
+    let mut session = connected().await;
+    for round in ["first", "second", "third"] {
+        let key = session.peer.open_channel(named(round)).await.unwrap();
+        assert_eq!(id_of(&mut session, key).await, Some(1));
+        session.peer.close_channel(key).await;
+    }
+    session.peer.close().await;
+}

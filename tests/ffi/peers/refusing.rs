@@ -197,10 +197,9 @@ fn arguments_that_make_no_sense_are_refused_by_name() {
     }
     assert_eq!(ask(&streamer, viewer + 1_000_000, &Step::CreateAnswer).0, RENDERCAST_NO_VIEWER);
     let mut number = 0;
-    for (configuration, status) in
-        [(c"{\"iceServers\":[]}", RENDERCAST_INVALID_CONFIG), (c"", RENDERCAST_INVALID_CONFIG)]
-    {
-        assert_eq!(unsafe { rendercast_peer_create(streamer.0, configuration.as_ptr(), &raw mut number) }, status);
+    for configuration in [c"", c"[]", c"{\"iceServers\":[{\"urls\":\"http://a\"}]}", c"{\"peerIdentity\":\"a\"}"] {
+        let status = unsafe { rendercast_peer_create(streamer.0, configuration.as_ptr(), &raw mut number) };
+        assert_eq!((status, number), (RENDERCAST_INVALID_CONFIG, 0), "{configuration:?}");
     }
     assert_eq!(unsafe { rendercast_peer_create(streamer.0, null(), null_mut()) }, RENDERCAST_NULL_POINTER);
     let mut out: rendercast_peer_event = sized();
