@@ -21,6 +21,7 @@ pub mod config;
 pub mod configuration;
 mod devices;
 pub mod events;
+mod failure;
 mod frames;
 pub mod graphics;
 mod handles;

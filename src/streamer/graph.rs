@@ -9,6 +9,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::audio_demand::AudioDemand;
 use super::layers::Layers;
+use super::proofs;
 use super::session::{self, Context};
 use super::shared::Shared;
 use super::source::Source;
@@ -65,10 +66,10 @@ impl Graph {
         let context = Context::new(shared, layers, audio, audio_demand, selector, network);
         let (own, stop) = (Arc::clone(&context), shutdown_rx.clone());
         graph.spawn("rc-proofs", move || {
-            let codecs = session::prove_encoders(&own, || *stop.borrow());
+            let codecs = proofs::prove_encoders(&own, || *stop.borrow());
             // Nobody waits any more only when the streamer has stopped.
             let _ = proved.send(codecs.clone());
-            session::prove_spares(&own, &codecs, || *stop.borrow());
+            proofs::prove_spares(&own, &codecs, || *stop.borrow());
         })?;
         graph.session = Some(runtime.spawn(session::run(context, host, proofs, shutdown_rx)));
         graph.runtime = Some(runtime);

@@ -21,6 +21,7 @@ mod orders;
 mod peer_calls;
 mod peer_events;
 mod peers;
+mod proofs;
 mod rate_bounds;
 mod received;
 mod receiver;

@@ -149,29 +149,6 @@ async fn next(arrivals: &mut Option<mpsc::Receiver<NewPeer>>) -> Option<NewPeer>
     arrivals.as_mut()?.recv().await
 }
 
-/// Finds out which of the configured codecs have an encoder that works, until `stopped`. Blocks.
-pub fn prove_encoders(context: &Context, stopped: impl Fn() -> bool) -> Vec<Codec> {
-    if context.shared.config.peer.receive.video {
-        crate::decode::select::working();
-    }
-    let mut codecs = context.shared.config.video.codecs.clone();
-    codecs.retain(|codec| !stopped() && context.selector.working(*codec).is_some());
-    if codecs.is_empty() && !stopped() {
-        let message = "no video encoder works on this machine";
-        context.shared.events.push(EventKind::EncoderMissing, Severity::Error, ViewerId(0), message);
-    }
-    codecs
-}
-
-/// Proves, for each of `codecs`, the encoder that takes over when the first one fails, until `stopped`. Blocks.
-pub fn prove_spares(context: &Context, codecs: &[Codec], stopped: impl Fn() -> bool) {
-    for codec in codecs {
-        if !stopped() {
-            context.selector.prove_spare(*codec);
-        }
-    }
-}
-
 type Client = (Option<mpsc::Sender<SignalCommand>>, Option<std::thread::JoinHandle<()>>);
 
 fn start_client(context: &Context, events: mpsc::Sender<SignalEvent>) -> Client {

@@ -5,6 +5,7 @@ mod channels;
 mod granting;
 mod hosted;
 mod input;
+mod leaving;
 mod negotiating;
 mod place;
 mod presence;
@@ -308,53 +309,7 @@ impl Viewer {
         self.negotiate(Input::Tick).await;
     }
 
-    async fn leave(mut self) {
-        if let Some(pump) = self.pump.take() {
-            pump.abort();
-            let _ = pump.await;
-        }
-        self.place.leave().await;
-        self.context.shared.orders.leave(self.id);
-        self.context.shared.directory.leave(self.id);
-        self.context.shared.configurations.leave(self.id);
-        self.context.shared.reports.leave(self.id);
-        self.context.audio_demand.leave(self.id);
-        self.input.close_all();
-        self.channels.end();
-        if let Some(peer) = self.peer.take() {
-            peer.close().await;
-        }
-        self.context.shared.counters.signaling_messages_malformed.add(self.negotiation.candidates_dropped());
-        if !self.said_goodbye {
-            let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
-        }
-        let reason = self.ended.take().unwrap_or_default();
-        self.context.shared.peers.leave(self.id, &reason);
-        if self.connected {
-            self.present = None;
-            self.event(EventKind::ViewerDisconnected, Severity::Info, reason);
-        } else if self.heard {
-            self.event(EventKind::ViewerRefused, Severity::Warning, reason);
-        }
-    }
-
     fn event(&self, kind: EventKind, severity: Severity, message: impl Into<String>) {
         self.context.shared.events.push(kind, severity, self.id, message);
-    }
-}
-
-/// What must not outlive a viewer, also when its task panics. After `leave` there is nothing left to do.
-impl Drop for Viewer {
-    fn drop(&mut self) {
-        if let Some(pump) = self.pump.take() {
-            pump.abort();
-        }
-        self.context.shared.orders.leave(self.id);
-        self.context.shared.directory.leave(self.id);
-        self.context.shared.configurations.leave(self.id);
-        self.context.shared.reports.leave(self.id);
-        self.context.shared.peers.leave(self.id, "a defect ended it");
-        self.context.audio_demand.leave(self.id);
-        self.input.close_all();
     }
 }
