@@ -10,6 +10,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // What everything stands on.
     ("units", &[]),
     ("time", &[]),
+    // A package of its own.
+    ("pixels", &[]),
     ("wake", &[]),
     ("error", &["units"]),
     ("stats", &["units", "time", "error", "wake"]),
@@ -89,6 +91,7 @@ pub const CRATES: &[(&str, Allowed)] = &[
     ("tracing_subscriber", Allowed::Rooms(&["streamer"])),
     ("webrtc", Allowed::Rooms(&["peer"])),
     ("windows", Allowed::Rooms(&["graphics"])),
+    ("rendercast_pixels", Allowed::Rooms(&["convert", "encode"])),
     ("yuv", Allowed::Rooms(&["convert"])),
 ];
 
