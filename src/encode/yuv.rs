@@ -62,7 +62,7 @@ impl YuvFrame {
         let ((width, _), stride) = (self.plane_size(1), self.strides[1].max(1));
         let [_, u, v] = &mut self.planes;
         for ((u, v), uv) in u.chunks_exact_mut(stride).zip(v.chunks_exact_mut(stride)).zip(rows) {
-            rendercast_pixels::deinterleave(uv, &mut u[..width], &mut v[..width]);
+            deinterleave(uv, &mut u[..width], &mut v[..width]);
         }
     }
 
@@ -77,6 +77,22 @@ impl YuvFrame {
         let (width, rows) = self.plane_size(plane);
         let stride = self.strides[plane].max(1);
         self.planes[plane].chunks_exact_mut(stride).take(rows).map(move |row| &mut row[..width])
+    }
+}
+
+/// A row. In blocks of a known size, which compile to vector instructions.
+fn deinterleave(uv: &[u8], u: &mut [u8], v: &mut [u8]) {
+    const BLOCK: usize = 32;
+    let width = u.len().min(v.len()).min(uv.len() / 2);
+    let (uv, u, v) = (&uv[..2 * width], &mut u[..width], &mut v[..width]);
+    let ((uv, uv_rest), (u, u_rest), (v, v_rest)) =
+        (uv.as_chunks::<{ 2 * BLOCK }>(), u.as_chunks_mut::<BLOCK>(), v.as_chunks_mut::<BLOCK>());
+    for ((uv, u), v) in uv.iter().zip(u).zip(v) {
+        *u = std::array::from_fn(|i| uv[2 * i]);
+        *v = std::array::from_fn(|i| uv[2 * i + 1]);
+    }
+    for ((pair, u), v) in uv_rest.as_chunks::<2>().0.iter().zip(u_rest).zip(v_rest) {
+        [*u, *v] = *pair;
     }
 }
 

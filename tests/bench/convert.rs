@@ -28,30 +28,32 @@ pub fn run(rows: &mut Vec<Row>) {
                 }
             }
             let frame = VideoFrame { buffer, host_time: 0, pushed_at: Nanos(0), flipped: false };
-            let mut times = Vec::with_capacity(RUNS);
-            for run in 0..RUNS + 10 {
-                let start = Instant::now();
-                let picture = converter.convert(&frame, size);
-                let took = start.elapsed();
-                drop(picture);
-                if run >= 10 {
-                    times.push(took.as_secs_f64() * 1000.0);
-                }
-            }
+            let times = times(|| converter.convert(&frame, size));
             rows.push(Row::of(format!("convert {format:?} to I420 {name}"), "ms", times));
         }
         let picture = Arc::new(YuvFrame::black(size));
-        let mut pool = YuvPool::default();
-        let mut times = Vec::with_capacity(RUNS);
-        for run in 0..RUNS + 10 {
-            let start = Instant::now();
-            let ready = pool.ready(&picture, Matrix::Bt601, Chroma::Planar);
-            let took = start.elapsed();
-            drop(ready);
-            if run >= 10 {
-                times.push(took.as_secs_f64() * 1000.0);
-            }
+        for (part, of) in [(1, 2), (2, 3)] {
+            let smaller = Size::new(size.width * part / of, size.height * part / of);
+            let times = times(|| converter.scale(&picture, smaller));
+            rows.push(Row::of(format!("I420 {name} to {part}/{of} of its size"), "ms", times));
         }
+        let mut pool = YuvPool::default();
+        let times = times(|| pool.ready(&picture, Matrix::Bt601, Chroma::Planar));
         rows.push(Row::of(format!("I420 of BT.709 to BT.601 {name}"), "ms", times));
     }
+}
+
+/// How long it takes, in ms, without the freeing of what it makes.
+fn times<T>(mut work: impl FnMut() -> T) -> Vec<f64> {
+    let mut times = Vec::with_capacity(RUNS);
+    for run in 0..RUNS + 10 {
+        let start = Instant::now();
+        let made = work();
+        let took = start.elapsed();
+        drop(made);
+        if run >= 10 {
+            times.push(took.as_secs_f64() * 1000.0);
+        }
+    }
+    times
 }

@@ -10,8 +10,6 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // What everything stands on.
     ("units", &[]),
     ("time", &[]),
-    // A package of its own.
-    ("pixels", &[]),
     ("wake", &[]),
     ("error", &["units"]),
     ("stats", &["units", "time", "error", "wake"]),
@@ -91,7 +89,8 @@ pub const CRATES: &[(&str, Allowed)] = &[
     ("tracing_subscriber", Allowed::Rooms(&["streamer"])),
     ("webrtc", Allowed::Rooms(&["peer"])),
     ("windows", Allowed::Rooms(&["graphics"])),
-    ("rendercast_pixels", Allowed::Rooms(&["convert", "encode"])),
+    ("bytemuck", Allowed::Rooms(&["convert"])),
+    ("wide", Allowed::Rooms(&["convert"])),
     ("yuv", Allowed::Rooms(&["convert"])),
 ];
 
