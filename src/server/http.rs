@@ -25,9 +25,13 @@ pub const MAX_WAIT: Duration = Duration::from_secs(10);
 /// Every request comes through here.
 pub async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let is_brief = parts.extensions.get::<ConnectInfo<From>>().is_some_and(|info| info.0.is_brief);
     let mut response =
         if parts.method == Method::OPTIONS { preflight(&parts) } else { admitted(&app, parts, body).await };
     page::add_security_headers(response.headers_mut());
+    if is_brief && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 
@@ -45,7 +49,7 @@ async fn admitted(app: &Arc<App>, mut parts: Parts, body: HttpBody) -> Response 
     };
     let whole = parts.uri.path().to_owned();
     let Some((room, path)) = room::split(&whole) else { return nothing_here() };
-    let address = parts.extensions.get::<ConnectInfo<From>>().map(|info| info.0.0);
+    let address = parts.extensions.get::<ConnectInfo<From>>().map(|info| info.0.address);
     if parts.headers.get(header::UPGRADE).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"websocket")) {
         return match WebSocketUpgrade::from_request_parts(&mut parts, app).await {
             Ok(upgrade) => ws::upgrade(app.clone(), upgrade, ws::Door { path, uri: &parts.uri, room, address }),

@@ -81,17 +81,23 @@ pub struct Socket {
     patience: Patience,
     timer: Pin<Box<Sleep>>,
     write_timer: Option<Pin<Box<Sleep>>>,
+    is_brief: bool,
     _visit: Visit,
 }
 
 impl Socket {
-    pub fn new(tcp: TcpStream, tls: Option<&TlsAcceptor>, patience: Patience, visit: Visit) -> Self {
+    pub fn new(tcp: TcpStream, tls: Option<&TlsAcceptor>, patience: Patience, visit: Visit, is_brief: bool) -> Self {
         let stream = match tls {
             Some(acceptor) => Stream::Handshake(Box::new(acceptor.accept(tcp))),
             None => Stream::Plain(tcp),
         };
         let timer = Box::pin(tokio::time::sleep(patience.first));
-        Self { stream, in_request: false, patience, timer, write_timer: None, _visit: visit }
+        Self { stream, in_request: false, patience, timer, write_timer: None, is_brief, _visit: visit }
+    }
+
+    /// Good for one request.
+    pub fn is_brief(&self) -> bool {
+        self.is_brief
     }
 
     fn wait_at_most(&mut self, limit: Duration) {

@@ -222,9 +222,10 @@ impl Page {
     }
 }
 
-/// A polling page on one kept connection.
+/// A polling page, on one connection as long as the server keeps it.
 struct HttpPage {
-    stream: AsyncBufReader<TcpStream>,
+    address: String,
+    stream: Option<AsyncBufReader<TcpStream>>,
     session: String,
     connection: String,
     since: u64,
@@ -232,10 +233,9 @@ struct HttpPage {
 
 impl HttpPage {
     async fn open(address: &str, number: usize) -> Self {
-        let stream = TcpStream::connect(address).await.expect("a connection");
-        stream.set_nodelay(true).expect("no delay");
         let mut page = Self {
-            stream: AsyncBufReader::with_capacity(2_048, stream),
+            address: address.to_owned(),
+            stream: None,
             session: String::new(),
             connection: format!("c{number}"),
             since: 0,
@@ -267,20 +267,30 @@ impl HttpPage {
             self.session,
             body.len()
         );
-        self.stream.get_mut().write_all(request.as_bytes()).await.expect("sent");
-        let (mut length, mut line) = (0, String::new());
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => {
+                let stream = TcpStream::connect(&self.address).await.expect("a connection");
+                stream.set_nodelay(true).expect("no delay");
+                AsyncBufReader::with_capacity(2_048, stream)
+            }
+        };
+        stream.get_mut().write_all(request.as_bytes()).await.expect("sent");
+        let (mut length, mut is_kept, mut line) = (0, true, String::new());
         loop {
             line.clear();
-            self.stream.read_line(&mut line).await.expect("a header");
+            stream.read_line(&mut line).await.expect("a header");
             if line == "\r\n" {
                 break;
             }
+            is_kept &= !line.eq_ignore_ascii_case("connection: close\r\n");
             if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse().expect("a length");
             }
         }
         let mut bytes = vec![0; length];
-        self.stream.read_exact(&mut bytes).await.expect("a body");
+        stream.read_exact(&mut bytes).await.expect("a body");
+        self.stream = is_kept.then_some(stream);
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 }

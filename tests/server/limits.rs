@@ -51,6 +51,23 @@ async fn limits_are_answered_in_words() {
 }
 
 #[tokio::test]
+async fn among_many_connections_one_ends_with_its_answer_and_a_web_socket_stays() {
+    let host = host(ServerConfig { max_connections_per_address: 500, ..config() }).await;
+    let connection = async || Browser::stranger(&host).get("/config").await.header("connection").to_owned();
+    assert_eq!(connection().await, "");
+    let mut idle = Vec::new();
+    for _ in 0..128 {
+        idle.push(tokio::net::TcpStream::connect(host.address()).await.unwrap());
+    }
+    assert_eq!(connection().await, "close");
+    let mut socket = host.socket().await;
+    send(&mut socket, json!({"type": "connect", "connectionId": "c"})).await;
+    assert_eq!(next_frame(&mut socket).await["type"], "connect");
+    drop(idle);
+    within(async { while connection().await == "close" {} }).await;
+}
+
+#[tokio::test]
 async fn rooms_and_addresses_have_limits_of_their_own() {
     let host = host(ServerConfig { max_sessions_per_room: 1, max_connections_per_address: 4, ..config() }).await;
     let blue = host.socket_at("/room/blue/").await;
