@@ -263,8 +263,8 @@ async fn candidates_trickle_to_a_socket_after_the_answer() {
 /// The page's own tests, in the language of the page.
 #[test]
 fn the_page_sends_the_recorded_bytes_and_notices_a_silence() {
-    let tests =
-        ["bytes", "arrivals"].map(|name| format!("{}/samples/web/test/{name}.test.mjs", env!("CARGO_MANIFEST_DIR")));
+    let tests = ["bytes", "arrivals", "media"]
+        .map(|name| format!("{}/samples/web/test/{name}.test.mjs", env!("CARGO_MANIFEST_DIR")));
     match std::process::Command::new("node").arg("--test").args(tests).output() {
         Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
         Err(error) => eprintln!("SKIPPED: node cannot be run ({error}), so the page's own code goes untested"),

@@ -1,11 +1,13 @@
-// One RTCPeerConnection from offer to end. It only receives, holds back as little as the browser allows, and is the polite
-// side of perfect negotiation (W3C webrtc-pc, section 10.7).
+// One RTCPeerConnection from offer to end. It only receives, holds back as little as the browser allows, and follows perfect
+// negotiation (W3C webrtc-pc, section 10.7); which side is the polite one the server says.
 
 import { refusesVideo, withStereo } from "./sdp.js";
 
 const RESEND_OFFER_MS = 5000;
 // A way that was just looked for anew needs a moment to be found.
 const RESTARTED_MS = 2000;
+// An offer of ours that stands so long against the host's, and has no answer, gives way: neither side waits for ever.
+const YIELD_AFTER_MS = 3000;
 
 export class Media {
   /** @type {RTCPeerConnection} */
@@ -17,6 +19,10 @@ export class Media {
   #send;
   #onChange;
   #makingOffer = false;
+  /** Takes its own offer back when both sides offer at once. */
+  #polite = true;
+  /** When the host's offer was first passed over for ours (ms); null: none was. */
+  #collided = null;
   #early = [];
   #resend = 0;
   #turn = Promise.resolve();
@@ -103,9 +109,23 @@ export class Media {
     }
   }
 
-  async #take({ type, data }) {
+  /** Both sides offer at once, and ours stands: the host takes its own back as soon as it hears ours. */
+  #passesOver() {
+    const collides = this.#makingOffer || this.pc.signalingState === "have-local-offer";
+    if (this.#polite || !collides) return false;
+    this.#collided ??= performance.now();
+    return performance.now() - this.#collided < YIELD_AFTER_MS;
+  }
+
+  async #take({ type, data, polite }) {
     const pc = this.pc;
     if (pc.signalingState === "closed") return;
+    if (type === "connect") this.#polite = polite !== false;
+    if (type === "offer" && this.#passesOver()) {
+      // It may not have heard ours, said on a line that was dead.
+      this.#sendOffer();
+      return;
+    }
     if (type === "offer" || type === "answer") {
       this.answered = true;
       // Before the browser sees it: some reject the whole of a description whose first section is turned down.
@@ -113,7 +133,7 @@ export class Media {
       if (this.videoRefused) this.#onChange();
     }
     if (type === "offer") {
-      // Ours, if one is open, is taken back by this: we are the polite side.
+      // Ours, if one is open, is taken back by this.
       if (pc.remoteDescription && ufrag(data.sdp) !== ufrag(pc.remoteDescription.sdp)) this.#restarted = performance.now();
       await pc.setRemoteDescription({ type, sdp: data.sdp });
       const answer = await pc.createAnswer();
@@ -124,13 +144,15 @@ export class Media {
       await pc.setRemoteDescription({ type, sdp: data.sdp });
       await this.#described();
     } else if (type === "candidate") {
-      if (!data.candidate) return;
+      // Of an offer that was passed over: its session of ICE will never be.
+      if (!data.candidate || this.#collided !== null) return;
       if (pc.remoteDescription) await pc.addIceCandidate(data);
       else this.#early.push(data);
     }
   }
 
   async #described() {
+    this.#collided = null;
     for (const candidate of this.#early.splice(0)) {
       await this.pc.addIceCandidate(candidate).catch((error) => console.warn("candidate", error));
     }

@@ -10,7 +10,7 @@
 //! `gathering` (when it counts) · `certificate` · `bundle` (pure: one transport) · `sdp`, `choice`, `spare` (pure: what a
 //! description says, what we send), `preference` · `codecs`
 //! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `jsep` (its steps one by one) · `exchange`,
-//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks` · `lane` (frames on their way) ·
+//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks`, `unsaid` · `lane` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
 //! `silence` (pure: a viewer whose network may have changed) · `vigil` (looks for that) · `restart` (of ICE) ·
 //! `protection` (how much of it) · `interceptors` · `estimate` · `ice` · `channels` · `report` (statistics) · `mailbox` (events
@@ -53,6 +53,7 @@ mod silence;
 mod spare;
 mod states;
 mod tracks;
+mod unsaid;
 mod vigil;
 
 use std::net::IpAddr;

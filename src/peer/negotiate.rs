@@ -16,7 +16,7 @@ use super::restart::Restart;
 use super::settings::PeerError;
 use super::signaling_state::{DescriptionKind, SignalingState};
 use super::tracks::{self, Tracks};
-use super::{Inner, Peer, ice, remote_check, sdp};
+use super::{Inner, Peer, ice, remote_check, sdp, unsaid};
 
 #[derive(Default)]
 pub struct Negotiation {
@@ -202,7 +202,10 @@ impl Peer {
         if let Some(offer) = &negotiation.exchange.remote_offer {
             self.0.receiving.set(&offer.narrowed.formats);
         }
-        self.put_local(negotiation, answer, restarts).await?;
+        let unsaid = unsaid::hide(&self.0.connection).await.map_err(at("tracks"))?;
+        let applied = self.put_local(negotiation, answer, restarts).await;
+        unsaid.show().await.map_err(at("tracks"))?;
+        applied?;
         if provisional {
             negotiation.exchange.state = SignalingState::HaveLocalPranswer;
         } else {

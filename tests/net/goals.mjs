@@ -2,7 +2,7 @@
 //
 // A record: `start` (Unix ms of the first packet), `steps` [{ t, path }], `bins` (the link's log, 20 ms each: { t at its end,
 // offered, delivered, waits, standing }), `frames` [[t, age or null, presented so far]], `stats` (getStats, twice a second),
-// `host` (the library's figures, each with its t), `scenario`. Times below are seconds since `start`.
+// `restarts` of ICE [{ t, by }], `host` (the library's figures, each with its t), `scenario`. Times below are seconds since `start`.
 
 export const BIN_MS = 20;
 
@@ -130,6 +130,10 @@ const KINDS = {
       const at = record.start + moment(record, g.at) * 1000;
       return (record.frames.find(([t, age]) => t > at && age !== null && t - age > at - 1000)?.[0] ?? NaN) - at;
     },
+  },
+  restarts: {
+    say: () => 'ICE restarts of either side', unit: '', better: 'less',
+    of: (record) => record.restarts.length,
   },
   latency_p95_ms: {
     say: (g) => `end to end, 95th percentile, ${g.from} to ${g.to} s`, unit: 'ms', better: 'less',

@@ -160,7 +160,11 @@ try {
     page.on('console', (message) => console.error(`page ${message.text()}`));
     await page.addInitScript(trace);
   }
-  await page.goto(link);
+  // A browser that hears of the new network while it loads a page loads some of it not at all.
+  await until(async () => {
+    await page.goto(link).catch(() => {});
+    return page.evaluate(() => window.rendercast !== undefined);
+  }, 'the page never loaded');
   await until(() => page.evaluate(() => window.rendercast.state === 'playing'), 'it never played');
   await page.evaluate(note);
   for (const kind of Object.keys(viewer.changes)) {
@@ -168,7 +172,7 @@ try {
       await rest(REST_MS);
       await page.evaluate(() => { window.first = window.rendercast.pc; });
       const made = await move(page, viewer, kind);
-    if (process.env.RENDERCAST_NET_VERBOSE) console.error(`lost ${Math.round(made.lost)}, there ${Math.round(made.there)}`);
+      if (process.env.RENDERCAST_NET_VERBOSE) console.error(`lost ${Math.round(made.lost)}, there ${Math.round(made.there)}`);
       moves.push(made);
       const how = made.same ? 'the same connection' : 'a connection anew';
       console.log(`another ${kind}: ${made.back === null ? 'NEVER back' : `back ${made.back} ms after it was there (dark for ${made.dark} ms), ${how}`}`);

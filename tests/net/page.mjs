@@ -1,9 +1,10 @@
-// What runs in the page: when each picture is presented and how old it is then, and getStats twice a second. Times are Unix
-// time in ms; the host draws its clock, this machine's own, into the picture (samples/c-host/scene.h).
+// What runs in the page: when each picture is presented and how old it is then, getStats twice a second, and when either side
+// takes its network for another one. Times are Unix time in ms; the host draws its clock, this machine's own, into the picture
+// (samples/c-host/scene.h).
 
 /** Installed before any script of the page. */
 export const measure = () => {
-  const measured = { connected: null, frames: [], stats: [] };
+  const measured = { connected: null, frames: [], stats: [], restarts: [], lines: 0 };
   window.measured = measured;
   const Native = window.RTCPeerConnection;
   const unix = (time = performance.now()) => performance.timeOrigin + time;
@@ -31,7 +32,24 @@ export const measure = () => {
       this.addEventListener('connectionstatechange', () => {
         if (this.connectionState === 'connected') measured.connected ??= unix();
       });
+      this.addEventListener('signalingstatechange', () => {
+        // Only the page's first offer makes a connection.
+        if (this.signalingState === 'have-remote-offer') measured.restarts.push({ t: unix(), by: 'host' });
+      });
       const timer = setInterval(() => (this.connectionState === 'closed' ? clearInterval(timer) : readStats(this)), 500);
+    }
+  };
+
+  const restartIce = Native.prototype.restartIce;
+  Native.prototype.restartIce = function () {
+    measured.restarts.push({ t: unix(), by: 'page' });
+    restartIce.call(this);
+  };
+  const Line = window.WebSocket;
+  window.WebSocket = class extends Line {
+    constructor(...args) {
+      super(...args);
+      measured.lines += 1;
     }
   };
 

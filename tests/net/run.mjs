@@ -115,10 +115,10 @@ async function play(name, namespaces) {
     }
     await rest(begun + scenario.seconds * 1000 - now());
     const ended = now();
-    const { connected, frames, stats } = await page.evaluate(() => window.measured);
+    const { connected, frames, stats, restarts, lines } = await page.evaluate(() => window.measured);
     if (process.env.RENDERCAST_NET_VERBOSE) console.error(host.lines.join('\n'));
     const start = Math.min(begun, connected ?? begun);
-    return { name, scenario, start, ended, steps, bins: link.bins, late: link.late, frames, stats, host: host.figures };
+    return { name, scenario, start, ended, steps, bins: link.bins, late: link.late, frames, stats, restarts, lines, host: host.figures };
   } finally {
     await chromium?.close().catch((error) => console.error(`closing Chromium: ${error.message}`));
     if (host) {
@@ -154,6 +154,8 @@ for (const name of names) {
   const late = record.late.toSorted((a, b) => a - b);
   const busy = `packets late at the link: p99 ${late[Math.floor(late.length * 0.99)] / 1000} ms, worst ${late.at(-1) / 1000} ms; load ${load}`;
   console.log(busy);
+  const searches = record.restarts.map(({ t, by }) => `${by} at ${((t - record.start) / 1000).toFixed(1)} s`);
+  console.log(`ICE restarts: ${searches.join(', ') || 'none'}; WebSockets opened: ${record.lines}`);
   all.push(...goals.map((goal) => ({ name, load, ...goal })));
   writeFileSync(join(out, `${name}.json`), JSON.stringify({ name, load, busy, goals, rows, record }));
   writeFileSync(join(out, `${name}.svg`), svg(record, goals));

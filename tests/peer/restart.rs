@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rendercast::encode::Codec;
-use rendercast::peer::{Peer, PeerEvent};
+use rendercast::peer::{ChannelOptions, Peer, PeerEvent};
 use rtc::peer_connection::configuration::RTCOfferOptions;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -165,5 +165,81 @@ async fn an_offer_to_restart_that_nobody_answers_stops_no_media_and_the_browsers
     session.passed.clear();
     session.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
     expect_frame(&mut session, h264, 3).await;
+    session.peer.close().await;
+}
+
+/// The browser looks for a way anew, by an offer of its own.
+async fn browser_restarts(session: &Session) -> String {
+    let restart = session.browser.pc.create_offer(Some(RTCOfferOptions { ice_restart: true })).await.unwrap();
+    session.browser.pc.set_local_description(restart.clone()).await.unwrap();
+    restart.sdp
+}
+
+/// Of two offers at once ours yields: it is taken back, and the browser's is answered.
+async fn yields(session: &mut Session, restart: &str, with_media: bool) {
+    session.peer.rollback().await.unwrap();
+    let answer = session.peer.answer(restart, with_media).await.unwrap();
+    session.passed.clear();
+    session.browser.accept(&answer).await;
+    session.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
+}
+
+async fn offers_again(session: &Session) -> String {
+    let again = session.peer.offer().await.unwrap();
+    let answer = session.browser.answer(&again).await;
+    session.peer.accept_answer(&answer).await.unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tracks_whose_offer_yields_to_a_restart_are_offered_again() {
+    let mut session = Session::open(settings()).await;
+    let _data = session.browser.pc.create_data_channel("data", None).await.unwrap();
+    let answer = session.peer.answer(&session.browser.offer().await, false).await.unwrap();
+    session.browser.accept(&answer).await;
+    session.settle().await;
+    session.connected().await;
+    session.peer.offer().await.unwrap();
+    let restart = browser_restarts(&session).await;
+    assert!(session.peer.answer(&restart, false).await.is_err(), "one after the other");
+    yields(&mut session, &restart, false).await;
+    let agreed = offers_again(&session).await;
+    expect_frame(&mut session, payload_type(&agreed, "H264"), 0).await;
+    session.peer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_section_whose_offer_yields_to_a_restart_is_offered_again_and_media_goes_on() {
+    let mut session = Session::browser_offers_media(settings()).await;
+    session.connected().await;
+    let h264 = payload_type(&session.peer.local_description().await.unwrap(), "H264");
+    expect_frame(&mut session, h264, 0).await;
+    session.peer.open_channel(ChannelOptions { label: "news".into(), ..Default::default() }).await.unwrap();
+    assert!(session.peer.offer().await.unwrap().contains("m=application"));
+    let restart = browser_restarts(&session).await;
+    yields(&mut session, &restart, true).await;
+    expect_frame(&mut session, h264, 1).await;
+    assert!(offers_again(&session).await.contains("m=application"));
+    expect_frame(&mut session, h264, 2).await;
+    session.peer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn either_side_restarts_again_after_both_did_at_once() {
+    let mut session = Session::browser_offers_media(settings()).await;
+    session.connected().await;
+    let h264 = payload_type(&session.peer.local_description().await.unwrap(), "H264");
+    for round in 0..3 {
+        session.peer.offer_restart().await.unwrap();
+        let restart = browser_restarts(&session).await;
+        yields(&mut session, &restart, true).await;
+        expect_frame(&mut session, h264, 2 * round).await;
+        let ours = session.peer.offer_restart().await.unwrap();
+        let answer = session.browser.answer(&ours).await;
+        session.passed.clear();
+        session.peer.accept_answer(&answer).await.unwrap();
+        session.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
+        expect_frame(&mut session, h264, 2 * round + 1).await;
+    }
     session.peer.close().await;
 }

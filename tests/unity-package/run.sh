@@ -9,7 +9,7 @@ for tool in mcs mono cc; do
 done
 built=$PWD/target/debug
 for file in "$built/librendercast.so" "$built/examples/viewer"; do
-    [ -e "$file" ] || { say "error: $file is missing: cargo build && cargo build --example viewer"; exit 1; }
+    [ -e "$file" ] || { say "error: $file is missing: cargo build --lib --example viewer"; exit 1; }
 done
 out=$PWD/target/unity-test
 export RENDERCAST_VIEWER=$built/examples/viewer

@@ -22,7 +22,7 @@ impl<W: Clone> Hub<W> {
         let Some(session) = self.sessions.get_mut(&owner) else { return };
         match command {
             SignalCommand::Offer { connection, sdp } => {
-                let polite = self.mode == SignalingMode::Private;
+                let polite = self.mode == SignalingMode::Private && !self.lines.has(&owner);
                 session.deliver_description(connection, sdp, Some(polite), datetime);
             }
             SignalCommand::Answer { connection, sdp } => session.deliver_description(connection, sdp, None, datetime),

@@ -144,15 +144,17 @@ impl<W: Clone> Hub<W> {
         self.refuse(HubError::TooFast(rate))
     }
 
-    /// `PUT /signaling/connection`. The host is first in every connection, so the browser is always the polite one. In
-    /// private mode the host, which has what is to be seen, offers if the browser does not.
+    /// `PUT /signaling/connection`. The host is first in every connection, so the browser is the polite one, unless its
+    /// network may change under it (`resume`). In private mode the host, which has what is to be seen, offers if the browser
+    /// does not.
     pub fn connect(&mut self, id: &SessionId, connection: &ConnectionId, now: u64) -> Result<Message, HubError> {
         let is_new = !self.owns(id, connection);
         self.own(id, connection, now)?;
         if self.mode == SignalingMode::Private && is_new {
             self.invites.wait_for(id, connection, now);
         }
-        let reply = Message::Connect { connection: connection.clone(), polite: true, datetime: self.tick(now) };
+        let polite = !self.lines.has(id);
+        let reply = Message::Connect { connection: connection.clone(), polite, datetime: self.tick(now) };
         self.push_to_socket(id, &reply);
         Ok(reply)
     }
@@ -195,7 +197,8 @@ impl<W: Clone> Hub<W> {
         self.own(id, connection, now)?;
         self.invites.forget(id, Some(connection));
         self.session(id, now)?.heard_description(&outer);
-        self.tell(SignalEvent::Offer { connection: outer, sdp, polite: is_plain, one_stream: is_plain })
+        let polite = is_plain || self.lines.has(id);
+        self.tell(SignalEvent::Offer { connection: outer, sdp, polite, one_stream: is_plain })
     }
 
     /// `POST /signaling/answer`. An unknown connection is ignored.

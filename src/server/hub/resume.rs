@@ -2,6 +2,10 @@
 //!
 //! The page chooses a key, gives it with its first socket, and again with each that takes the session over. The key is its
 //! secret: whoever knows it is the page.
+//!
+//! When a network changes both sides look for a way at once, and the page's offer stands: of Chromium, one that takes its
+//! own ICE restart back goes on nominating from the socket that was for it, for seconds. So the host is the polite side
+//! (W3C webrtc-pc, section 10.7) of a session with a key, and the page is told that it is not.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -57,6 +61,11 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// Whether the session has a key.
+    pub fn has(&self, id: &SessionId) -> bool {
+        self.kept.contains_key(id)
+    }
+
     pub fn leave(&mut self, id: &SessionId) {
         if let Some(kept) = self.kept.remove(id) {
             self.by_key.remove(&kept.key);
@@ -149,7 +158,8 @@ mod tests {
     use crate::config::{ServerConfig, SignalingMode};
     use crate::server::hub::{Limits, Transport};
     use crate::server::room::Room;
-    use crate::signaling::ConnectionId;
+    use crate::server::wire::Message;
+    use crate::signaling::{ConnectionId, SignalCommand};
 
     const SECRET: &str = "0123456789abcdef";
 
@@ -217,6 +227,45 @@ mod tests {
             let line = open(&mut hub, "first", wrong, 0);
             hub.close_line(&line, true, 0);
             assert!(hub.is_empty());
+        }
+    }
+
+    /// Who yields when both offer at once, as the host is told and as the page is, when it connects and with an offer.
+    fn polite(hub: &mut Hub<&'static str>, line: &Line) -> (bool, [bool; 2]) {
+        while hub.poll_event().is_some() {}
+        hub.connect(&line.session, &connection(), 0).unwrap();
+        hub.offer(&line.session, &connection(), "sdp".into(), 0).unwrap();
+        let (outer, host) = match hub.poll_event() {
+            Some(SignalEvent::Offer { connection, polite, .. }) => (connection, polite),
+            other => panic!("{other:?}"),
+        };
+        hub.handle_command(SignalCommand::Offer { connection: outer, sdp: "sdp".into() }, 0);
+        let told = hub.take_frames_of(line).unwrap().into_iter().map(|frame| match frame {
+            Frame::Message(Message::Connect { polite, .. } | Message::Offer { polite, .. }) => polite,
+            other => panic!("{other:?}"),
+        });
+        (host, told.collect::<Vec<_>>().try_into().unwrap())
+    }
+
+    #[test]
+    fn the_host_yields_to_a_page_with_a_key_and_others_yield_to_it() {
+        for mode in [SignalingMode::Public, SignalingMode::Private] {
+            let mut hub = Hub::new(mode, Limits::of(&ServerConfig::default()));
+            let line = open(&mut hub, "first", SECRET, 0);
+            assert_eq!(polite(&mut hub, &line), (true, [false, false]));
+            let line = open(&mut hub, "second", SECRET, 0);
+            assert_eq!(polite(&mut hub, &line), (true, [false, false]), "over another socket too");
+            hub.close_line(&line, false, 0);
+            let line = open(&mut hub, "third", "short", 0);
+            let (host, [page, offered]) = polite(&mut hub, &line);
+            assert!(!host && page && offered == (mode == SignalingMode::Private));
+            // One that is somebody else's is no key.
+            open(&mut hub, "fourth", SECRET, 0);
+            hub.close_line(&line, false, 0);
+            let arrival = Arrival { room: Room::parse("blue"), ..Arrival::of(Transport::WebSocket) };
+            let line = hub.open_line(sid("fifth"), arrival, ResumeKey::parse(SECRET), "fifth", 0).unwrap();
+            let (host, [page, _]) = polite(&mut hub, &line);
+            assert!(!host && page);
         }
     }
 
