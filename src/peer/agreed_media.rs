@@ -17,7 +17,9 @@ impl Peer {
         let (codecs, receivable) = (&settings.codecs, &settings.receivable);
         let mut narrowed = choice::narrow(&shared.sdp, codecs, settings.audio, receivable, order, current)?;
         shared.explain(&mut narrowed.video);
+        narrowed.assign(negotiation.tracks.video_mid.as_deref(), &negotiation.tracks.added_mids());
         narrowed.prefer(&negotiation.preferred);
+        negotiation.tracks.silence(&mut narrowed);
         Ok(narrowed)
     }
 
@@ -48,11 +50,12 @@ impl Peer {
             }
             tracks.add_audio(connection, audio, settings, Some(choice)).await.map_err(at("audio track"))?;
         }
-        Ok(())
+        tracks.bring_added(connection, narrowed, add).await.map_err(at("added track"))
     }
 
     /// Tells what is new about video and audio.
     pub(super) fn tell(&self, negotiation: &mut Negotiation, narrowed: Narrowed) {
+        self.tell_added(negotiation, &narrowed);
         let mailbox = &self.0.shared.mailbox;
         match narrowed.video {
             VideoOutcome::Chosen(choice) => {

@@ -204,6 +204,7 @@ impl Peer {
             video: !self.0.settings.codecs.is_empty(),
             audio: self.0.settings.audio,
             channels: self.0.shared.has_made_channels(),
+            tracks: negotiation.tracks.has_untold(),
             restart: negotiation.exchange.restart,
         };
         let local = self.0.connection.current_local_description().await;

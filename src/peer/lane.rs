@@ -14,6 +14,8 @@ use webrtc::media_stream::track_local::TrackLocal;
 
 use crate::encode::Codec;
 use crate::fanout::Media;
+use crate::pacing::Traffic;
+use crate::units::SenderId;
 
 use super::formats::SendFormats;
 use super::interceptors::stamp::Timed;
@@ -32,6 +34,10 @@ const UNBOUND: u16 = u16::MAX;
 
 /// State shared by the sending side and the interceptor.
 pub struct Lane {
+    /// Whose it is.
+    pub sender: SenderId,
+    /// What an added track has sent; the first ones' is the connection's (`pacing::Desk`).
+    pub traffic: Traffic,
     /// Ours, random, for the life of the peer.
     pub ssrc: u32,
     pub rtx_ssrc: u32,
@@ -60,6 +66,8 @@ pub struct Lane {
 impl Lane {
     pub fn new(ssrc: u32, rtx_ssrc: u32) -> Self {
         Self {
+            sender: SenderId::VIDEO,
+            traffic: Traffic::default(),
             ssrc,
             rtx_ssrc,
             fec_ssrc: 0,
@@ -76,6 +84,11 @@ impl Lane {
             room: Semaphore::new(DEPTH),
             waiting: Mutex::default(),
         }
+    }
+
+    /// The same lane, of another sender than the first video track's.
+    pub fn of(self, sender: SenderId) -> Self {
+        Self { sender, ..self }
     }
 
     /// The same lane, protected as its viewer is.

@@ -5,6 +5,7 @@ use rtc::statistics::StatsSelector;
 use rtc::statistics::report::RTCStatsReportEntry as Entry;
 use serde_json::{Map, Value, json};
 
+use super::lane::Lane;
 use super::{Inner, Peer};
 use crate::units::{Bitrate, Size, SourceId};
 
@@ -77,14 +78,15 @@ impl Peer {
     pub fn figures(&self) -> Figures {
         let (path, traffic) = (&self.0.desk.path, &self.0.desk.traffic);
         let [audio, video, again] = [&traffic.audio, &traffic.video, &traffic.again].map(|sending| sending.get());
+        let added = self.0.lanes.sum_of_added();
         Figures {
             rtt_us: path.rtt().map(|rtt| u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX)),
             loss: path.loss(),
-            packets_sent: audio[0] + video[0] + again[0],
-            bytes_sent: audio[1] + video[1] + again[1],
-            packets_sent_again: again[0],
-            bytes_sent_again: again[1],
-            frames_sent: traffic.frames(),
+            packets_sent: audio[0] + video[0] + again[0] + added.first[0] + added.again[0],
+            bytes_sent: audio[1] + video[1] + again[1] + added.first[1] + added.again[1],
+            packets_sent_again: again[0] + added.again[0],
+            bytes_sent_again: again[1] + added.again[1],
+            frames_sent: traffic.frames() + added.frames,
         }
     }
 
@@ -142,18 +144,16 @@ impl Inner {
     fn complete_outbound(&self, members: &mut Map<String, Value>, encoding: Option<Encoding>, sending: Sending) {
         let traffic = &self.desk.traffic;
         let ssrc = members.get("ssrc").and_then(Value::as_u64);
+        if let Some(lane) = ssrc.and_then(|ssrc| self.lanes.beside(u32::try_from(ssrc).ok()?)) {
+            return complete_added(members, &lane);
+        }
         let is_video = ssrc == Some(self.video.ssrc.into());
         if !is_video && ssrc != Some(self.audio.ssrc.into()) {
             return;
         }
         let (first, again) =
             if is_video { (traffic.video.get(), traffic.again.get()) } else { (traffic.audio.get(), [0; 3]) };
-        let whole: [u64; 3] = std::array::from_fn(|i| first[i] + again[i]);
-        let [packets, bytes, header_bytes] = whole;
-        members.extend(map(json!({
-            "packetsSent": packets, "bytesSent": bytes, "headerBytesSent": header_bytes,
-            "retransmittedPacketsSent": again[0], "retransmittedBytesSent": again[1],
-        })));
+        count(members, first, again);
         members.insert("active".into(), if is_video { sending.video } else { sending.audio }.into());
         if !is_video {
             members.retain(|name, _| !OF_VIDEO.contains(&name.as_str()) && name != "targetBitrate");
@@ -172,6 +172,25 @@ impl Inner {
             })));
         }
     }
+}
+
+fn count(members: &mut Map<String, Value>, first: [u64; 3], again: [u64; 3]) {
+    let whole: [u64; 3] = std::array::from_fn(|i| first[i] + again[i]);
+    let [packets, bytes, header_bytes] = whole;
+    members.extend(map(json!({
+        "packetsSent": packets, "bytesSent": bytes, "headerBytesSent": header_bytes,
+        "retransmittedPacketsSent": again[0], "retransmittedBytesSent": again[1],
+    })));
+}
+
+/// What is known of an added track.
+fn complete_added(members: &mut Map<String, Value>, lane: &Lane) {
+    count(members, lane.traffic.video.get(), lane.traffic.again.get());
+    members
+        .retain(|name, _| !["targetBitrate", "frameWidth", "frameHeight", "framesPerSecond"].contains(&name.as_str()));
+    members.extend(map(json!({
+        "framesSent": lane.traffic.frames(), "rtxSsrc": lane.rtx_ssrc, "active": lane.codec().is_some(),
+    })));
 }
 
 fn media_source_id(pictures: Pictures) -> String {

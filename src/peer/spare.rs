@@ -39,6 +39,11 @@ impl Narrowed {
         if let VideoOutcome::Chosen(choice) = &mut self.video {
             prefer(choice, &mut self.others, codecs);
         }
+        for section in &mut self.videos {
+            if let VideoOutcome::Chosen(choice) = &mut section.outcome {
+                prefer(choice, &mut section.others, codecs);
+            }
+        }
     }
 }
 

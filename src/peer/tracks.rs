@@ -1,4 +1,4 @@
-//! Our two tracks as the crate knows them: made once, given their codec when the browser has said what it takes.
+//! Our first two tracks as the crate knows them, and what all have in common: made once, given their codec when the browser has said what it takes.
 
 use std::sync::Arc;
 
@@ -12,18 +12,26 @@ use rtc::shared::error::{Error, Result};
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::peer_connection::PeerConnection;
-use webrtc::rtp_transceiver::RtpSender;
+use webrtc::rtp_transceiver::{RtpSender, RtpTransceiver};
 
+use super::added_tracks::AddedTrack;
 use super::choice::{AudioChoice, SectionDirection, VideoChoice};
 use super::lane::Lane;
 use super::sdp::Kind;
 use super::settings::PeerSettings;
+use super::told::Told;
 use super::{codecs, connect};
+use crate::units::SenderId;
 
 #[derive(Default)]
 pub struct Tracks {
     video: Option<Arc<dyn RtpSender>>,
     audio: Option<Arc<dyn RtpSender>>,
+    /// The first video track's section (`a=mid`), once it has one.
+    pub(super) video_mid: Option<String>,
+    pub(super) added: Vec<AddedTrack>,
+    /// That tracks were removed.
+    pub(super) removals: Told,
 }
 
 impl Tracks {
@@ -36,7 +44,26 @@ impl Tracks {
     }
 
     pub fn any(&self) -> bool {
-        self.has_video() || self.has_audio()
+        self.has_video() || self.has_audio() || !self.added.is_empty()
+    }
+
+    pub(super) fn first_id(&self, sender: &Arc<dyn RtpSender>) -> Option<SenderId> {
+        let is_it = |own: &Arc<dyn RtpSender>| own.id() == sender.id();
+        let video = self.video.as_ref().filter(|own| is_it(own)).map(|_| SenderId::VIDEO);
+        video.or_else(|| self.audio.as_ref().filter(|own| is_it(own)).map(|_| SenderId::AUDIO))
+    }
+
+    pub(super) fn senders(&self) -> impl Iterator<Item = &Arc<dyn RtpSender>> {
+        self.video.iter().chain(&self.audio).chain(self.added.iter().filter_map(|track| track.sender.as_ref()))
+    }
+
+    /// Notes which sections are whose, after the crate has named or renamed them.
+    pub async fn note_sections(&mut self, connection: &Arc<dyn PeerConnection>) -> Result<()> {
+        self.video_mid = mid_of(connection, self.video.as_ref()).await?;
+        for track in &mut self.added {
+            track.mid = mid_of(connection, track.sender.as_ref()).await?;
+        }
+        Ok(())
     }
 
     /// Makes the video track if there is none yet. Without a choice it offers every codec of ours.
@@ -77,13 +104,26 @@ impl Tracks {
     }
 }
 
-/// Stands for our track in the sections of an offer that come before the one that takes it: the crate puts a track into the
-/// first section of its kind that has none, though the page may only send there.
-pub async fn skip(
+async fn mid_of(connection: &Arc<dyn PeerConnection>, sender: Option<&Arc<dyn RtpSender>>) -> Result<Option<String>> {
+    match sender {
+        Some(sender) => match transceiver(connection, sender).await {
+            Some(transceiver) => transceiver.mid().await,
+            None => Ok(None),
+        },
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn transceiver(
     connection: &Arc<dyn PeerConnection>,
-    sections: &[SectionDirection],
-    kind: RtpCodecKind,
-) -> Result<()> {
+    sender: &Arc<dyn RtpSender>,
+) -> Option<Arc<dyn RtpTransceiver>> {
+    let id = RTCRtpTransceiverId::from(sender.id());
+    connection.get_transceivers().await.into_iter().find(|transceiver| transceiver.id() == id)
+}
+
+/// Sections in which nothing of ours is, by identification.
+pub(super) async fn free(connection: &Arc<dyn PeerConnection>) -> Result<Vec<String>> {
     let mut free = Vec::new();
     for transceiver in connection.get_transceivers().await {
         if let Some(mid) = transceiver.mid().await?
@@ -92,6 +132,17 @@ pub async fn skip(
             free.push(mid);
         }
     }
+    Ok(free)
+}
+
+/// Stands for our track in the sections of an offer that come before the one that takes it: the crate puts a track into the
+/// first section of its kind that has none, though the page may only send there.
+pub async fn skip(
+    connection: &Arc<dyn PeerConnection>,
+    sections: &[SectionDirection],
+    kind: RtpCodecKind,
+) -> Result<()> {
+    let free = free(connection).await?;
     let wanted = if kind == RtpCodecKind::Video { Kind::Video } else { Kind::Audio };
     let of_kind = sections.iter().filter(|section| section.kind == wanted && free.contains(&section.mid));
     if of_kind.clone().any(|section| section.send) {
@@ -116,7 +167,7 @@ pub async fn direct(connection: &Arc<dyn PeerConnection>, sections: &[SectionDir
     Ok(())
 }
 
-fn direction(send: bool, receive: bool) -> RTCRtpTransceiverDirection {
+pub(super) fn direction(send: bool, receive: bool) -> RTCRtpTransceiverDirection {
     match (send, receive) {
         (true, true) => RTCRtpTransceiverDirection::Sendrecv,
         (true, false) => RTCRtpTransceiverDirection::Sendonly,
@@ -129,7 +180,7 @@ impl Tracks {
     /// Where our offer was taken back, our tracks may take any section that sends and receives: the crate leaves out those
     /// whose own direction is narrower. [`bring`] narrows it again.
     pub async fn set_free(&self, connection: &Arc<dyn PeerConnection>) -> Result<()> {
-        for sender in self.video.iter().chain(&self.audio) {
+        for sender in self.senders() {
             let id = RTCRtpTransceiverId::from(sender.id());
             for transceiver in connection.get_transceivers().await {
                 if transceiver.id() == id && transceiver.mid().await?.is_none() {
@@ -142,31 +193,44 @@ impl Tracks {
 }
 
 fn video_track(lane: &Lane, settings: &PeerSettings, choice: Option<&VideoChoice>) -> Arc<TrackLocalStaticRTP> {
-    track(
-        RtpCodecKind::Video,
-        if settings.one_stream { "rendercast" } else { "rendercast-video" },
-        RTCRtpCodingParameters {
-            ssrc: Some(lane.ssrc),
-            rtx: Some(RTCRtpRtxParameters { ssrc: lane.rtx_ssrc }),
-            // Named only where it can be taken: before the answer, and when the answer names it.
-            fec: choice
-                .is_none_or(|choice| choice.fec.is_some())
-                .then_some(RTCRtpFecParameters { ssrc: lane.fec_ssrc }),
-            ..Default::default()
-        },
-        choice.map(codecs::chosen_video),
-    )
+    let stream = if settings.one_stream { "rendercast" } else { "rendercast-video" };
+    named_track(RtpCodecKind::Video, stream, "video", video_coding(lane, choice), choice.map(codecs::chosen_video))
+}
+
+/// A video track beside the first.
+pub(super) fn added_track(lane: &Lane, stream: &str, choice: Option<&VideoChoice>) -> Arc<TrackLocalStaticRTP> {
+    let id = format!("video-{}", lane.sender.0);
+    named_track(RtpCodecKind::Video, stream, &id, video_coding(lane, choice), choice.map(codecs::chosen_video))
+}
+
+fn video_coding(lane: &Lane, choice: Option<&VideoChoice>) -> RTCRtpCodingParameters {
+    RTCRtpCodingParameters {
+        ssrc: Some(lane.ssrc),
+        rtx: Some(RTCRtpRtxParameters { ssrc: lane.rtx_ssrc }),
+        // Named only where it can be taken: before the answer, and when the answer names it.
+        fec: choice.is_none_or(|choice| choice.fec.is_some()).then_some(RTCRtpFecParameters { ssrc: lane.fec_ssrc }),
+        ..Default::default()
+    }
 }
 
 fn track(
     kind: RtpCodecKind,
     stream: &str,
+    coding: RTCRtpCodingParameters,
+    codec: Option<RTCRtpCodec>,
+) -> Arc<TrackLocalStaticRTP> {
+    named_track(kind, stream, if kind == RtpCodecKind::Video { "video" } else { "audio" }, coding, codec)
+}
+
+fn named_track(
+    kind: RtpCodecKind,
+    stream: &str,
+    id: &str,
     rtp_coding_parameters: RTCRtpCodingParameters,
     codec: Option<RTCRtpCodec>,
 ) -> Arc<TrackLocalStaticRTP> {
     let coding =
         RTCRtpEncodingParameters { rtp_coding_parameters, codec: codec.unwrap_or_default(), ..Default::default() };
-    let id = if kind == RtpCodecKind::Video { "video" } else { "audio" };
     Arc::new(TrackLocalStaticRTP::new(MediaStreamTrack::new(stream.into(), id.into(), id.into(), kind, vec![coding])))
 }
 

@@ -32,6 +32,7 @@ mod shared;
 mod snapshot;
 mod source;
 mod sources;
+mod tracks;
 mod video_worker;
 mod viewer;
 
@@ -72,6 +73,7 @@ use shared::Shared;
 pub use source::{
     LONGEST_LABEL, MOST_SOURCES, PlaneSource, Source, SourceError, SourceFigures, SourceOptions, TextureFrame,
 };
+pub use tracks::{TrackError, TrackOptions, Transceiver};
 
 /// Why a streamer cannot be made or started.
 #[derive(Debug, thiserror::Error)]

@@ -57,7 +57,7 @@ impl Reports {
     pub fn figures(&self, viewer: ViewerId) -> Result<ViewerFigures, ReportError> {
         let (peer, feed) = self.find(viewer)?;
         let source = feed.layer().map_or(SourceId(0), |layer| layer.key.source);
-        Ok(ViewerFigures { peer: peer.figures(), estimate: feed.estimate(), encoding: encoding(&feed), source })
+        Ok(ViewerFigures { peer: peer.figures(), estimate: feed.link(), encoding: encoding(&feed), source })
     }
 
     /// The whole report, as JSON. Waits for the connection's driver.
@@ -66,7 +66,7 @@ impl Reports {
         let (tell, told) = crossbeam_channel::bounded(1);
         let encoding = encoding(&feed).map(|(_, encoding)| encoding);
         peer.clone().spawn(async move {
-            let _ = tell.try_send(peer.report(feed.estimate(), encoding, sending(&feed)).await.to_string());
+            let _ = tell.try_send(peer.report(feed.link(), encoding, sending(&feed)).await.to_string());
         });
         told.recv_timeout(LONGEST).map_err(|_| ReportError::Busy(viewer))
     }

@@ -48,6 +48,7 @@ impl Viewer {
             self.bound();
             self.grant_video(wishes.video.active).await;
         }
+        self.grant_tracks().await;
     }
 
     /// The codecs to agree on, the preferred ones first.
@@ -83,7 +84,7 @@ impl Viewer {
 
     /// From a receiver report.
     pub(super) fn hear_loss(&mut self, fraction_lost: f32) {
-        self.place.set_loss(fraction_lost);
+        self.places_mut().for_each(|place| place.set_loss(fraction_lost));
         if !self.feed.is_muted() {
             self.context.audio_demand.set_loss(self.id, fraction_lost);
         }

@@ -11,6 +11,7 @@ mod place;
 mod presence;
 mod recall;
 mod restarting;
+mod tracks;
 mod trickle;
 mod watching;
 
@@ -33,13 +34,14 @@ use crate::receive::inlet::Inlet;
 use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
-use crate::units::{Bitrate, ViewerId};
+use crate::units::{Bitrate, SenderId, ViewerId};
 use channels::{Opened, ViewerChannels};
 use granting::Granted;
 pub use hosted::Hosted;
 use input::ViewerInput;
 use place::Place;
 use presence::Presence;
+use tracks::AddedTrack;
 use trickle::Gathering;
 
 /// A connection that is not up by then is given up.
@@ -94,6 +96,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         present: None,
         deadline: hosted.is_none().then(|| time::now() + CONNECT_TIMEOUT),
         hosted,
+        tracks: Vec::new(),
         audio_agreed: false,
         pump: None,
         granted,
@@ -161,6 +164,8 @@ pub struct Viewer {
     place: Place,
     /// What its pump is told and tells.
     feed: Arc<Feed>,
+    /// Video tracks beside the first.
+    tracks: Vec<AddedTrack>,
     audio_agreed: bool,
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
@@ -183,10 +188,8 @@ pub struct Viewer {
 
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
-        [self.deadline, self.negotiation.next_deadline(), self.place.next_check(), self.gathering.deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let own = [self.deadline, self.negotiation.next_deadline(), self.gathering.deadline()];
+        own.into_iter().chain(self.places().map(Place::next_check)).flatten().min()
     }
 
     async fn handle_signal(&mut self, signal: SignalEvent) {
@@ -245,14 +248,16 @@ impl Viewer {
             PeerEvent::NegotiationMayBeNeeded => self.look_whether_to_negotiate().await,
             PeerEvent::StateChanged(_) | PeerEvent::CandidateError(_) => {}
             PeerEvent::Receiving => self.receive(),
-            PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
+            PeerEvent::KeyframeNeeded(SenderId::VIDEO) => self.place.handle_keyframe_request(time::now(), self.rtt),
+            PeerEvent::KeyframeNeeded(sender) => self.on_track_keyframe(sender),
+            PeerEvent::TrackNegotiated { sender, codec } => self.on_track(sender, codec).await,
             PeerEvent::Estimate(estimate) => {
                 self.measured = Some(estimate);
-                self.place.set_estimate(estimate, true);
+                self.set_estimates(estimate, true);
                 self.review().await;
             }
             PeerEvent::Protection { share } => {
-                self.place.set_protection(share);
+                self.places_mut().for_each(|place| place.set_protection(share));
                 self.review().await;
             }
             PeerEvent::Feedback { rtt, fraction_lost } => {
@@ -303,7 +308,7 @@ impl Viewer {
         if self.gathering.deadline().is_some_and(|deadline| deadline <= time::now()) {
             self.say_held().await;
         }
-        if self.place.next_check().is_some_and(|due| due <= time::now()) {
+        if self.places().filter_map(Place::next_check).any(|due| due <= time::now()) {
             self.review().await;
         }
         self.negotiate(Input::Tick).await;
