@@ -4,6 +4,7 @@ use std::ffi::CString;
 use std::ptr::{null, null_mut};
 
 use rendercast::ffi::configuration::*;
+use rendercast::ffi::peers::rendercast_peer_create;
 use rendercast::ffi::signals::{RENDERCAST_SIGNAL_INVITE, rendercast_push_signal, rendercast_signal};
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::rendercast_start;
@@ -117,4 +118,24 @@ fn a_viewers_configuration_is_read_and_changed_and_every_mistake_has_its_status(
         let size = rendercast_peer_get_configuration(streamer.0, viewer, null_mut(), 0, &raw mut needed);
         assert_eq!((size, needed as usize), (RENDERCAST_OK, changed.len() + 1));
     }
+}
+
+#[test]
+fn a_viewer_that_the_host_makes_has_the_configuration_it_was_made_with_or_the_streamers() {
+    let _shared = shared();
+    let json = r#"{"server":{"enabled":false},"peer":{"ice_servers":[{"urls":["stun:127.0.0.1:9"]}]}}"#;
+    let (status, streamer) = create_json(json);
+    assert_eq!(status, RENDERCAST_OK, "{}", last_error());
+    let streamer = Owned(streamer);
+    assert_eq!(rendercast_start(streamer.0), RENDERCAST_OK, "{}", last_error());
+    let create = |configuration: *const std::ffi::c_char| {
+        let mut viewer = 0;
+        let status = unsafe { rendercast_peer_create(streamer.0, configuration, &raw mut viewer) };
+        assert_eq!(status, RENDERCAST_OK, "{}", last_error());
+        get(&streamer, viewer).1
+    };
+    let own = create(c"{\"bundlePolicy\":\"max-bundle\"}".as_ptr());
+    assert!(own.contains("max-bundle") && !own.contains("stun:"), "{own}");
+    let streamers = create(null());
+    assert!(streamers.contains("balanced") && streamers.contains("stun:127.0.0.1:9"), "{streamers}");
 }

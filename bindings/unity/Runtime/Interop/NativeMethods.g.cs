@@ -1482,7 +1482,7 @@ namespace Rendercast.Streaming.Interop
 
         /// <summary>
         /// Adds one of the other side's candidates (W3C addIceCandidate). One that comes before the description it belongs to waits for
-        /// it. At most 256 count until ICE is restarted.
+        /// it. At most 256 count for each description.
         ///
         /// `candidate` is its text ("candidate:..."); an empty one or NULL is the end of candidates. `sdp_mid` names its media section (W3C
         /// sdpMid); where it is NULL or empty, `sdp_mline_index`, 0 to 65535, does (W3C sdpMLineIndex).
