@@ -164,6 +164,7 @@ impl Failure {
                 TrackError::NoSource(_) => RENDERCAST_NO_SOURCE,
                 TrackError::TooMany => RENDERCAST_TOO_MANY,
                 TrackError::Stream => RENDERCAST_INVALID_ARGUMENT,
+                TrackError::NotReceived(_) | TrackError::OneSound => RENDERCAST_NOT_SUPPORTED,
                 TrackError::NoSender(_) => RENDERCAST_NO_SENDER,
                 TrackError::Parameters(error) => Self::Sender(error.clone()).status(),
             },

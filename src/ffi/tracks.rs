@@ -7,17 +7,22 @@ use serde_json::{Value, json};
 use super::boundary::boundary;
 use super::handles;
 use super::memory::{self, Versioned};
+use super::peer_events::{RENDERCAST_TRACK_AUDIO, RENDERCAST_TRACK_VIDEO};
 use super::sources::rendercast_source;
 use super::status::{Failure, RENDERCAST_OK, rendercast_status};
 use super::streamer::rendercast_streamer;
 use super::text::{text_in, text_out};
-use crate::streamer::{TrackOptions, Transceiver};
+use crate::streamer::{Direction, MediaKind, TrackOptions, Transceiver};
 use crate::units::{SenderId, SourceId, ViewerId};
 
 /// W3C "sendonly".
 pub const RENDERCAST_DIRECTION_SENDONLY: u32 = 1;
 /// W3C "inactive".
 pub const RENDERCAST_DIRECTION_INACTIVE: u32 = 2;
+/// W3C "recvonly".
+pub const RENDERCAST_DIRECTION_RECVONLY: u32 = 3;
+/// W3C "sendrecv".
+pub const RENDERCAST_DIRECTION_SENDRECV: u32 = 4;
 
 /// What a track is added with. Set `size`; 0 and NULL mean default.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +32,7 @@ pub struct rendercast_track_options {
     pub size: u32,
     /// Whose pictures it shows. Default 0, the source that is always there.
     pub source: rendercast_source,
-    /// One of RENDERCAST_DIRECTION_*. Default RENDERCAST_DIRECTION_SENDONLY.
+    /// One of RENDERCAST_DIRECTION_*. Default RENDERCAST_DIRECTION_SENDONLY, of sound RENDERCAST_DIRECTION_RECVONLY.
     pub direction: u32,
     /// 0.
     pub reserved: u32,
@@ -73,32 +78,83 @@ pub unsafe extern "C" fn rendercast_peer_add_track(
     sender: *mut u32,
 ) -> rendercast_status {
     boundary("rendercast_peer_add_track", || {
-        // SAFETY: the caller's promise about `sender`.
-        unsafe { memory::write_value(sender, 0, "sender")? };
-        let options = if options.is_null() {
-            TrackOptions::default()
-        } else {
-            // SAFETY: the caller's promise about `options` and its text.
-            unsafe {
-                let options = memory::read(options, "options")?;
-                let stream = text_in(options.stream_id, "stream_id")?.map(str::to_owned);
-                TrackOptions { source: SourceId(options.source), stream, sends: sends(options.direction, true)? }
-            }
-        };
-        handles::with(streamer, |object| {
-            let id = object.streamer.add_track(ViewerId(viewer), options)?;
-            // SAFETY: as above.
-            unsafe { memory::write_value(sender, id.0, "sender")? };
-            Ok(RENDERCAST_OK)
-        })
+        // SAFETY: the caller's promise, the same.
+        unsafe { add(streamer, viewer, MediaKind::Video, options, sender) }
     })
 }
 
-/// Ends a track that rendercast_peer_add_track has added (W3C removeTrack). Nothing is sent on it from now on; the other side is
-/// told by the next negotiation, which comes by itself or is asked for as with rendercast_peer_add_track.
+/// Adds a section to a viewer's connection (W3C addTransceiver): `kind` is RENDERCAST_TRACK_VIDEO or RENDERCAST_TRACK_AUDIO. Of
+/// video it is rendercast_peer_add_track, and with RENDERCAST_DIRECTION_RECVONLY or RENDERCAST_DIRECTION_SENDRECV the page may send its
+/// camera in it. Of sound, RENDERCAST_DIRECTION_RECVONLY (the default) or RENDERCAST_DIRECTION_INACTIVE: the page may send its
+/// microphone; what a viewer hears is one sound, RENDERCAST_SENDER_AUDIO. A page sends what it adds to the section
+/// (`transceiver.sender.replaceTrack`, `direction`); one camera and one microphone of a viewer are taken at a time, the first
+/// sections in which it sends.
 ///
-/// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER (the first ones cannot be removed:
-/// rendercast_set_sender_parameters switches them off); RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again
+/// A section that sends nothing is negotiated by an offer of ours only, as W3C has it. What applies to added tracks applies to it:
+/// its sender's number, rendercast_peer_set_direction, rendercast_peer_remove_track, which stops it (W3C stop).
+///
+/// Returns what rendercast_peer_add_track does; RENDERCAST_INVALID_ARGUMENT (`kind` too); RENDERCAST_NOT_SUPPORTED (a section that
+/// receives although `peer.receive` is off for its kind, or more sound that is sent).
+///
+/// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+///
+/// # Safety
+/// `options` is NULL or valid as described, `sender` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rendercast_peer_add_transceiver(
+    streamer: rendercast_streamer,
+    viewer: u32,
+    kind: u32,
+    options: *const rendercast_track_options,
+    sender: *mut u32,
+) -> rendercast_status {
+    boundary("rendercast_peer_add_transceiver", || {
+        let kind = match kind {
+            RENDERCAST_TRACK_VIDEO => MediaKind::Video,
+            RENDERCAST_TRACK_AUDIO => MediaKind::Audio,
+            _ => return Err(Failure::Argument { name: "kind", value: kind.into(), range: "1 to 2" }),
+        };
+        // SAFETY: the caller's promise, the same.
+        unsafe { add(streamer, viewer, kind, options, sender) }
+    })
+}
+
+/// # Safety
+/// `options` is NULL or valid as described, `sender` is NULL or writable.
+unsafe fn add(
+    streamer: rendercast_streamer,
+    viewer: u32,
+    kind: MediaKind,
+    options: *const rendercast_track_options,
+    sender: *mut u32,
+) -> Result<rendercast_status, Failure> {
+    // SAFETY: the caller's promise about `sender`.
+    unsafe { memory::write_value(sender, 0, "sender")? };
+    let options = if options.is_null() {
+        TrackOptions { kind, ..TrackOptions::default() }
+    } else {
+        // SAFETY: the caller's promise about `options` and its text.
+        unsafe {
+            let options = memory::read(options, "options")?;
+            let stream = text_in(options.stream_id, "stream_id")?.map(str::to_owned);
+            let direction = if options.direction == 0 { None } else { Some(direction_in(options.direction)?) };
+            TrackOptions { kind, source: SourceId(options.source), stream, direction }
+        }
+    };
+    handles::with(streamer, |object| {
+        let id = object.streamer.add_track(ViewerId(viewer), options)?;
+        // SAFETY: as above.
+        unsafe { memory::write_value(sender, id.0, "sender")? };
+        Ok(RENDERCAST_OK)
+    })
+}
+
+/// Ends a track (W3C removeTrack). Nothing is sent on it from now on; the other side is told by the next negotiation, which comes
+/// by itself or is asked for as with rendercast_peer_add_track. The section of an added one is used again, its number is not.
+/// RENDERCAST_SENDER_VIDEO and RENDERCAST_SENDER_AUDIO stop sending once that is negotiated, and rendercast_peer_set_direction
+/// lets them send again; what the page sends in their sections goes on.
+///
+/// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again
 /// later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
 /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
@@ -116,12 +172,14 @@ pub extern "C" fn rendercast_peer_remove_track(
     })
 }
 
-/// Sets whether an added track's section sends (W3C RTCRtpTransceiver.direction). It counts once it is negotiated, which comes by
-/// itself or is asked for as with rendercast_peer_add_track. `direction` is one of RENDERCAST_DIRECTION_*.
+/// Sets which ways a sender's section goes (W3C RTCRtpTransceiver.direction), the first ones' too. It counts once it is
+/// negotiated, which comes by itself or is asked for as with rendercast_peer_add_track. `direction` is one of
+/// RENDERCAST_DIRECTION_*. Before it is set, RENDERCAST_SENDER_VIDEO and RENDERCAST_SENDER_AUDIO send, and receive as `peer.receive`
+/// says.
 ///
 /// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_INVALID_ARGUMENT
-/// (`direction`); RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again later); RENDERCAST_INVALID_HANDLE;
-/// RENDERCAST_POISONED; RENDERCAST_PANIC.
+/// (`direction`); RENDERCAST_NOT_SUPPORTED (as with rendercast_peer_add_transceiver); RENDERCAST_WOULD_BLOCK (64 orders wait for
+/// this viewer: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
 /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -132,9 +190,9 @@ pub extern "C" fn rendercast_peer_set_direction(
     direction: u32,
 ) -> rendercast_status {
     boundary("rendercast_peer_set_direction", || {
-        let sends = sends(direction, false)?;
+        let wanted = direction_in(direction)?;
         handles::with(streamer, |object| {
-            object.streamer.set_track_direction(ViewerId(viewer), SenderId(sender), sends)?;
+            object.streamer.set_track_direction(ViewerId(viewer), SenderId(sender), wanted)?;
             Ok(RENDERCAST_OK)
         })
     })
@@ -198,12 +256,13 @@ pub unsafe extern "C" fn rendercast_peer_list_transceivers(
     })
 }
 
-fn sends(direction: u32, has_default: bool) -> Result<bool, Failure> {
+fn direction_in(direction: u32) -> Result<Direction, Failure> {
     match direction {
-        0 if has_default => Ok(true),
-        RENDERCAST_DIRECTION_SENDONLY => Ok(true),
-        RENDERCAST_DIRECTION_INACTIVE => Ok(false),
-        _ => Err(Failure::Argument { name: "direction", value: direction.into(), range: "1 to 2" }),
+        RENDERCAST_DIRECTION_SENDONLY => Ok(Direction::SENDONLY),
+        RENDERCAST_DIRECTION_INACTIVE => Ok(Direction::INACTIVE),
+        RENDERCAST_DIRECTION_RECVONLY => Ok(Direction::RECVONLY),
+        RENDERCAST_DIRECTION_SENDRECV => Ok(Direction::SENDRECV),
+        _ => Err(Failure::Argument { name: "direction", value: direction.into(), range: "1 to 4" }),
     }
 }
 
@@ -227,10 +286,11 @@ mod tests {
 
     #[test]
     fn directions_have_their_numbers() {
-        assert!(sends(0, true).unwrap() && sends(1, false).unwrap() && !sends(2, true).unwrap());
-        for (direction, has_default) in [(0, false), (3, true)] {
-            let wrong = sends(direction, has_default).unwrap_err().to_string();
-            assert_eq!(wrong, format!("direction = {direction} is outside 1 to 2"));
+        let names = (1..=4).map(|number| direction_in(number).unwrap().name());
+        assert_eq!(names.collect::<Vec<_>>(), ["sendonly", "inactive", "recvonly", "sendrecv"]);
+        for direction in [0, 5] {
+            let wrong = direction_in(direction).unwrap_err().to_string();
+            assert_eq!(wrong, format!("direction = {direction} is outside 1 to 4"));
         }
     }
 }

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 use rtc::shared::error::Result;
 use webrtc::media_stream::track_local::TrackLocal;
+use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::peer_connection::PeerConnection;
 use webrtc::rtp_transceiver::RtpSender;
 
 use super::choice::{Narrowed, SectionDirection, VideoChoice};
 use super::lane::Lane;
+use super::lanes::MOST_VIDEO_TRACKS;
 use super::negotiate::{Negotiation, at};
 use super::sdp::{self, Kind};
 use super::settings::{PeerError, PeerEvent};
 use super::told::Told;
 use super::tracks::{self, Tracks};
-use super::{Peer, connect, extensions, spare};
+use super::{Direction, Peer, connect, extensions, spare};
 use crate::encode::Codec;
 use crate::units::SenderId;
 
@@ -24,15 +26,27 @@ pub struct AddedTrack {
     pub(super) lane: Arc<Lane>,
     /// Its MediaStream.
     stream: String,
-    /// What the host wants; else its section is inactive.
-    sends: bool,
+    video: bool,
+    /// What the host wants of its section; None: it has said nothing.
+    pub(super) direction: Option<Direction>,
     pub(super) sender: Option<Arc<dyn RtpSender>>,
     /// Its section (`a=mid`), once it has one.
     pub(super) mid: Option<String>,
-    told: Told,
+    pub(super) told: Told,
     /// What the browser takes, as last told to the streamer.
     choice: Option<VideoChoice>,
     others: Vec<VideoChoice>,
+}
+
+impl AddedTrack {
+    /// Unless the host says otherwise, it only sends; what a page sends in the section it got there is taken all the same.
+    pub(super) fn wanted(&self) -> Direction {
+        self.direction.unwrap_or(Direction::SENDONLY)
+    }
+
+    fn local(&self) -> Arc<TrackLocalStaticRTP> {
+        if self.video { tracks::added_track(&self.lane, &self.stream, None) } else { tracks::silent_track(&self.lane) }
+    }
 }
 
 /// A section of the connection that is of our media's kinds (W3C `RTCRtpTransceiver`).
@@ -54,7 +68,12 @@ pub struct TrackState {
 impl Peer {
     /// Adds a video track of its own MediaStream. It is negotiated with the next exchange of descriptions; `TrackNegotiated`
     /// tells what is sent.
-    pub async fn add_track(&self, sender: SenderId, stream: &str, sends: bool) -> std::result::Result<(), PeerError> {
+    pub async fn add_track(
+        &self,
+        sender: SenderId,
+        stream: &str,
+        direction: Option<Direction>,
+    ) -> std::result::Result<(), PeerError> {
         let mut negotiation = self.negotiate().await?;
         let protection = Arc::clone(&self.0.video.protection);
         let lane = Lane::new(connect::random_ssrc()?, connect::random_ssrc()?).of(sender);
@@ -64,13 +83,31 @@ impl Peer {
         if self.0.settings.codecs.is_empty() || !self.0.lanes.add(Arc::clone(&lane)) {
             return Err(PeerError::TooManyTracks);
         }
-        let (told, stream) = (Told::Not, stream.to_owned());
-        let (sender, mid, choice, others) = (None, None, None, Vec::new());
-        negotiation.tracks.added.push(AddedTrack { lane, stream, sends, sender, mid, told, choice, others });
+        self.push_track(&mut negotiation, lane, stream, direction);
         Ok(())
     }
 
-    /// Nothing is sent on it from now on; the other side hears of it with the next exchange of descriptions.
+    /// Adds a section in which the other side may send sound.
+    pub async fn add_microphone(&self, sender: SenderId) -> std::result::Result<(), PeerError> {
+        let mut negotiation = self.negotiate().await?;
+        let tracks = &negotiation.tracks;
+        if tracks.added.len() + 1 >= MOST_VIDEO_TRACKS || tracks.wanted(sender, &self.0.settings).is_some() {
+            return Err(PeerError::TooManyTracks);
+        }
+        let lane = Arc::new(Lane::new(connect::random_ssrc()?, 0).of(sender));
+        self.push_track(&mut negotiation, lane, "", Some(Direction::RECVONLY));
+        Ok(())
+    }
+
+    fn push_track(&self, negotiation: &mut Negotiation, lane: Arc<Lane>, stream: &str, direction: Option<Direction>) {
+        let (told, video, stream) = (Told::Not, self.0.lanes.has(lane.ssrc), stream.to_owned());
+        let (sender, mid, choice, others) = (None, None, None, Vec::new());
+        let track = AddedTrack { lane, stream, video, direction, sender, mid, told, choice, others };
+        negotiation.tracks.added.push(track);
+    }
+
+    /// Its section is inactive from the next exchange of descriptions on, and free for another track then. Nothing is sent on it
+    /// from now on.
     pub async fn remove_track(&self, sender: SenderId) -> std::result::Result<(), PeerError> {
         let mut negotiation = self.negotiate().await?;
         let tracks = &mut negotiation.tracks;
@@ -79,24 +116,12 @@ impl Peer {
         self.0.lanes.remove(sender);
         track.lane.close();
         if let Some(own) = &track.sender {
-            tracks.removals.change();
-            self.0.connection.remove_track(own).await.map_err(at("removeTrack"))?;
-        }
-        Ok(())
-    }
-
-    /// Whether it is to send, from the next exchange of descriptions on; else its section is inactive.
-    pub async fn set_sends(&self, sender: SenderId, sends: bool) -> std::result::Result<(), PeerError> {
-        let mut negotiation = self.negotiate().await?;
-        let mut added = negotiation.tracks.added.iter_mut();
-        let track = added.find(|track| track.lane.sender == sender).ok_or(PeerError::NoTrack)?;
-        if std::mem::replace(&mut track.sends, sends) != sends {
-            track.told.change();
-            if let Some(sender) = &track.sender
-                && let Some(transceiver) = tracks::transceiver(&self.0.connection, sender).await
-            {
-                transceiver.set_direction(tracks::direction(sends, false)).await.map_err(at("direction"))?;
+            tracks.changes.change();
+            if let Some(transceiver) = tracks::transceiver(&self.0.connection, own).await {
+                let inactive = RTCRtpTransceiverDirection::Inactive;
+                transceiver.set_direction(inactive).await.map_err(at("direction"))?;
             }
+            self.0.connection.remove_track(own).await.map_err(at("removeTrack"))?;
         }
         Ok(())
     }
@@ -123,6 +148,7 @@ impl Peer {
                 stream = Some(own.track().stream_id().await).filter(|stream| !stream.is_empty());
                 video = Some(own.track().kind().await == rtc::rtp_transceiver::rtp_sender::RtpCodecKind::Video);
             }
+            let wanted = sender.and_then(|sender| negotiation.tracks.wanted(sender, &self.0.settings));
             let of_section = place.and_then(|place| sections.get(place)).map(|section| section.kind == Kind::Video);
             let direction = transceiver.direction().await.map_err(at("direction"))?;
             let current = transceiver.current_direction().await.map_err(at("direction"))?;
@@ -130,7 +156,7 @@ impl Peer {
                 sender,
                 mid,
                 video: video.or(of_section).unwrap_or(true),
-                direction: name(direction).unwrap_or("inactive"),
+                direction: wanted.map(Direction::name).or(name(direction)).unwrap_or("inactive"),
                 current_direction: name(current),
                 stream,
             };
@@ -143,7 +169,7 @@ impl Peer {
     /// Tells what is new about the added tracks.
     pub(super) fn tell_added(&self, negotiation: &mut Negotiation, narrowed: &Narrowed) {
         for track in &mut negotiation.tracks.added {
-            let section = track.mid.as_deref().filter(|_| track.sends).and_then(|mid| narrowed.section(mid));
+            let section = track.mid.as_deref().filter(|_| track.wanted().sends).and_then(|mid| narrowed.section(mid));
             let choice = section.and_then(|section| section.choice()).cloned();
             track.others = section.map(|section| section.others.clone()).unwrap_or_default();
             track.lane.formats.set(choice.iter().chain(&track.others));
@@ -173,7 +199,7 @@ impl Peer {
 
 impl Tracks {
     pub fn has_untold(&self) -> bool {
-        self.removals != Told::Agreed || self.added.iter().any(|track| track.told != Told::Agreed)
+        self.changes != Told::Agreed || self.added.iter().any(|track| track.told != Told::Agreed)
     }
 
     fn id_of(&self, sender: &Arc<dyn RtpSender>) -> Option<SenderId> {
@@ -185,17 +211,17 @@ impl Tracks {
 
     /// What a description of ours says about them is on its way: of those that have a section in it.
     pub fn say(&mut self) {
-        self.removals.say();
+        self.changes.say();
         self.added.iter_mut().filter(|track| track.mid.is_some()).for_each(|track| track.told.say());
     }
 
     pub fn agree(&mut self) {
-        self.removals.agree();
+        self.changes.agree();
         self.added.iter_mut().for_each(|track| track.told.agree());
     }
 
     pub fn take_back(&mut self) {
-        self.removals.take_back();
+        self.changes.take_back();
         self.added.iter_mut().for_each(|track| track.told.take_back());
     }
 
@@ -204,19 +230,12 @@ impl Tracks {
         self.added.iter().filter_map(|track| track.mid.as_deref()).collect()
     }
 
-    /// Nothing is sent in sections that the host wants inactive.
-    pub fn silence(&self, narrowed: &mut Narrowed) {
-        for mid in self.added.iter().filter(|track| !track.sends).filter_map(|track| track.mid.as_deref()) {
-            narrowed.silence(mid);
-        }
-    }
-
     /// Puts those that have no section into one of our own offer. `received`: where the other side sends.
     pub async fn offer_added(&mut self, connection: &Arc<dyn PeerConnection>, received: &[String]) -> Result<()> {
         for track in &mut self.added {
-            let direction = tracks::direction(track.sends, false);
+            let direction = tracks::direction(track.wanted());
             if track.sender.is_none() {
-                track.sender = Some(make(connection, &track.lane, &track.stream, direction, received).await?);
+                track.sender = Some(make(connection, track, direction, received).await?);
             }
             if let Some(sender) = &track.sender
                 && let Some(transceiver) = tracks::transceiver(connection, sender).await
@@ -236,7 +255,7 @@ impl Tracks {
         answering: bool,
     ) -> Result<()> {
         for track in &mut self.added {
-            if track.sender.is_none() && answering && track.sends {
+            if track.sender.is_none() && answering && track.wanted().sends {
                 let Some(choice) = free_choice(connection, narrowed).await? else { continue };
                 tracks::skip(connection, &narrowed.directions, rtc::rtp_transceiver::rtp_sender::RtpCodecKind::Video)
                     .await?;
@@ -267,15 +286,15 @@ async fn free_choice(connection: &Arc<dyn PeerConnection>, narrowed: &Narrowed) 
 /// A section of a track that was removed is used again, so that descriptions do not grow with every change.
 async fn make(
     connection: &Arc<dyn PeerConnection>,
-    lane: &Lane,
-    stream: &str,
+    track: &AddedTrack,
     direction: RTCRtpTransceiverDirection,
     received: &[String],
 ) -> Result<Arc<dyn RtpSender>> {
-    let track = tracks::added_track(lane, stream, None);
-    let local = Arc::clone(&track) as Arc<dyn TrackLocal>;
+    let own = track.local();
+    let local = Arc::clone(&own) as Arc<dyn TrackLocal>;
+    let kind = if track.video { Kind::Video } else { Kind::Audio };
     // The crate puts a track into the first free section, of whatever the other side uses it for.
-    let reusable = first_free_video(connection).await?.is_some_and(|mid| !received.contains(&mid));
+    let reusable = first_free(connection, kind).await?.is_some_and(|mid| !received.contains(&mid));
     let sender = if reusable {
         connection.add_track(local).await?
     } else {
@@ -288,17 +307,17 @@ async fn make(
         transceiver.set_direction(direction).await?;
         transceiver.sender().await?.ok_or(rtc::shared::error::Error::ErrRTPSenderNotExisted)?
     };
-    lane.attach(track);
+    track.lane.attach(own);
     Ok(sender)
 }
 
-/// The first section for video that has nothing of ours.
-async fn first_free_video(connection: &Arc<dyn PeerConnection>) -> Result<Option<String>> {
+/// The first section of this kind that has nothing of ours.
+async fn first_free(connection: &Arc<dyn PeerConnection>, kind: Kind) -> Result<Option<String>> {
     let free = tracks::free(connection).await?;
     let Some(local) = connection.current_local_description().await else { return Ok(None) };
     let sections = sdp::parse(&local.sdp).map(|description| description.sections).unwrap_or_default();
-    let of_video = sections.iter().filter(|section| section.kind == Kind::Video && section.port != 0);
-    let mut mids = of_video.filter_map(|section| section.attribute("mid"));
+    let of_kind = sections.iter().filter(|section| section.kind == kind && section.port != 0);
+    let mut mids = of_kind.filter_map(|section| section.attribute("mid"));
     Ok(mids.find(|mid| free.iter().any(|free| free == mid)).map(str::to_owned))
 }
 

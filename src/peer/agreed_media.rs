@@ -7,6 +7,7 @@ use super::choice::{self, Narrowed, Order, VideoOutcome};
 use super::negotiate::{Negotiation, at};
 use super::settings::{PeerError, PeerEvent};
 use super::{Inner, Peer, bundle, tracks};
+use crate::units::SenderId;
 
 impl Peer {
     pub(super) fn narrow(&self, sdp: &str, order: Order, negotiation: &Negotiation) -> Result<Narrowed, PeerError> {
@@ -19,7 +20,7 @@ impl Peer {
         shared.explain(&mut narrowed.video);
         narrowed.assign(negotiation.tracks.video_mid.as_deref(), &negotiation.tracks.added_mids());
         narrowed.prefer(&negotiation.preferred);
-        negotiation.tracks.silence(&mut narrowed);
+        negotiation.tracks.limit(&mut narrowed);
         Ok(narrowed)
     }
 
@@ -73,14 +74,26 @@ impl Peer {
                 (negotiation.video, negotiation.others) = (None, Vec::new());
                 mailbox.push(PeerEvent::VideoRefused { reason });
             }
+            VideoOutcome::Absent if negotiation.video.take().is_some() => {
+                self.0.video.set_codec(None);
+                self.0.video.formats.set([].iter());
+                negotiation.others.clear();
+                mailbox.push(PeerEvent::TrackNegotiated { sender: SenderId::VIDEO, codec: None });
+            }
             VideoOutcome::Absent => {}
         }
-        if let Some(choice) = narrowed.audio
-            && negotiation.audio.as_ref() != Some(&choice)
-        {
-            self.0.audio.set_red(choice.red);
-            mailbox.push(PeerEvent::AudioNegotiated { stereo: choice.stereo, fec: choice.fec && choice.red.is_none() });
-            negotiation.audio = Some(choice);
+        match narrowed.audio {
+            Some(choice) if negotiation.audio.as_ref() != Some(&choice) => {
+                self.0.audio.forget_waiting();
+                self.0.audio.set_red(choice.red);
+                let fec = choice.fec && choice.red.is_none();
+                mailbox.push(PeerEvent::AudioNegotiated { stereo: choice.stereo, fec });
+                negotiation.audio = Some(choice);
+            }
+            None if negotiation.audio.take().is_some() => {
+                mailbox.push(PeerEvent::TrackNegotiated { sender: SenderId::AUDIO, codec: None });
+            }
+            _ => {}
         }
     }
 }

@@ -139,7 +139,7 @@ impl Lane {
     }
 
     /// The crate throws away carriers in a section that does not send, and tells nobody: their room would be lost.
-    fn forget_waiting(&self) {
+    pub fn forget_waiting(&self) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         self.room.add_permits(waiting.drain(..).count());
     }

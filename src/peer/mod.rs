@@ -10,7 +10,7 @@
 //! `gathering` (when it counts) · `certificate` · `bundle` (pure: one transport) · `sdp`, `choice`, `spare` (pure: what a
 //! description says, what we send), `preference` · `codecs`
 //! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `jsep` (its steps one by one) · `exchange`,
-//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks`, `added_tracks` · `sections` (pure: which section
+//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks`, `added_tracks`, `directions` · `sections` (pure: which section
 //! is whose), `told` (pure) · `lane`, `lanes`, `sending` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
 //! `silence` (pure: a viewer whose network may have changed) · `vigil` (looks for that) · `restart` (of ICE) ·
@@ -27,6 +27,7 @@ mod codecs;
 pub mod configuration;
 mod configured;
 mod connect;
+mod directions;
 mod estimate;
 mod exchange;
 mod extensions;
@@ -84,6 +85,7 @@ use mailbox::Mailbox;
 use negotiate::Negotiation;
 use protection::Protection;
 
+pub use crate::signaling::sdp::Direction;
 pub use added_tracks::TrackState;
 pub use certificate::{Certificate, CertificateError};
 pub use channels::{
@@ -100,7 +102,7 @@ pub use lanes::MOST_VIDEO_TRACKS;
 pub use mailbox::EVENT_LIMIT;
 pub use net::{Network, NetworkError};
 pub use preference::Preferred;
-pub use report::{Encoding, Figures, Pictures, Sending};
+pub use report::{Encoding, Figures, Pictures, Sending, Sent};
 pub use sdp::SdpError;
 pub use settings::{CandidateError, PeerError, PeerEvent, PeerSettings, SentHook};
 pub use signaling_state::{DescriptionKind, SignalingState};

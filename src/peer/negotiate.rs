@@ -185,7 +185,7 @@ impl Peer {
         offer.applied = true;
         // What had none may have got one.
         negotiation.tracks.note_sections(connection).await.map_err(at("sections"))?;
-        negotiation.tracks.silence(&mut offer.narrowed);
+        negotiation.tracks.limit(&mut offer.narrowed);
         if offer.restarts {
             negotiation.candidates = negotiation.early.len();
         }

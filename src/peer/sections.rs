@@ -1,5 +1,6 @@
 //! Which video section of a description is which track's. Pure.
 
+use super::Direction;
 use super::choice::{Narrowed, VideoChoice, VideoOutcome};
 
 /// What a description says in one video section.
@@ -51,10 +52,15 @@ impl Narrowed {
         }
     }
 
-    /// Nothing is sent in this section, whatever the page would take.
-    pub fn silence(&mut self, mid: &str) {
-        self.directions.iter_mut().filter(|section| section.mid == mid).for_each(|section| section.send = false);
-        self.videos.retain(|section| section.mid != mid);
+    /// This section goes no other ways than these, whatever the page would do.
+    pub fn limit(&mut self, mid: &str, wanted: Direction) {
+        for section in self.directions.iter_mut().filter(|section| section.mid == mid) {
+            section.send &= wanted.sends;
+            section.receive &= wanted.receives;
+        }
+        if !wanted.sends {
+            self.videos.retain(|section| section.mid != mid);
+        }
     }
 }
 
@@ -107,7 +113,7 @@ mod tests {
     #[test]
     fn a_silent_section_is_answered_so() {
         let mut page = narrowed(&[("a", "recvonly"), ("b", "recvonly")]);
-        page.silence("b");
+        page.limit("b", Direction::INACTIVE);
         assert_eq!(page.directions.iter().map(|section| section.send).collect::<Vec<_>>(), [true, false]);
         assert!(page.section("b").is_none());
     }

@@ -108,7 +108,7 @@ pub enum PeerEvent {
     },
     /// The browser cannot decode until it gets a keyframe (PLI, RFC 4585; FIR, RFC 5104).
     KeyframeNeeded(SenderId),
-    /// What is sent on an added track from now on; None: the browser takes nothing on it.
+    /// What is sent on an added track from now on; None: nothing is, of the first ones too, by agreement.
     TrackNegotiated { sender: SenderId, codec: Option<Codec> },
     /// What the path carries, all streams together.
     Estimate(Bitrate),

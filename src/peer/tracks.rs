@@ -20,18 +20,22 @@ use super::lane::Lane;
 use super::sdp::Kind;
 use super::settings::PeerSettings;
 use super::told::Told;
-use super::{codecs, connect};
+use super::{Direction, codecs, connect};
 use crate::units::SenderId;
 
 #[derive(Default)]
 pub struct Tracks {
-    video: Option<Arc<dyn RtpSender>>,
-    audio: Option<Arc<dyn RtpSender>>,
-    /// The first video track's section (`a=mid`), once it has one.
+    pub(super) video: Option<Arc<dyn RtpSender>>,
+    pub(super) audio: Option<Arc<dyn RtpSender>>,
+    /// What the host wants of their sections; None: it has said nothing.
+    pub(super) video_direction: Option<Direction>,
+    pub(super) audio_direction: Option<Direction>,
+    /// Their sections (`a=mid`), once they have them.
     pub(super) video_mid: Option<String>,
+    pub(super) audio_mid: Option<String>,
     pub(super) added: Vec<AddedTrack>,
-    /// That tracks were removed.
-    pub(super) removals: Told,
+    /// That tracks were removed, or the first ones turned.
+    pub(super) changes: Told,
 }
 
 impl Tracks {
@@ -60,6 +64,7 @@ impl Tracks {
     /// Notes which sections are whose, after the crate has named or renamed them.
     pub async fn note_sections(&mut self, connection: &Arc<dyn PeerConnection>) -> Result<()> {
         self.video_mid = mid_of(connection, self.video.as_ref()).await?;
+        self.audio_mid = mid_of(connection, self.audio.as_ref()).await?;
         for track in &mut self.added {
             track.mid = mid_of(connection, track.sender.as_ref()).await?;
         }
@@ -74,8 +79,8 @@ impl Tracks {
         settings: &PeerSettings,
         choice: Option<&VideoChoice>,
     ) -> Result<()> {
-        let track = video_track(lane, settings, choice);
-        bring(connection, lane, &mut self.video, track, choice.is_some(), !settings.receivable.video.is_empty()).await
+        let (track, wanted) = (video_track(lane, settings, choice), self.wanted_video(settings));
+        bring(connection, lane, &mut self.video, track, choice.is_some(), wanted).await
     }
 
     /// The video that is sent already is of this codec from now on; for the crate's statistics.
@@ -100,7 +105,8 @@ impl Tracks {
             RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() },
             choice.map(codecs::chosen_audio),
         );
-        bring(connection, lane, &mut self.audio, track, choice.is_some(), settings.receivable.audio).await
+        let wanted = self.wanted_audio(settings);
+        bring(connection, lane, &mut self.audio, track, choice.is_some(), wanted).await
     }
 }
 
@@ -160,15 +166,15 @@ pub async fn direct(connection: &Arc<dyn PeerConnection>, sections: &[SectionDir
     for transceiver in connection.get_transceivers().await {
         let Some(mid) = transceiver.mid().await? else { continue };
         if let Some(section) = sections.iter().find(|section| section.mid == mid) {
-            let send = section.send && transceiver.sender().await?.is_some();
-            transceiver.set_direction(direction(send, section.receive)).await?;
+            let sends = section.send && transceiver.sender().await?.is_some();
+            transceiver.set_direction(direction(Direction { sends, receives: section.receive })).await?;
         }
     }
     Ok(())
 }
 
-pub(super) fn direction(send: bool, receive: bool) -> RTCRtpTransceiverDirection {
-    match (send, receive) {
+pub(super) fn direction(wanted: Direction) -> RTCRtpTransceiverDirection {
+    match (wanted.sends, wanted.receives) {
         (true, true) => RTCRtpTransceiverDirection::Sendrecv,
         (true, false) => RTCRtpTransceiverDirection::Sendonly,
         (false, true) => RTCRtpTransceiverDirection::Recvonly,
@@ -195,6 +201,12 @@ impl Tracks {
 fn video_track(lane: &Lane, settings: &PeerSettings, choice: Option<&VideoChoice>) -> Arc<TrackLocalStaticRTP> {
     let stream = if settings.one_stream { "rendercast" } else { "rendercast-video" };
     named_track(RtpCodecKind::Video, stream, "video", video_coding(lane, choice), choice.map(codecs::chosen_video))
+}
+
+/// One that stands for sound that is only received.
+pub(super) fn silent_track(lane: &Lane) -> Arc<TrackLocalStaticRTP> {
+    let coding = RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() };
+    named_track(RtpCodecKind::Audio, "", &format!("audio-{}", lane.sender.0), coding, None)
 }
 
 /// A video track beside the first.
@@ -240,15 +252,15 @@ async fn bring(
     existing: &mut Option<Arc<dyn RtpSender>>,
     track: Arc<TrackLocalStaticRTP>,
     chosen: bool,
-    receives: bool,
+    wanted: Direction,
 ) -> Result<()> {
     if let Some(sender) = existing {
         // The crate sends by the first track and binds the interceptors by the newest one's codec.
-        set_direction(connection, sender, receives).await?;
+        set_direction(connection, sender, wanted).await?;
         return if chosen { sender.replace_track(track).await } else { Ok(()) };
     }
     let sender = connection.add_track(Arc::clone(&track) as Arc<dyn TrackLocal>).await?;
-    set_direction(connection, &sender, receives).await?;
+    set_direction(connection, &sender, wanted).await?;
     lane.attach(track);
     *existing = Some(sender);
     Ok(())
@@ -257,10 +269,10 @@ async fn bring(
 async fn set_direction(
     connection: &Arc<dyn PeerConnection>,
     sender: &Arc<dyn RtpSender>,
-    receives: bool,
+    wanted: Direction,
 ) -> Result<()> {
     let id = RTCRtpTransceiverId::from(sender.id());
-    let direction = direction(true, receives);
+    let direction = direction(wanted);
     for transceiver in connection.get_transceivers().await {
         if transceiver.id() == id {
             transceiver.set_direction(direction).await?;

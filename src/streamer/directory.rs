@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::orders::{OrderError, Orders};
-use super::senders::{SenderError, SenderParameters};
+use super::senders::{MediaKind, SenderError, SenderParameters};
 use crate::encode::Codec;
+use crate::peer::Direction;
 use crate::signaling::ConnectionId;
 use crate::units::{SenderId, SourceId, ViewerId};
 
@@ -38,21 +39,26 @@ pub struct Wishes {
     pub audio: SenderParameters,
     /// Best first; empty: as configured.
     pub codecs: Vec<Codec>,
-    /// Video tracks beside the first, in the order in which they were added.
+    /// Which ways their sections go; None: the host has said nothing.
+    pub video_direction: Option<Direction>,
+    pub audio_direction: Option<Direction>,
+    /// Tracks beside the first two, in the order in which they were added.
     pub tracks: Vec<TrackWish>,
     /// How many were ever added: their numbers are not used again.
     pub added: u32,
 }
 
-/// A video track that the host has added.
+/// A track that the host has added.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrackWish {
     pub sender: SenderId,
+    /// Of sound nothing is sent.
+    pub kind: MediaKind,
     pub source: SourceId,
     /// Its MediaStream.
     pub stream: String,
-    /// Else its section is inactive.
-    pub sends: bool,
+    /// Which ways its section goes; None: the host has said nothing.
+    pub direction: Option<Direction>,
     pub parameters: SenderParameters,
 }
 

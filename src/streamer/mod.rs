@@ -46,6 +46,7 @@ use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat};
 use crate::graphics::{Device, GraphicsError, Pushed};
 use crate::input::InputEvent;
+pub use crate::peer::Direction;
 pub use crate::peer::{
     CandidateError, ConnectionState, Described, Description, DescriptionKind, GatheringState, IceConnectionState,
     OperationError, PeerStates, ReceivedTrack, SignalingState, StateChange,

@@ -1,6 +1,6 @@
 //! Several video tracks in one connection that the library negotiates: another source beside the first, while that one plays.
 
-use rendercast::streamer::{TrackError, TrackOptions};
+use rendercast::streamer::{Direction, TrackError, TrackOptions};
 use rendercast::units::SenderId;
 
 use super::rungs::lost_nothing;
@@ -8,7 +8,7 @@ use super::sources::{Drawn, FIRST, SECOND, layers, open, sides, until};
 use super::*;
 
 fn of(source: SourceId) -> TrackOptions {
-    TrackOptions { source, stream: Some("map".into()), sends: true }
+    TrackOptions { source, stream: Some("map".into()), ..TrackOptions::default() }
 }
 
 /// Frames on the track of that stream.
@@ -22,6 +22,16 @@ async fn plays(viewer: &Viewer, stream: &str, side: u32) {
     until(|| frames_of(viewer, stream) >= before + 5).await;
     let last = || viewer.of_stream(stream)?.arrivals.lock().unwrap().last()?.size;
     until(|| last() == Some((side, side))).await;
+}
+
+/// The streams of video, by their sections.
+fn outbound(host: &Host, viewer: ViewerId) -> Vec<serde_json::Value> {
+    let report: serde_json::Value = serde_json::from_str(&host.streamer.viewer_report(viewer).unwrap()).unwrap();
+    let all = report.as_object().unwrap().values();
+    let video = all.filter(|entry| entry["type"] == "outbound-rtp" && entry["kind"] == "video");
+    let mut video: Vec<_> = video.cloned().collect();
+    video.sort_by_key(|entry| entry["mid"].as_str().map(str::to_owned));
+    video
 }
 
 async fn ends(viewer: &mut Viewer, stream: &str) {
@@ -45,6 +55,14 @@ async fn another_source_plays_beside_the_first_from_its_adding_to_its_removal() 
     assert_eq!(layers(&host), [(0, 1), (1, 1)]);
     assert!(more_frames(&mut viewer, 10).await);
     assert_eq!(sides(&viewer), [FIRST]);
+    let told = outbound(&host, number);
+    let [first, second] = &told[..] else { panic!("{told:?}") };
+    for (entry, source, side) in [(first, "video-source-0", FIRST), (second, "video-source-1", SECOND)] {
+        assert_eq!((&entry["mediaSourceId"], &entry["frameWidth"]), (&source.into(), &side.into()), "{entry}");
+        assert_eq!((&entry["active"], &entry["qualityLimitationReason"]), (&true.into(), &"none".into()), "{entry}");
+        assert!(entry["framesSent"].as_u64() > Some(4) && entry["targetBitrate"].is_u64(), "{entry}");
+    }
+    assert!(first["mid"] != second["mid"] && first["ssrc"] != second["ssrc"], "{told:?}");
 
     // Another source, by the same SSRC: nothing is lost, and each source is encoded once whoever shows it.
     host.streamer.replace_track(number, sender, SourceId(0)).unwrap();
@@ -78,10 +96,10 @@ async fn a_track_that_is_turned_off_costs_no_encoder_and_comes_back() {
     let sender = host.streamer.add_track(number, of(drawn.source)).unwrap();
     plays(&viewer, "map", SECOND).await;
     for _ in 0..3 {
-        host.streamer.set_track_direction(number, sender, false).unwrap();
+        host.streamer.set_track_direction(number, sender, Direction::INACTIVE).unwrap();
         ends(&mut viewer, "map").await;
         until(|| layers(&host) == [(0, 1)]).await;
-        host.streamer.set_track_direction(number, sender, true).unwrap();
+        host.streamer.set_track_direction(number, sender, Direction::SENDONLY).unwrap();
         plays(&viewer, "map", SECOND).await;
     }
     lost_nothing(&viewer);

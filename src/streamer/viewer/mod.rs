@@ -2,6 +2,7 @@
 //! wrong here goes wrong for nobody else.
 
 mod channels;
+mod directions;
 mod granting;
 mod hosted;
 mod input;
@@ -98,6 +99,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         hosted,
         tracks: Vec::new(),
         audio_agreed: false,
+        sound_stopped: false,
         pump: None,
         granted,
         limits: None,
@@ -167,6 +169,8 @@ pub struct Viewer {
     /// Video tracks beside the first.
     tracks: Vec<AddedTrack>,
     audio_agreed: bool,
+    /// None is sent in its section now, by agreement.
+    sound_stopped: bool,
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
     /// Its data channels.
@@ -240,11 +244,7 @@ impl Viewer {
                 self.on_video(codec).await;
             }
             PeerEvent::VideoRefused { reason } => self.on_video_refused(reason).await,
-            PeerEvent::AudioNegotiated { fec, .. } => {
-                self.context.audio_demand.join(self.id, fec);
-                self.audio_agreed = true;
-                self.start_pump();
-            }
+            PeerEvent::AudioNegotiated { fec, .. } => self.on_sound(fec),
             PeerEvent::NegotiationMayBeNeeded => self.look_whether_to_negotiate().await,
             PeerEvent::StateChanged(_) | PeerEvent::CandidateError(_) => {}
             PeerEvent::Receiving => self.receive(),

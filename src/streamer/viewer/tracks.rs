@@ -14,6 +14,7 @@ use crate::streamer::directory::TrackWish;
 use crate::streamer::event::{EventKind, Severity};
 use crate::streamer::feed::Feed;
 use crate::streamer::media_pump;
+use crate::streamer::senders::MediaKind;
 use crate::streamer::session::next_viewer;
 use crate::streamer::tracks::Transceiver;
 use crate::time;
@@ -58,9 +59,9 @@ impl Viewer {
     }
 
     /// What the host has set last of the tracks, carried out.
-    pub(super) async fn grant_tracks(&mut self) {
+    pub(super) async fn grant_tracks(&mut self, turned: bool) {
         let wishes = self.granted.wishes.tracks.clone();
-        let mut untold = false;
+        let mut untold = turned;
         let gone = |track: &AddedTrack| wishes.iter().all(|wish| wish.sender != track.wish.sender);
         while let Some(at) = self.tracks.iter().position(gone) {
             let track = self.tracks.remove(at);
@@ -77,6 +78,7 @@ impl Viewer {
             }
         }
         if untold {
+            self.report_tracks();
             self.bound();
             self.negotiate_tracks().await;
         }
@@ -116,13 +118,13 @@ impl Viewer {
         self.serve_track(wish.sender).await;
         self.redivide();
         self.review().await;
-        if wish.sends != before.sends
-            && let Some(peer) = self.peer.clone()
-            && let Err(error) = peer.set_sends(wish.sender, wish.sends).await
-        {
-            tracing::debug!(viewer = self.id.0, %error, "direction");
+        if wish.direction == before.direction {
+            return false;
         }
-        wish.sends != before.sends
+        if let (Some(peer), Some(wanted)) = (self.peer.clone(), wish.direction) {
+            self.turn(&peer, wish.sender, wanted).await;
+        }
+        true
     }
 
     async fn end_track(&mut self, mut track: AddedTrack) {
@@ -138,6 +140,12 @@ impl Viewer {
         self.redivide();
     }
 
+    /// For whoever asks how they are.
+    fn report_tracks(&self) {
+        let added = self.tracks.iter().map(|track| (track.wish.sender, Arc::clone(&track.feed))).collect();
+        self.context.shared.reports.set_added(self.id, added);
+    }
+
     /// The viewer leaves.
     pub(super) async fn end_tracks(&mut self) {
         for mut track in std::mem::take(&mut self.tracks) {
@@ -148,6 +156,8 @@ impl Viewer {
 
     /// A connection that has just been made.
     pub(super) async fn bring_tracks_to(&mut self, peer: &Peer) {
+        self.turn_on(peer).await;
+        self.report_tracks();
         let wishes: Vec<TrackWish> = self.tracks.iter().map(|track| track.wish.clone()).collect();
         for wish in wishes {
             self.bring_track_to(peer, &wish).await;
@@ -155,7 +165,14 @@ impl Viewer {
     }
 
     async fn bring_track_to(&self, peer: &Peer, wish: &TrackWish) {
-        if let Err(error) = peer.add_track(wish.sender, &wish.stream, wish.sends).await {
+        let added = match wish.kind {
+            MediaKind::Video => peer.add_track(wish.sender, &wish.stream, wish.direction).await,
+            MediaKind::Audio => match (peer.add_microphone(wish.sender).await, wish.direction) {
+                (Ok(()), Some(wanted)) => peer.set_direction(wish.sender, wanted).await,
+                (added, _) => added,
+            },
+        };
+        if let Err(error) = added {
             self.event(EventKind::ViewerRefused, Severity::Error, format!("{}: {error}", wish.sender));
         }
     }
@@ -186,6 +203,11 @@ impl Viewer {
 
     /// What its page takes on a track from now on.
     pub(super) async fn on_track(&mut self, sender: SenderId, codec: Option<Codec>) {
+        match sender {
+            SenderId::VIDEO => return self.on_video_stopped().await,
+            SenderId::AUDIO => return self.on_sound_stopped(),
+            _ => {}
+        }
         let Some(track) = self.tracks.iter_mut().find(|track| track.wish.sender == sender) else { return };
         track.codec = codec;
         if codec.is_none() {
@@ -260,7 +282,7 @@ impl Viewer {
     }
 
     /// Others share it from now on.
-    fn redivide(&mut self) {
+    pub(super) fn redivide(&mut self) {
         self.set_estimates(self.measured.unwrap_or(self.feed.link()), self.feed.is_firm());
     }
 
