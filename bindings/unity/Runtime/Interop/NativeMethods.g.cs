@@ -648,6 +648,10 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_DIRECTION_SENDONLY = 1;
         /// <summary>W3C "inactive".</summary>
         internal const uint RENDERCAST_DIRECTION_INACTIVE = 2;
+        /// <summary>W3C "recvonly".</summary>
+        internal const uint RENDERCAST_DIRECTION_RECVONLY = 3;
+        /// <summary>W3C "sendrecv".</summary>
+        internal const uint RENDERCAST_DIRECTION_SENDRECV = 4;
         /// <summary>Textures in one batch at most.</summary>
         internal const uint RENDERCAST_UNITY_BATCH_FRAMES = 64;
         /// <summary>Version of these natives: compare it with rendercast_version_number.</summary>
@@ -1704,11 +1708,31 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_peer_add_track(uint streamer, uint viewer, rendercast_track_options* options, uint* sender);
 
         /// <summary>
-        /// Ends a track that rendercast_peer_add_track has added (W3C removeTrack). Nothing is sent on it from now on; the other side is
-        /// told by the next negotiation, which comes by itself or is asked for as with rendercast_peer_add_track.
+        /// Adds a section to a viewer's connection (W3C addTransceiver): `kind` is RENDERCAST_TRACK_VIDEO or RENDERCAST_TRACK_AUDIO. Of
+        /// video it is rendercast_peer_add_track, and with RENDERCAST_DIRECTION_RECVONLY or RENDERCAST_DIRECTION_SENDRECV the page may send its
+        /// camera in it. Of sound, RENDERCAST_DIRECTION_RECVONLY (the default) or RENDERCAST_DIRECTION_INACTIVE: the page may send its
+        /// microphone; what a viewer hears is one sound, RENDERCAST_SENDER_AUDIO. A page sends what it adds to the section
+        /// (`transceiver.sender.replaceTrack`, `direction`); one camera and one microphone of a viewer are taken at a time, the first
+        /// sections in which it sends.
         ///
-        /// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER (the first ones cannot be removed:
-        /// rendercast_set_sender_parameters switches them off); RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again
+        /// A section that sends nothing is negotiated by an offer of ours only, as W3C has it. What applies to added tracks applies to it:
+        /// its sender's number, rendercast_peer_set_direction, rendercast_peer_remove_track, which stops it (W3C stop).
+        ///
+        /// Returns what rendercast_peer_add_track does; RENDERCAST_INVALID_ARGUMENT (`kind` too); RENDERCAST_NOT_SUPPORTED (a section that
+        /// receives although `peer.receive` is off for its kind, or more sound that is sent).
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_peer_add_transceiver", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_peer_add_transceiver(uint streamer, uint viewer, uint kind, rendercast_track_options* options, uint* sender);
+
+        /// <summary>
+        /// Ends a track (W3C removeTrack). Nothing is sent on it from now on; the other side is told by the next negotiation, which comes
+        /// by itself or is asked for as with rendercast_peer_add_track. The section of an added one is used again, its number is not.
+        /// RENDERCAST_SENDER_VIDEO and RENDERCAST_SENDER_AUDIO stop sending once that is negotiated, and rendercast_peer_set_direction
+        /// lets them send again; what the page sends in their sections goes on.
+        ///
+        /// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again
         /// later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
         /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
@@ -1717,12 +1741,14 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_peer_remove_track(uint streamer, uint viewer, uint sender);
 
         /// <summary>
-        /// Sets whether an added track's section sends (W3C RTCRtpTransceiver.direction). It counts once it is negotiated, which comes by
-        /// itself or is asked for as with rendercast_peer_add_track. `direction` is one of RENDERCAST_DIRECTION_*.
+        /// Sets which ways a sender's section goes (W3C RTCRtpTransceiver.direction), the first ones' too. It counts once it is
+        /// negotiated, which comes by itself or is asked for as with rendercast_peer_add_track. `direction` is one of
+        /// RENDERCAST_DIRECTION_*. Before it is set, RENDERCAST_SENDER_VIDEO and RENDERCAST_SENDER_AUDIO send, and receive as `peer.receive`
+        /// says.
         ///
         /// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_INVALID_ARGUMENT
-        /// (`direction`); RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again later); RENDERCAST_INVALID_HANDLE;
-        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        /// (`direction`); RENDERCAST_NOT_SUPPORTED (as with rendercast_peer_add_transceiver); RENDERCAST_WOULD_BLOCK (64 orders wait for
+        /// this viewer: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
         ///
         /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
         /// </summary>
@@ -2456,7 +2482,7 @@ namespace Rendercast.Streaming.Interop
         public uint size;
         /// <summary>Whose pictures it shows. Default 0, the source that is always there.</summary>
         public uint source;
-        /// <summary>One of RENDERCAST_DIRECTION_*. Default RENDERCAST_DIRECTION_SENDONLY.</summary>
+        /// <summary>One of RENDERCAST_DIRECTION_*. Default RENDERCAST_DIRECTION_SENDONLY, of sound RENDERCAST_DIRECTION_RECVONLY.</summary>
         public uint direction;
         /// <summary>0.</summary>
         public uint reserved;
