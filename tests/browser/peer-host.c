@@ -13,7 +13,7 @@
  *     views COUNT · track SOURCE STREAM|-                         TRACK sender status
  *     transceiver KIND DIRECTION · untrack SENDER                 LIST json
  *     turn SENDER DIRECTION · replace SENDER SOURCE               LINK url
- *     first · transceivers · report · link
+ *     first · transceivers · report · stats · link
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -120,6 +120,11 @@ static int obey_tracks(rendercast_streamer streamer, uint32_t *viewer, const cha
         options.stream_id = read_text(rest);
         status = rendercast_peer_add_track(streamer, *viewer, &options, &sender);
         say_sender(sender, status);
+    } else if (strcmp(word, "transceiver") == 0) {
+        rendercast_status status;
+        options.direction = two;
+        status = rendercast_peer_add_transceiver(streamer, *viewer, one, &options, &sender);
+        say_sender(sender, status);
     } else if (strcmp(word, "untrack") == 0) {
         say_request(0, rendercast_peer_remove_track(streamer, *viewer, one));
     } else if (strcmp(word, "turn") == 0) {
@@ -131,6 +136,9 @@ static int obey_tracks(rendercast_streamer streamer, uint32_t *viewer, const cha
         say_list("LIST", text, status);
     } else if (strcmp(word, "report") == 0) {
         rendercast_status status = rendercast_viewer_stats_json(streamer, *viewer, text, sizeof text, NULL);
+        say_list("LIST", text, status);
+    } else if (strcmp(word, "stats") == 0) {
+        rendercast_status status = rendercast_stats_json(streamer, text, sizeof text, NULL);
         say_list("LIST", text, status);
     } else if (strcmp(word, "link") == 0) {
         rendercast_status status = RENDERCAST_EMPTY;

@@ -3,6 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { browser, keepConnections, until } from './harness.mjs';
 
@@ -95,8 +98,12 @@ export class Host {
 }
 
 /** A host with a connection, and a page with one. Candidates go both ways as they come. */
-export async function scene(t) {
-  const host = new Host();
+export async function scene(t, config = null) {
+  const folder = mkdtempSync(join(tmpdir(), 'rendercast-peer-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const json = join(folder, 'config.json');
+  if (config) writeFileSync(json, JSON.stringify({ server: { enabled: false }, ...config }));
+  const host = new Host(config ? [json] : []);
   t.after(() => host.stop());
   const chromium = await browser();
   t.after(() => chromium.close());
