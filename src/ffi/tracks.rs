@@ -63,8 +63,9 @@ unsafe impl Versioned for rendercast_track_options {
 ///
 /// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SOURCE; RENDERCAST_TOO_MANY (the viewer has 16
 /// video tracks); RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again later); RENDERCAST_INVALID_ARGUMENT
-/// (`direction`, `stream_id`); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`sender`); RENDERCAST_STRUCT_SIZE;
-/// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+/// (`direction`, `stream_id`); RENDERCAST_NOT_SUPPORTED (`direction` receives although `peer.receive.video` is off);
+/// RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`sender`); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+/// RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
 /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
 ///

@@ -145,7 +145,7 @@ impl Peer {
             let (mut sender, mut stream, mut video) = (None, None, None);
             if let Some(own) = transceiver.sender().await.map_err(at("sender"))? {
                 sender = negotiation.tracks.id_of(&own);
-                stream = Some(own.track().stream_id().await).filter(|stream| !stream.is_empty());
+                stream = Some(own.track().stream_id().await).filter(|stream| stream != tracks::NO_STREAM);
                 video = Some(own.track().kind().await == rtc::rtp_transceiver::rtp_sender::RtpCodecKind::Video);
             }
             let wanted = sender.and_then(|sender| negotiation.tracks.wanted(sender, &self.0.settings));

@@ -20,6 +20,7 @@ impl Peer {
         shared.explain(&mut narrowed.video);
         narrowed.assign(negotiation.tracks.video_mid.as_deref(), &negotiation.tracks.added_mids());
         narrowed.prefer(&negotiation.preferred);
+        narrowed.conform(&negotiation.tracks.formats);
         negotiation.tracks.limit(&mut narrowed);
         Ok(narrowed)
     }
@@ -62,6 +63,9 @@ impl Peer {
             VideoOutcome::Chosen(choice) => {
                 self.0.video.formats.set(std::iter::once(&choice).chain(&narrowed.others));
                 self.0.video.set_codec(Some(choice.codec));
+                if negotiation.tracks.formats.is_empty() {
+                    negotiation.tracks.formats = std::iter::once(&choice).chain(&narrowed.others).cloned().collect();
+                }
                 negotiation.others = narrowed.others;
                 if negotiation.video.as_ref() != Some(&choice) {
                     mailbox.push(PeerEvent::VideoNegotiated { codec: choice.codec, rates: choice.rates });

@@ -23,6 +23,9 @@ use super::told::Told;
 use super::{Direction, codecs, connect};
 use crate::units::SenderId;
 
+/// Of a track that is in none (RFC 8830, section 2): browsers refuse a description with an empty name.
+pub(super) const NO_STREAM: &str = "-";
+
 #[derive(Default)]
 pub struct Tracks {
     pub(super) video: Option<Arc<dyn RtpSender>>,
@@ -30,6 +33,8 @@ pub struct Tracks {
     /// What the host wants of their sections; None: it has said nothing.
     pub(super) video_direction: Option<Direction>,
     pub(super) audio_direction: Option<Direction>,
+    /// What the first exchange agreed on for video: the crate's payload types, for good.
+    pub(super) formats: Vec<VideoChoice>,
     /// Their sections (`a=mid`), once they have them.
     pub(super) video_mid: Option<String>,
     pub(super) audio_mid: Option<String>,
@@ -57,8 +62,10 @@ impl Tracks {
         video.or_else(|| self.audio.as_ref().filter(|own| is_it(own)).map(|_| SenderId::AUDIO))
     }
 
-    pub(super) fn senders(&self) -> impl Iterator<Item = &Arc<dyn RtpSender>> {
-        self.video.iter().chain(&self.audio).chain(self.added.iter().filter_map(|track| track.sender.as_ref()))
+    /// Those that may take a section of the other side's (RFC 9429, section 5.10): one that only receives waits for ours.
+    fn movable(&self) -> impl Iterator<Item = &Arc<dyn RtpSender>> {
+        let added = self.added.iter().filter(|track| track.wanted().sends).filter_map(|track| track.sender.as_ref());
+        self.video.iter().chain(&self.audio).chain(added)
     }
 
     /// Notes which sections are whose, after the crate has named or renamed them.
@@ -155,7 +162,7 @@ pub async fn skip(
         for _ in of_kind.take_while(|section| !section.send) {
             let ssrc = connect::random_ssrc().map_err(|error| Error::Other(error.to_string()))?;
             let coding = RTCRtpCodingParameters { ssrc: Some(ssrc), ..Default::default() };
-            connection.add_track(track(kind, "", coding, None) as Arc<dyn TrackLocal>).await?;
+            connection.add_track(track(kind, NO_STREAM, coding, None) as Arc<dyn TrackLocal>).await?;
         }
     }
     Ok(())
@@ -186,7 +193,7 @@ impl Tracks {
     /// Where our offer was taken back, our tracks may take any section that sends and receives: the crate leaves out those
     /// whose own direction is narrower. [`bring`] narrows it again.
     pub async fn set_free(&self, connection: &Arc<dyn PeerConnection>) -> Result<()> {
-        for sender in self.senders() {
+        for sender in self.movable() {
             let id = RTCRtpTransceiverId::from(sender.id());
             for transceiver in connection.get_transceivers().await {
                 if transceiver.id() == id && transceiver.mid().await?.is_none() {
@@ -206,7 +213,7 @@ fn video_track(lane: &Lane, settings: &PeerSettings, choice: Option<&VideoChoice
 /// One that stands for sound that is only received.
 pub(super) fn silent_track(lane: &Lane) -> Arc<TrackLocalStaticRTP> {
     let coding = RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() };
-    named_track(RtpCodecKind::Audio, "", &format!("audio-{}", lane.sender.0), coding, None)
+    named_track(RtpCodecKind::Audio, NO_STREAM, &format!("audio-{}", lane.sender.0), coding, None)
 }
 
 /// A video track beside the first.
