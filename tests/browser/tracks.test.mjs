@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { browser, expectPatches, playing, until } from './harness.mjs';
-import { EVENT, Host, hostOffers, scene } from './peer-host.mjs';
+import { browser, expectPatches, inbound, playing, until } from './harness.mjs';
+import { EVENT, Host, hostOffers, pageOffers, scene } from './peer-host.mjs';
 
 /** What samples/c-host/views.c fills its second and third picture with. */
 const GREEN = [40, 160, 60];
@@ -101,14 +101,50 @@ test('two pictures play in one connection while one is added, replaced, turned a
   await shows(page, 'map', BLUE);
   await advancing(page, [first, map]);
 
-  await host.does(`untrack ${sender}`);
+  // A page that asks for one more gets what waits.
+  await host.sender('track 1 -');
   await host.until(EVENT.needed, 5);
+  await page.evaluate(() => { window.pc.addTransceiver('video', { direction: 'recvonly' }); });
+  await pageOffers(both);
+  await shows(page, 'rendercast-video-4', GREEN);
+  await advancing(page, [first, map, await page.evaluate(midOf, 'rendercast-video-4')]);
+
+  await host.does(`untrack ${sender}`);
+  await host.until(EVENT.needed, 6);
   await hostOffers(both);
-  assert.deepEqual(await streams(page), ['rendercast-video']);
+  assert.deepEqual(await streams(page), ['rendercast-video', 'rendercast-video-4']);
   await advancing(page, [first]);
+  await shows(page, 'rendercast-video-4', GREEN);
   const after = await page.evaluate(sections);
   assert.equal(after[first].ssrc, ssrcs[first].ssrc);
   assert.equal(after[first].lost, 0);
+  const senders = (await host.json('transceivers')).map(({ sender: of, source }) => [of, source]);
+  assert.deepEqual(senders.filter(([of]) => of === 4), [[4, 1]], JSON.stringify(senders));
+});
+
+test('the first picture and the sound stop by agreement, and come back', { timeout: 120_000 }, async (t) => {
+  const both = await scene(t);
+  const { host, page } = both;
+  await hostOffers(both);
+  await playing(page);
+  const energy = async () => (await page.evaluate(inbound)).audioEnergy;
+  await host.does('untrack 1');
+  await host.until(EVENT.needed, 2);
+  await hostOffers(both);
+  await host.does(`turn 2 ${DIRECTION.inactive}`);
+  await host.until(EVENT.needed, 3);
+  await hostOffers(both);
+  const states = (await host.json('transceivers')).map(({ sender, currentDirection }) => [sender, currentDirection]);
+  assert.deepEqual(states, [[1, 'inactive'], [2, 'inactive']]);
+  assert.deepEqual(await streams(page), []);
+  await host.does(`turn 1 ${DIRECTION.sendonly}`);
+  await host.does(`turn 2 ${DIRECTION.sendonly}`);
+  await host.until(EVENT.needed, 4);
+  await hostOffers(both);
+  await playing(page);
+  await expectPatches(page);
+  const before = await energy();
+  await until(async () => await energy() > before, 'no sound comes back');
 });
 
 /** Installed before any page script: each track that comes is shown in one more element. */
