@@ -89,7 +89,7 @@
 #define RENDERCAST_NO_RESOURCES -15
 
 // Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, 16
-// graphics devices, 32 data channels of one viewer, or `peer.max_viewers` viewers.
+// graphics devices, 32 data channels or 16 video tracks of one viewer, or `peer.max_viewers` viewers.
 #define RENDERCAST_TOO_MANY -16
 
 // A pointer to float samples is not aligned to 4 bytes.
@@ -124,6 +124,9 @@
 
 // None of the codecs has an encoder that works on this machine.
 #define RENDERCAST_NO_CODEC -40
+
+// The viewer has no sender of this number, or not one that this can be done with.
+#define RENDERCAST_NO_SENDER -41
 
 // The data channel is not open: connecting, closing or closed.
 #define RENDERCAST_CHANNEL_NOT_OPEN -30
@@ -935,6 +938,18 @@
 // Fewer pictures (W3C "maintain-resolution").
 #define RENDERCAST_DEGRADATION_MAINTAIN_RESOLUTION 3
 
+// W3C "sendonly".
+#define RENDERCAST_DIRECTION_SENDONLY 1
+
+// W3C "inactive".
+#define RENDERCAST_DIRECTION_INACTIVE 2
+
+// W3C "recvonly".
+#define RENDERCAST_DIRECTION_RECVONLY 3
+
+// W3C "sendrecv".
+#define RENDERCAST_DIRECTION_SENDRECV 4
+
 // Textures in one batch at most.
 #define RENDERCAST_UNITY_BATCH_FRAMES 64
 
@@ -1506,6 +1521,21 @@ typedef struct rendercast_sender_parameters {
     // shares the viewer's encoding has the same. Default `video.degradation`.
     uint32_t degradation_preference;
 } rendercast_sender_parameters;
+
+// What a track is added with. Set `size`; 0 and NULL mean default.
+typedef struct rendercast_track_options {
+    // sizeof(rendercast_track_options).
+    uint32_t size;
+    // Whose pictures it shows. Default 0, the source that is always there.
+    rendercast_source source;
+    // One of RENDERCAST_DIRECTION_*. Default RENDERCAST_DIRECTION_SENDONLY, of sound RENDERCAST_DIRECTION_RECVONLY.
+    uint32_t direction;
+    // 0.
+    uint32_t reserved;
+    // The id of its MediaStream, by which a page knows it (`event.streams[0].id`): 1 to 64 letters, digits and
+    // !#$%&'*+-.^_`{|}~. NULL: "rendercast-video-" and the sender's number.
+    const char *stream_id;
+} rendercast_track_options;
 
 // One texture of Unity's for one streamer. Set `size`, `streamer`, `texture`, `width`, `height`; the rest may be 0.
 typedef struct rendercast_unity_frame {
@@ -2470,10 +2500,10 @@ rendercast_status rendercast_viewer_stats_json(rendercast_streamer streamer,
 // Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
 // within seconds, as its link is found to carry it.
 //
-// `viewer` is the number that events, input and rendercast_list_viewers tell; `kind` is RENDERCAST_SENDER_VIDEO or
-// RENDERCAST_SENDER_AUDIO. `parameters` may be freed after the call; all of them are set, what is 0 to its default.
+// `viewer` is the number that events, input and rendercast_list_viewers tell; `kind` is RENDERCAST_SENDER_VIDEO,
+// RENDERCAST_SENDER_AUDIO, or a sender's number from rendercast_peer_add_track. `parameters` may be freed after the call; all of them are set, what is 0 to its default.
 //
-// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they
 // are done in a moment, and this one with them); RENDERCAST_INVALID_ARGUMENT (`kind`, or a field outside its range, which
 // rendercast_last_error names; nothing is changed); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
 // RENDERCAST_POISONED; RENDERCAST_PANIC.
@@ -2489,7 +2519,7 @@ rendercast_status rendercast_set_sender_parameters(rendercast_streamer streamer,
 //
 // `viewer` and `kind` are as with rendercast_set_sender_parameters.
 //
-// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (`out` is unchanged); RENDERCAST_INVALID_ARGUMENT (`kind`);
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER, RENDERCAST_NO_SENDER (`out` is unchanged); RENDERCAST_INVALID_ARGUMENT (`kind`);
 // RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 //
 // Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
@@ -2517,6 +2547,113 @@ rendercast_status rendercast_set_codec_preferences(rendercast_streamer streamer,
                                                    uint32_t viewer,
                                                    uint32_t kind,
                                                    const char *codecs);
+
+// Adds a video track to a viewer's connection (W3C addTrack), beside the first one that every viewer has. It has a section, an
+// SSRC and a MediaStream of its own, and its sender's number is good for what takes one: rendercast_peer_remove_track,
+// rendercast_peer_set_direction, rendercast_peer_replace_track, rendercast_set_sender_parameters. The first video track is
+// RENDERCAST_SENDER_VIDEO, the sound RENDERCAST_SENDER_AUDIO; others count up from 3 and are not given twice to one viewer.
+//
+// Where the library negotiates for the viewer, it does so by itself; where the host does (rendercast_peer_create),
+// RENDERCAST_PEER_EVENT_NEGOTIATION_NEEDED tells it. A page that offers sections for it gets it in the first free one; one that
+// offers fewer than there are tracks gets the others by an offer of ours. The viewer's link is divided among the tracks that
+// are sent, in equal parts; what one cannot use goes to the others. Tracks of several viewers that show the same source share
+// its encoders.
+//
+// `options` is NULL for all defaults; it and its text may be freed after the call. `sender` becomes the number of the track's
+// sender.
+//
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SOURCE; RENDERCAST_TOO_MANY (the viewer has 16
+// video tracks); RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again later); RENDERCAST_INVALID_ARGUMENT
+// (`direction`, `stream_id`); RENDERCAST_NOT_SUPPORTED (`direction` receives although `peer.receive.video` is off);
+// RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER (`sender`); RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_add_track(rendercast_streamer streamer,
+                                            uint32_t viewer,
+                                            const struct rendercast_track_options *options,
+                                            uint32_t *sender);
+
+// Adds a section to a viewer's connection (W3C addTransceiver): `kind` is RENDERCAST_TRACK_VIDEO or RENDERCAST_TRACK_AUDIO. Of
+// video it is rendercast_peer_add_track, and with RENDERCAST_DIRECTION_RECVONLY or RENDERCAST_DIRECTION_SENDRECV the page may send its
+// camera in it. Of sound, RENDERCAST_DIRECTION_RECVONLY (the default) or RENDERCAST_DIRECTION_INACTIVE: the page may send its
+// microphone; what a viewer hears is one sound, RENDERCAST_SENDER_AUDIO. A page sends what it adds to the section
+// (`transceiver.sender.replaceTrack`, `direction`); one camera and one microphone of a viewer are taken at a time, the first
+// sections in which it sends.
+//
+// A section that sends nothing is negotiated by an offer of ours only, as W3C has it. What applies to added tracks applies to it:
+// its sender's number, rendercast_peer_set_direction, rendercast_peer_remove_track, which stops it (W3C stop).
+//
+// Returns what rendercast_peer_add_track does; RENDERCAST_INVALID_ARGUMENT (`kind` too); RENDERCAST_NOT_SUPPORTED (a section that
+// receives although `peer.receive` is off for its kind, or more sound that is sent).
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_add_transceiver(rendercast_streamer streamer,
+                                                  uint32_t viewer,
+                                                  uint32_t kind,
+                                                  const struct rendercast_track_options *options,
+                                                  uint32_t *sender);
+
+// Ends a track (W3C removeTrack). Nothing is sent on it from now on; the other side is told by the next negotiation, which comes
+// by itself or is asked for as with rendercast_peer_add_track. The section of an added one is used again, its number is not.
+// RENDERCAST_SENDER_VIDEO and RENDERCAST_SENDER_AUDIO stop sending once that is negotiated, and rendercast_peer_set_direction
+// lets them send again; what the page sends in their sections goes on.
+//
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again
+// later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_remove_track(rendercast_streamer streamer,
+                                               uint32_t viewer,
+                                               uint32_t sender);
+
+// Sets which ways a sender's section goes (W3C RTCRtpTransceiver.direction), the first ones' too. It counts once it is
+// negotiated, which comes by itself or is asked for as with rendercast_peer_add_track. `direction` is one of
+// RENDERCAST_DIRECTION_*. Before it is set, RENDERCAST_SENDER_VIDEO and RENDERCAST_SENDER_AUDIO send, and receive as `peer.receive`
+// says.
+//
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_INVALID_ARGUMENT
+// (`direction`); RENDERCAST_NOT_SUPPORTED (as with rendercast_peer_add_transceiver); RENDERCAST_WOULD_BLOCK (64 orders wait for
+// this viewer: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_set_direction(rendercast_streamer streamer,
+                                                uint32_t viewer,
+                                                uint32_t sender,
+                                                uint32_t direction);
+
+// Says whose pictures a video track shows from now on (W3C replaceTrack): nothing is negotiated. The old picture stays until the
+// new one's first keyframe is here, and as long as the new source has no picture. Of RENDERCAST_SENDER_VIDEO it is
+// rendercast_set_viewer_source.
+//
+// Returns RENDERCAST_OK (asked for, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_NO_SOURCE;
+// RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_replace_track(rendercast_streamer streamer,
+                                                uint32_t viewer,
+                                                uint32_t sender,
+                                                rendercast_source source);
+
+// Lists a connection's sections for audio and video (W3C getTransceivers) as a JSON array, in their order:
+// [{"sender": 1, "mid": "0", "kind": "video", "direction": "sendonly", "currentDirection": "sendonly", "streamId":
+// "rendercast-video", "source": 0, "active": true}]. `sender` is null where nothing of ours is, `mid` and `currentDirection` are
+// null before they are negotiated, `source` and `active` where there is none. A newer library may have further members.
+//
+// `buffer` takes the text with its NUL, `needed`, unless NULL, becomes its size; a NULL `buffer` with `capacity` 0 asks for the
+// size only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL; RENDERCAST_NULL_POINTER (`buffer` though `capacity` is not 0);
+// RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (the viewer's connection did not answer within 250 ms, or 64 orders wait for it:
+// call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it waits for the viewer's task, usually less than a millisecond. Since 0.1.0.
+rendercast_status rendercast_peer_list_transceivers(rendercast_streamer streamer,
+                                                    uint32_t viewer,
+                                                    char *buffer,
+                                                    uint32_t capacity,
+                                                    uint32_t *needed);
 
 // The function for Unity's CommandBuffer.IssuePluginEventAndData. Its data is a rendercast_unity_batch*, read during the
 // event, which must stay as it is until then; NULL takes no texture and only looks what the GPU has finished.

@@ -74,6 +74,26 @@ impl std::fmt::Display for SourceId {
     }
 }
 
+/// One sender of a viewer's connection (W3C `RTCRtpSender`): never reused while the viewer is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SenderId(pub u32);
+
+impl SenderId {
+    /// The first video track, which every viewer has.
+    pub const VIDEO: Self = Self(1);
+    /// The sound.
+    pub const AUDIO: Self = Self(2);
+    /// The first number of those that are added.
+    pub const ADDED: Self = Self(3);
+}
+
+impl std::fmt::Display for SenderId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "sender {}", self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -69,7 +69,7 @@ if wants browser; then
     build_library
     build_host
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/browser/peer-host.c \
-        samples/c-host/scene.c samples/c-host/canvas.c samples/c-host/tone.c -o target/quick/peer-host \
+        samples/c-host/scene.c samples/c-host/canvas.c samples/c-host/tone.c samples/c-host/views.c -o target/quick/peer-host \
         -Ltarget/quick -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
     # A host that carries signaling itself.

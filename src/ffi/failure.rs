@@ -6,6 +6,7 @@ use crate::graphics::GraphicsError;
 use crate::streamer::{
     CallError, CertificateError, ChannelError, ConfigurationError, ConfigureError, OperationError, OptionsError,
     OrderError, PeerCallError, ReportError, SendError, SenderError, SignalError, SourceError, StreamerError,
+    TrackError,
 };
 
 /// Why an export failed. Each one has a status and a text.
@@ -69,6 +70,8 @@ pub(super) enum Failure {
     Peer(#[from] PeerCallError),
     #[error(transparent)]
     Streamer(StreamerError),
+    #[error(transparent)]
+    Track(#[from] TrackError),
 }
 
 impl From<StreamerError> for Failure {
@@ -154,6 +157,16 @@ impl Failure {
                 | SenderError::UnknownCodec(_)
                 | SenderError::RepeatedCodec(_)
                 | SenderError::NotConfigured(_) => RENDERCAST_INVALID_ARGUMENT,
+            },
+            Self::Track(error) => match error {
+                TrackError::Order(OrderError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
+                TrackError::Order(OrderError::Full(_)) | TrackError::Busy => RENDERCAST_WOULD_BLOCK,
+                TrackError::NoSource(_) => RENDERCAST_NO_SOURCE,
+                TrackError::TooMany => RENDERCAST_TOO_MANY,
+                TrackError::Stream => RENDERCAST_INVALID_ARGUMENT,
+                TrackError::NotReceived(_) | TrackError::OneSound => RENDERCAST_NOT_SUPPORTED,
+                TrackError::NoSender(_) => RENDERCAST_NO_SENDER,
+                TrackError::Parameters(error) => Self::Sender(error.clone()).status(),
             },
             Self::Configure(ConfigureError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
             Self::Configure(ConfigureError::Configuration(error)) => of_configuration(error),

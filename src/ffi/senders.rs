@@ -11,7 +11,7 @@ use super::streamer::rendercast_streamer;
 use super::text::text_in;
 use crate::config::DegradationPreference;
 use crate::streamer::{MediaKind, SenderParameters};
-use crate::units::{Bitrate, ViewerId};
+use crate::units::{Bitrate, SenderId, ViewerId};
 
 /// A viewer's video.
 pub const RENDERCAST_SENDER_VIDEO: u32 = 1;
@@ -61,10 +61,10 @@ unsafe impl Versioned for rendercast_sender_parameters {
 /// Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
 /// within seconds, as its link is found to carry it.
 ///
-/// `viewer` is the number that events, input and rendercast_list_viewers tell; `kind` is RENDERCAST_SENDER_VIDEO or
-/// RENDERCAST_SENDER_AUDIO. `parameters` may be freed after the call; all of them are set, what is 0 to its default.
+/// `viewer` is the number that events, input and rendercast_list_viewers tell; `kind` is RENDERCAST_SENDER_VIDEO,
+/// RENDERCAST_SENDER_AUDIO, or a sender's number from rendercast_peer_add_track. `parameters` may be freed after the call; all of them are set, what is 0 to its default.
 ///
-/// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they
+/// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer: they
 /// are done in a moment, and this one with them); RENDERCAST_INVALID_ARGUMENT (`kind`, or a field outside its range, which
 /// rendercast_last_error names; nothing is changed); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE;
 /// RENDERCAST_POISONED; RENDERCAST_PANIC.
@@ -83,9 +83,12 @@ pub unsafe extern "C" fn rendercast_set_sender_parameters(
     boundary("rendercast_set_sender_parameters", || {
         // SAFETY: the caller's promise about `parameters`.
         let parameters = unsafe { memory::read(parameters, "parameters")? }.to_parameters()?;
-        let kind = media_kind(kind)?;
+        let which = which(kind)?;
         handles::with(streamer, |object| {
-            object.streamer.set_sender_parameters(ViewerId(viewer), kind, parameters)?;
+            match which {
+                Which::First(kind) => object.streamer.set_sender_parameters(ViewerId(viewer), kind, parameters)?,
+                Which::Added(sender) => object.streamer.set_track_parameters(ViewerId(viewer), sender, parameters)?,
+            }
             Ok(RENDERCAST_OK)
         })
     })
@@ -96,7 +99,7 @@ pub unsafe extern "C" fn rendercast_set_sender_parameters(
 ///
 /// `viewer` and `kind` are as with rendercast_set_sender_parameters.
 ///
-/// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (`out` is unchanged); RENDERCAST_INVALID_ARGUMENT (`kind`);
+/// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER, RENDERCAST_NO_SENDER (`out` is unchanged); RENDERCAST_INVALID_ARGUMENT (`kind`);
 /// RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
 ///
 /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
@@ -113,9 +116,12 @@ pub unsafe extern "C" fn rendercast_get_sender_parameters(
     boundary("rendercast_get_sender_parameters", || {
         // SAFETY: the caller's promise about `out`.
         unsafe { memory::check(out, "out")? };
-        let kind = media_kind(kind)?;
+        let which = which(kind)?;
         handles::with(streamer, |object| {
-            let parameters = object.streamer.sender_parameters(ViewerId(viewer), kind)?;
+            let parameters = match which {
+                Which::First(kind) => object.streamer.sender_parameters(ViewerId(viewer), kind)?,
+                Which::Added(sender) => object.streamer.track_parameters(ViewerId(viewer), sender)?,
+            };
             // SAFETY: as above.
             unsafe { memory::write(out, &parameters_out(&parameters), "out")? };
             Ok(RENDERCAST_OK)
@@ -160,6 +166,16 @@ pub unsafe extern "C" fn rendercast_set_codec_preferences(
             Ok(RENDERCAST_OK)
         })
     })
+}
+
+/// The first ones have their kinds' numbers.
+enum Which {
+    First(MediaKind),
+    Added(SenderId),
+}
+
+fn which(kind: u32) -> Result<Which, Failure> {
+    if kind >= SenderId::ADDED.0 { Ok(Which::Added(SenderId(kind))) } else { media_kind(kind).map(Which::First) }
 }
 
 fn media_kind(kind: u32) -> Result<MediaKind, Failure> {

@@ -47,7 +47,7 @@ pub const RENDERCAST_ALREADY_STARTED: i32 = -14;
 /// The system refused a thread, a socket or memory.
 pub const RENDERCAST_NO_RESOURCES: i32 = -15;
 /// Too many objects of this kind are alive at once: 64 streamers, 8 lent frames or 15 sources of one streamer, 16
-/// graphics devices, 32 data channels of one viewer, or `peer.max_viewers` viewers.
+/// graphics devices, 32 data channels or 16 video tracks of one viewer, or `peer.max_viewers` viewers.
 pub const RENDERCAST_TOO_MANY: i32 = -16;
 /// A pointer to float samples is not aligned to 4 bytes.
 pub const RENDERCAST_UNALIGNED: i32 = -17;
@@ -75,6 +75,9 @@ pub const RENDERCAST_NO_SOURCE: i32 = -37;
 
 /// None of the codecs has an encoder that works on this machine.
 pub const RENDERCAST_NO_CODEC: i32 = -40;
+
+/// The viewer has no sender of this number, or not one that this can be done with.
+pub const RENDERCAST_NO_SENDER: i32 = -41;
 
 /// The data channel is not open: connecting, closing or closed.
 pub const RENDERCAST_CHANNEL_NOT_OPEN: i32 = -30;
@@ -141,6 +144,7 @@ fn name_of(status: rendercast_status) -> &'static CStr {
         RENDERCAST_NO_VIEWER => c"RENDERCAST_NO_VIEWER",
         RENDERCAST_NO_SOURCE => c"RENDERCAST_NO_SOURCE",
         RENDERCAST_NO_CODEC => c"RENDERCAST_NO_CODEC",
+        RENDERCAST_NO_SENDER => c"RENDERCAST_NO_SENDER",
         RENDERCAST_CHANNEL_NOT_OPEN => c"RENDERCAST_CHANNEL_NOT_OPEN",
         RENDERCAST_CHANNEL_ID_IN_USE => c"RENDERCAST_CHANNEL_ID_IN_USE",
         RENDERCAST_MESSAGE_TOO_LONG => c"RENDERCAST_MESSAGE_TOO_LONG",
@@ -175,7 +179,7 @@ mod tests {
             assert_eq!(name_of(number).to_str().unwrap(), name);
             numbers.push(number);
         }
-        assert_eq!(numbers.len(), 40);
+        assert_eq!(numbers.len(), 41);
         assert_eq!(name_of(12_345), c"unknown status");
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! `ladder` (the rungs: sizes and rates) · `link` (what of a link is left for video) · `group` (the rate of viewers who share
 //! a layer) · `selector` (one viewer's rung) · `degradation` (size and frame rate of a layer whose rate does not carry its
-//! picture) · `shape` (what a viewer is to have at most) · `cadence` (fewer pictures, evenly) · `backoff` (how long to wait before trying again what has failed).
+//! picture) · `shape` (what a viewer is to have at most) · `cadence` (fewer pictures, evenly) · `division` (of a link among tracks) ·
+//! `backoff` (how long to wait before trying again what has failed).
 
 mod backoff;
 mod cadence;
 mod degradation;
+mod division;
 mod group;
 mod ladder;
 mod link;
@@ -15,6 +17,7 @@ mod shape;
 
 pub use cadence::Cadence;
 pub use degradation::{Degradation, Step};
+pub use division::divide;
 pub use group::Group;
 pub use ladder::{Ladder, Rung, Source};
 pub use link::LinkUse;

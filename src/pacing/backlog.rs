@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::time::Nanos;
+use crate::units::SenderId;
 
 /// Written by the connection's task, read by the pump.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Backlog {
 }
 
 #[derive(Default)]
-struct Bell(Option<Box<dyn Fn() + Send>>);
+struct Bell(Vec<(SenderId, Box<dyn Fn() + Send>)>);
 
 impl fmt::Debug for Bell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,14 +40,23 @@ impl Backlog {
     /// Frames were thrown away: what follows cannot be decoded before the next keyframe.
     pub fn cut(&self) {
         self.cuts.fetch_add(1, Ordering::Release);
-        if let Bell(Some(ring)) = &*self.bell.lock().unwrap_or_else(PoisonError::into_inner) {
-            ring();
-        }
+        self.bell().0.iter().for_each(|(_, ring)| ring());
     }
 
-    /// Rings at each cut from now on, in place of any before it. It must not wait.
-    pub fn on_cut(&self, ring: Box<dyn Fn() + Send>) {
-        *self.bell.lock().unwrap_or_else(PoisonError::into_inner) = Bell(Some(ring));
+    /// Rings at each cut from now on, in place of what this sender had before. It must not wait.
+    pub fn on_cut(&self, sender: SenderId, ring: Box<dyn Fn() + Send>) {
+        let mut bell = self.bell();
+        bell.0.retain(|(other, _)| *other != sender);
+        bell.0.push((sender, ring));
+    }
+
+    /// For a sender that is gone.
+    pub fn forget(&self, sender: SenderId) {
+        self.bell().0.retain(|(other, _)| *other != sender);
+    }
+
+    fn bell(&self) -> MutexGuard<'_, Bell> {
+        self.bell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How often frames were thrown away so far.

@@ -7,6 +7,7 @@ use super::choice::{self, Narrowed, Order, VideoOutcome};
 use super::negotiate::{Negotiation, at};
 use super::settings::{PeerError, PeerEvent};
 use super::{Inner, Peer, bundle, tracks};
+use crate::units::SenderId;
 
 impl Peer {
     pub(super) fn narrow(&self, sdp: &str, order: Order, negotiation: &Negotiation) -> Result<Narrowed, PeerError> {
@@ -17,7 +18,10 @@ impl Peer {
         let (codecs, receivable) = (&settings.codecs, &settings.receivable);
         let mut narrowed = choice::narrow(&shared.sdp, codecs, settings.audio, receivable, order, current)?;
         shared.explain(&mut narrowed.video);
+        narrowed.assign(negotiation.tracks.video_mid.as_deref(), &negotiation.tracks.added_mids());
         narrowed.prefer(&negotiation.preferred);
+        narrowed.conform(&negotiation.tracks.formats);
+        negotiation.tracks.limit(&mut narrowed);
         Ok(narrowed)
     }
 
@@ -48,16 +52,20 @@ impl Peer {
             }
             tracks.add_audio(connection, audio, settings, Some(choice)).await.map_err(at("audio track"))?;
         }
-        Ok(())
+        tracks.bring_added(connection, narrowed, add).await.map_err(at("added track"))
     }
 
     /// Tells what is new about video and audio.
     pub(super) fn tell(&self, negotiation: &mut Negotiation, narrowed: Narrowed) {
+        self.tell_added(negotiation, &narrowed);
         let mailbox = &self.0.shared.mailbox;
         match narrowed.video {
             VideoOutcome::Chosen(choice) => {
                 self.0.video.formats.set(std::iter::once(&choice).chain(&narrowed.others));
                 self.0.video.set_codec(Some(choice.codec));
+                if negotiation.tracks.formats.is_empty() {
+                    negotiation.tracks.formats = std::iter::once(&choice).chain(&narrowed.others).cloned().collect();
+                }
                 negotiation.others = narrowed.others;
                 if negotiation.video.as_ref() != Some(&choice) {
                     mailbox.push(PeerEvent::VideoNegotiated { codec: choice.codec, rates: choice.rates });
@@ -70,14 +78,26 @@ impl Peer {
                 (negotiation.video, negotiation.others) = (None, Vec::new());
                 mailbox.push(PeerEvent::VideoRefused { reason });
             }
+            VideoOutcome::Absent if negotiation.video.take().is_some() => {
+                self.0.video.set_codec(None);
+                self.0.video.formats.set([].iter());
+                negotiation.others.clear();
+                mailbox.push(PeerEvent::TrackNegotiated { sender: SenderId::VIDEO, codec: None });
+            }
             VideoOutcome::Absent => {}
         }
-        if let Some(choice) = narrowed.audio
-            && negotiation.audio.as_ref() != Some(&choice)
-        {
-            self.0.audio.set_red(choice.red);
-            mailbox.push(PeerEvent::AudioNegotiated { stereo: choice.stereo, fec: choice.fec && choice.red.is_none() });
-            negotiation.audio = Some(choice);
+        match narrowed.audio {
+            Some(choice) if negotiation.audio.as_ref() != Some(&choice) => {
+                self.0.audio.forget_waiting();
+                self.0.audio.set_red(choice.red);
+                let fec = choice.fec && choice.red.is_none();
+                mailbox.push(PeerEvent::AudioNegotiated { stereo: choice.stereo, fec });
+                negotiation.audio = Some(choice);
+            }
+            None if negotiation.audio.take().is_some() => {
+                mailbox.push(PeerEvent::TrackNegotiated { sender: SenderId::AUDIO, codec: None });
+            }
+            _ => {}
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::signaling::sdp::bitrate_limits;
 use crate::units::Bitrate;
 
 use super::sdp::{self, Format, Kind, SdpError};
+use super::sections::VideoSection;
 use super::{codecs, receiving, spare};
 use crate::receive::Medium;
 use crate::receive::formats::Formats;
@@ -73,6 +74,8 @@ pub enum VideoOutcome {
 pub struct Narrowed {
     pub sdp: String,
     pub video: VideoOutcome,
+    /// What each video section says, in order.
+    pub videos: Vec<VideoSection>,
     /// Formats of other codecs that stay in the description: the sender may change to them at any time (RFC 3264, section 6.1).
     pub others: Vec<VideoChoice>,
     pub audio: Option<AudioChoice>,
@@ -117,6 +120,7 @@ pub fn narrow(
     let mut description = sdp::parse(sdp)?;
     let mut outcome = VideoOutcome::Absent;
     let mut others = Vec::new();
+    let mut videos = Vec::new();
     let mut sound = None;
     let mut taken = Formats::default();
     let mut directions = Vec::new();
@@ -133,7 +137,8 @@ pub fn narrow(
                 let choice = choose_both_ways(&formats, codecs, receivable, send, receives, order, current);
                 let receive =
                     receives && receiving::take_video(&formats, choice.as_ref(), receivable, order, &mut taken);
-                directions.push(SectionDirection { mid, kind: Kind::Video, send: send && choice.is_some(), receive });
+                let (of_mid, sends) = (mid.clone(), send && choice.is_some());
+                directions.push(SectionDirection { mid, kind: Kind::Video, send: sends, receive });
                 // A page that sends has one format both ways.
                 let unused = match &choice {
                     Some(choice) if send && !receive => spare::formats(&formats, codecs, choice, order),
@@ -141,16 +146,20 @@ pub fn narrow(
                 };
                 let named = choice.iter().chain(&unused).flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx));
                 let keep: Vec<u8> = named.chain(choice.iter().filter_map(|choice| choice.fec)).collect();
+                let own = match choice {
+                    Some(choice) if send => VideoOutcome::Chosen(choice),
+                    // A camera alone.
+                    _ if receive => VideoOutcome::Absent,
+                    Some(_) => VideoOutcome::Refused("the browser does not receive video".into()),
+                    None => VideoOutcome::Refused(refusal(&formats, codecs)),
+                };
                 if !matches!(outcome, VideoOutcome::Chosen(_)) {
-                    others = unused;
-                    outcome = match choice {
-                        Some(choice) if send => VideoOutcome::Chosen(choice),
-                        // A camera alone.
-                        _ if receive => outcome,
-                        Some(_) => VideoOutcome::Refused("the browser does not receive video".into()),
-                        None => VideoOutcome::Refused(refusal(&formats, codecs)),
-                    };
+                    others.clone_from(&unused);
+                    if own != VideoOutcome::Absent {
+                        outcome = own.clone();
+                    }
                 }
+                videos.push(VideoSection { mid: of_mid, outcome: own, others: unused });
                 section.retain_formats(&keep);
             }
             Kind::Audio => {
@@ -171,7 +180,15 @@ pub fn narrow(
     if let VideoOutcome::Chosen(choice) = &mut outcome {
         choice.rates = requested(choice.rates, sdp);
     }
-    Ok(Narrowed { sdp: description.to_text(), video: outcome, others, audio: sound, formats: taken, directions })
+    Ok(Narrowed {
+        sdp: description.to_text(),
+        video: outcome,
+        videos,
+        others,
+        audio: sound,
+        formats: taken,
+        directions,
+    })
 }
 
 /// One format for both ways, as a section has: where the page sends, one that we can decode, if there is one.

@@ -200,10 +200,12 @@ impl Peer {
     /// Whether to negotiate now (W3C `negotiationneeded`): true once, until the next negotiation has ended.
     pub async fn negotiation_is_needed(&self) -> bool {
         let Ok(mut negotiation) = self.begin().await else { return false };
+        let (settings, tracks) = (&self.0.settings, &negotiation.tracks);
         let wants = Wants {
-            video: !self.0.settings.codecs.is_empty(),
-            audio: self.0.settings.audio,
+            video: !settings.codecs.is_empty() && tracks.wanted_video(settings).sends,
+            audio: settings.audio && tracks.wanted_audio(settings).sends,
             channels: self.0.shared.has_made_channels(),
+            tracks: tracks.has_untold(),
             restart: negotiation.exchange.restart,
         };
         let local = self.0.connection.current_local_description().await;

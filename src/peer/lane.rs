@@ -14,6 +14,8 @@ use webrtc::media_stream::track_local::TrackLocal;
 
 use crate::encode::Codec;
 use crate::fanout::Media;
+use crate::pacing::Traffic;
+use crate::units::SenderId;
 
 use super::formats::SendFormats;
 use super::interceptors::stamp::Timed;
@@ -32,6 +34,10 @@ const UNBOUND: u16 = u16::MAX;
 
 /// State shared by the sending side and the interceptor.
 pub struct Lane {
+    /// Whose it is.
+    pub sender: SenderId,
+    /// What an added track has sent; the first ones' is the connection's (`pacing::Desk`).
+    pub traffic: Traffic,
     /// Ours, random, for the life of the peer.
     pub ssrc: u32,
     pub rtx_ssrc: u32,
@@ -60,6 +66,8 @@ pub struct Lane {
 impl Lane {
     pub fn new(ssrc: u32, rtx_ssrc: u32) -> Self {
         Self {
+            sender: SenderId::VIDEO,
+            traffic: Traffic::default(),
             ssrc,
             rtx_ssrc,
             fec_ssrc: 0,
@@ -76,6 +84,11 @@ impl Lane {
             room: Semaphore::new(DEPTH),
             waiting: Mutex::default(),
         }
+    }
+
+    /// The same lane, of another sender than the first video track's.
+    pub fn of(self, sender: SenderId) -> Self {
+        Self { sender, ..self }
     }
 
     /// The same lane, protected as its viewer is.
@@ -117,8 +130,18 @@ impl Lane {
         *self.codec.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// None: nothing is sent from now on.
     pub fn set_codec(&self, codec: Option<Codec>) {
-        *self.codec.lock().unwrap_or_else(PoisonError::into_inner) = codec;
+        let before = std::mem::replace(&mut *self.codec.lock().unwrap_or_else(PoisonError::into_inner), codec);
+        if before.is_none() != codec.is_none() {
+            self.forget_waiting();
+        }
+    }
+
+    /// The crate throws away carriers in a section that does not send, and tells nobody: their room would be lost.
+    pub fn forget_waiting(&self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.room.add_permits(waiting.drain(..).count());
     }
 
     /// Notes how old a frame or packet is at the moment it leaves.
@@ -212,6 +235,25 @@ mod tests {
         assert_eq!(lane.room.available_permits(), 2);
         assert!(lane.take(second).is_none());
         assert_eq!(lane.room.available_permits(), 2);
+    }
+
+    #[test]
+    fn what_waits_when_sending_stops_or_begins_takes_no_room() {
+        let lane = Lane::new(1, 2);
+        lane.set_codec(Some(Codec::Vp8));
+        for _ in 0..DEPTH {
+            lane.room.try_acquire().unwrap().forget();
+            lane.push(sound(10));
+        }
+        lane.set_codec(Some(Codec::H264));
+        assert_eq!(lane.room.available_permits(), 0, "another codec stops nothing");
+        lane.set_codec(None);
+        assert_eq!(lane.room.available_permits(), DEPTH);
+        lane.room.try_acquire().unwrap().forget();
+        let late = lane.push(sound(20));
+        lane.set_codec(Some(Codec::Vp8));
+        assert!(lane.take(late).is_none());
+        assert_eq!(lane.room.available_permits(), DEPTH);
     }
 
     #[tokio::test]

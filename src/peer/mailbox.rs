@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
 use crate::stats::Counter;
-use crate::units::Bitrate;
+use crate::units::{Bitrate, SenderId};
 
+use super::lanes::MOST_VIDEO_TRACKS;
 use super::protection::Protection;
 use super::settings::PeerEvent;
 
@@ -18,7 +19,8 @@ pub const EVENT_LIMIT: usize = 256;
 #[derive(Debug, Default)]
 struct Waiting {
     events: VecDeque<PeerEvent>,
-    keyframe: bool,
+    /// Of these tracks, of which there is an end.
+    keyframes: Vec<SenderId>,
     estimate: Option<Bitrate>,
     feedback: Option<(Option<Duration>, f32)>,
     protection: Option<f32>,
@@ -62,8 +64,12 @@ impl Mailbox {
         self.news.notify_one();
     }
 
-    pub fn keyframe_needed(&self) {
-        self.waiting().keyframe = true;
+    pub fn keyframe_needed(&self, sender: SenderId) {
+        let mut waiting = self.waiting();
+        if !waiting.keyframes.contains(&sender) && waiting.keyframes.len() < MOST_VIDEO_TRACKS {
+            waiting.keyframes.push(sender);
+        }
+        drop(waiting);
         self.news.notify_one();
     }
 
@@ -100,8 +106,8 @@ impl Mailbox {
     /// The next event, if one waits. A keyframe request goes before everything else.
     pub fn next(&self) -> Option<PeerEvent> {
         let mut waiting = self.waiting();
-        if std::mem::take(&mut waiting.keyframe) {
-            return Some(PeerEvent::KeyframeNeeded);
+        if let Some(sender) = waiting.keyframes.pop() {
+            return Some(PeerEvent::KeyframeNeeded(sender));
         }
         if let Some(event) = waiting.events.pop_front() {
             return Some(event);
@@ -159,7 +165,7 @@ mod tests {
         mailbox.push(PeerEvent::Connected);
         for kbps in [1, 2, 3] {
             mailbox.estimate(Bitrate::from_kbps(kbps));
-            mailbox.keyframe_needed();
+            mailbox.keyframe_needed(SenderId::VIDEO);
             mailbox.feedback(None, kbps as f32);
         }
         mailbox.push(PeerEvent::Disconnected);
@@ -171,7 +177,8 @@ mod tests {
         while let Some(event) = rx.recv().await {
             got.push(event);
         }
-        assert_eq!(got, [PeerEvent::KeyframeNeeded, PeerEvent::Connected, PeerEvent::Disconnected, PeerEvent::Closed]);
+        let keyframe = PeerEvent::KeyframeNeeded(SenderId::VIDEO);
+        assert_eq!(got, [keyframe, PeerEvent::Connected, PeerEvent::Disconnected, PeerEvent::Closed]);
     }
 
     #[test]

@@ -10,12 +10,14 @@
 //! `gathering` (when it counts) · `certificate` · `bundle` (pure: one transport) · `sdp`, `choice`, `spare` (pure: what a
 //! description says, what we send), `preference` · `codecs`
 //! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `jsep` (its steps one by one) · `exchange`,
-//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks`, `unsaid` · `lane` (frames on their way) ·
+//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks`, `added_tracks`, `directions`, `unsaid` · `sections` (pure: which section
+//! is whose), `told` (pure) · `lane`, `lanes`, `sending` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
 //! `silence` (pure: a viewer whose network may have changed) · `vigil` (looks for that) · `restart` (of ICE) ·
 //! `protection` (how much of it) · `interceptors` · `estimate` · `ice` · `channels` · `report` (statistics) · `mailbox` (events
 //! without waiting) · `formats` (payload types that were agreed on) · `handler` (the driver's calls).
 
+mod added_tracks;
 mod agreed_media;
 mod bundle;
 mod certificate;
@@ -25,6 +27,7 @@ mod codecs;
 pub mod configuration;
 mod configured;
 mod connect;
+mod directions;
 mod estimate;
 mod exchange;
 mod extensions;
@@ -35,6 +38,7 @@ mod ice;
 mod interceptors;
 mod jsep;
 mod lane;
+mod lanes;
 mod mailbox;
 mod negotiate;
 mod negotiation_needed;
@@ -47,11 +51,14 @@ mod remote_check;
 mod report;
 mod restart;
 mod sdp;
+mod sections;
+mod sending;
 mod settings;
 mod signaling_state;
 mod silence;
 mod spare;
 mod states;
+mod told;
 mod tracks;
 mod unsaid;
 mod vigil;
@@ -66,19 +73,21 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use webrtc::peer_connection::PeerConnection;
 
-use crate::fanout::{AudioPacket, Media, PacketizedFrame};
 use crate::pacing::{Backlog, Desk, Path};
-use crate::units::Bitrate;
+use crate::units::{Bitrate, SenderId};
 
 use estimate::{Demand, Estimator, LimitsUpdate};
 use gathering::Gathered;
 use handler::Shared;
 use interceptors::receive::Agreed;
 use lane::Lane;
+use lanes::Lanes;
 use mailbox::Mailbox;
 use negotiate::Negotiation;
 use protection::Protection;
 
+pub use crate::signaling::sdp::Direction;
+pub use added_tracks::TrackState;
 pub use certificate::{Certificate, CertificateError};
 pub use channels::{
     ChannelKey, ChannelOptions, MAX_CHANNELS, MAX_TEXT_BYTES, OptionsError, Reliability, SEND_BUFFER_BYTES,
@@ -90,10 +99,11 @@ pub use exchange::{Described, ReceivedTrack};
 pub use extensions::MAX_PLAYOUT_DELAY_MS;
 pub use jsep::{Applied, Description, OperationError};
 pub use lane::SEND_TIMEOUT;
+pub use lanes::MOST_VIDEO_TRACKS;
 pub use mailbox::EVENT_LIMIT;
 pub use net::{Network, NetworkError};
 pub use preference::Preferred;
-pub use report::{Encoding, Figures, Pictures, Sending};
+pub use report::{Encoding, Figures, Pictures, Sending, Sent};
 pub use sdp::SdpError;
 pub use settings::{CandidateError, PeerError, PeerEvent, PeerSettings, SentHook};
 pub use signaling_state::{DescriptionKind, SignalingState};
@@ -109,8 +119,11 @@ struct Inner {
     connection: Arc<dyn PeerConnection>,
     network: Arc<net::PeerNetwork>,
     shared: Arc<Shared>,
+    /// The first ones.
     video: Arc<Lane>,
     audio: Arc<Lane>,
+    /// All of them.
+    lanes: Arc<Lanes>,
     limits: LimitsUpdate,
     /// Shared with the pacer.
     desk: Desk,
@@ -134,7 +147,8 @@ impl Peer {
         let mailbox = Arc::new(Mailbox::new(settings.events_dropped.clone(), Arc::clone(&protection)));
         let video = Lane::new(connect::random_ssrc()?, connect::random_ssrc()?);
         let video = Arc::new(video.protected(connect::random_ssrc()?, Arc::clone(&protection)));
-        let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0).protected(0, protection));
+        let audio = Arc::new(Lane::new(connect::random_ssrc()?, 0).of(SenderId::AUDIO).protected(0, protection));
+        let lanes = Arc::new(Lanes::new(Arc::clone(&video), Arc::clone(&audio)));
         let (min_ms, max_ms) = settings.playout_delay_ms;
         video.set_playout_delay(extensions::playout_delay(min_ms, max_ms));
         let way = settings.network.join(&settings.bind_addresses)?;
@@ -147,10 +161,10 @@ impl Peer {
             let first = Limits::new(settings.start_bitrate, settings.min_bitrate, settings.max_bitrate);
             let (update, mailbox_too, orders) = (Arc::clone(&limits), Arc::clone(&mailbox), Arc::clone(&desk.orders));
             let estimator = Estimator::new(first, update, Arc::clone(&demand), mailbox_too, orders);
-            let (video, audio, mailbox) = (Arc::clone(&video), Arc::clone(&audio), Arc::clone(&mailbox));
+            let (lanes, mailbox) = (Arc::clone(&lanes), Arc::clone(&mailbox));
             let (start, desk, sent) = (first.start, desk.clone(), settings.sent.clone());
             let receive = settings.inlet.clone().map(|inlet| (inlet, receiving.clone()));
-            let registry = interceptors::registry(video, audio, mailbox, estimator, start, desk, sent, receive);
+            let registry = interceptors::registry(lanes, mailbox, estimator, start, desk, sent, receive);
             connect::connect(&settings, Arc::clone(&shared), registry, &way, mdns)
         };
         let connection = match build(MulticastDnsMode::QueryOnly).await {
@@ -178,6 +192,7 @@ impl Peer {
             shared,
             video,
             audio,
+            lanes,
             limits,
             demand,
             receiving,
@@ -193,22 +208,6 @@ impl Peer {
         Ok(peer)
     }
 
-    /// Sends one frame, of any codec that was agreed on. Waits while earlier ones have not left, at most [`SEND_TIMEOUT`].
-    pub async fn send_video(&self, frame: &Arc<PacketizedFrame>) -> Result<(), PeerError> {
-        self.sendable()?;
-        let negotiated = self.0.video.codec().ok_or(PeerError::NotNegotiated)?;
-        if frame.codec != negotiated && self.0.video.formats.payload_type(frame.codec).is_none() {
-            return Err(PeerError::WrongCodec { frame: frame.codec, negotiated });
-        }
-        self.0.send(&self.0.video, Media::Video(Arc::clone(frame))).await
-    }
-
-    /// Sends one Opus packet.
-    pub async fn send_audio(&self, packet: &Arc<AudioPacket>) -> Result<(), PeerError> {
-        self.sendable()?;
-        self.0.send(&self.0.audio, Media::Audio(Arc::clone(packet))).await
-    }
-
     /// Changes where the estimate may go; `start` counts until the browser's first report.
     pub fn set_limits(&self, limits: Limits) {
         *self.0.limits.lock().unwrap_or_else(PoisonError::into_inner) = Some(limits);
@@ -218,7 +217,9 @@ impl Peer {
     /// [`MAX_PLAYOUT_DELAY_MS`], in steps of 10. Counts from the next frame. `0, 0`, the lowest latency, by default; a
     /// larger minimum trades latency for evenness.
     pub fn set_playout_delay(&self, min_ms: u32, max_ms: u32) {
-        self.0.video.set_playout_delay(extensions::playout_delay(min_ms, max_ms.max(min_ms)));
+        let delay = extensions::playout_delay(min_ms, max_ms.max(min_ms));
+        self.0.video.set_playout_delay(delay);
+        self.0.lanes.all_added().iter().for_each(|lane| lane.set_playout_delay(delay));
     }
 
     /// What this viewer could use at most: what its layer costs, or the next higher one's. The path is probed up to there.
@@ -264,16 +265,6 @@ impl Peer {
     pub async fn close(&self) {
         self.0.close().await;
     }
-
-    fn sendable(&self) -> Result<(), PeerError> {
-        if self.0.closed.load(Ordering::Acquire) {
-            Err(PeerError::Closed)
-        } else if !self.0.shared.is_connected() {
-            Err(PeerError::NotConnected)
-        } else {
-            Ok(())
-        }
-    }
 }
 
 impl std::fmt::Debug for Peer {
@@ -283,14 +274,6 @@ impl std::fmt::Debug for Peer {
 }
 
 impl Inner {
-    async fn send(&self, lane: &Lane, media: Media) -> Result<(), PeerError> {
-        let sent = lane.send(media).await;
-        if matches!(sent, Err(PeerError::Closed)) && !self.closed.load(Ordering::Acquire) {
-            self.shared.lost("the connection's driver has stopped");
-        }
-        sent
-    }
-
     async fn close(&self) {
         if self.closed.swap(true, Ordering::AcqRel) {
             return;
@@ -302,6 +285,7 @@ impl Inner {
         self.watching.abort();
         self.video.close();
         self.audio.close();
+        self.lanes.all_added().iter().for_each(|lane| lane.close());
         if let Err(error) = self.connection.close().await {
             tracing::debug!(viewer = %self.settings.viewer, %error, "closing");
         }

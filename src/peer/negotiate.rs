@@ -58,6 +58,7 @@ impl Peer {
         };
         if answered.is_err() {
             negotiation.exchange.take_back();
+            negotiation.tracks.take_back();
             self.show_state(&negotiation);
         }
         answered
@@ -103,11 +104,16 @@ impl Peer {
         if settings.audio {
             negotiation.tracks.add_audio(connection, &self.0.audio, settings, None).await.map_err(at("audio track"))?;
         }
+        let received = negotiation.exchange.received.clone();
+        negotiation.tracks.offer_added(connection, &received).await.map_err(at("added track"))?;
         let exchange = &mut negotiation.exchange;
         let restarts = (restart || exchange.restart) && exchange.current_remote.is_some();
         let options = restarts.then_some(RTCOfferOptions { ice_restart: true });
         let own = connection.create_offer(options).await.map_err(at("offer"))?.sdp;
         negotiation.unapplied = Some(own.clone());
+        negotiation.tracks.note_sections(connection).await.map_err(at("sections"))?;
+        negotiation.tracks.say();
+        let exchange = &mut negotiation.exchange;
         exchange.offer = Some(Made { given: self.0.network.describe(&own), own, restarts });
         Ok(())
     }
@@ -148,6 +154,7 @@ impl Peer {
         let applied = if offer.applied { Ok(()) } else { self.apply_remote_offer(negotiation, &mut offer).await };
         negotiation.exchange.remote_offer = Some(offer);
         applied?;
+        negotiation.tracks.say();
         let own = self.0.connection.create_answer(None).await.map_err(at("answer"))?.sdp;
         negotiation.exchange.answer = Some(Made { given: self.0.network.describe(&own), own, restarts: false });
         Ok(())
@@ -176,6 +183,9 @@ impl Peer {
             return Err(at("offer")(error));
         }
         offer.applied = true;
+        // What had none may have got one.
+        negotiation.tracks.note_sections(connection).await.map_err(at("sections"))?;
+        negotiation.tracks.limit(&mut offer.narrowed);
         if offer.restarts {
             negotiation.candidates = negotiation.early.len();
         }
@@ -211,6 +221,7 @@ impl Peer {
         } else {
             let offer = negotiation.exchange.remote_offer.take();
             negotiation.exchange.agree();
+            negotiation.tracks.agree();
             if let Some(offer) = offer.filter(|offer| offer.with_media || negotiation.tracks.any()) {
                 self.tell(negotiation, offer.narrowed);
             }
@@ -237,6 +248,7 @@ impl Peer {
         negotiation.exchange.note_received(sdp, &narrowed.directions);
         negotiation.exchange.pending_remote = Some(Described { kind: DescriptionKind::Answer, sdp: sdp.to_owned() });
         negotiation.exchange.agree();
+        negotiation.tracks.agree();
         self.show_state(negotiation);
         self.tell(negotiation, narrowed);
         self.add_early(negotiation).await;
@@ -247,6 +259,8 @@ impl Peer {
         let rollback = RTCSessionDescription::rollback(None).map_err(at("rollback"))?;
         self.0.connection.set_local_description(rollback).await.map_err(at("rollback"))?;
         negotiation.exchange.take_back();
+        negotiation.tracks.take_back();
+        negotiation.tracks.note_sections(&self.0.connection).await.map_err(at("sections"))?;
         self.show_state(negotiation);
         Ok(())
     }
@@ -266,6 +280,8 @@ impl Peer {
         }
         negotiation.early.clear();
         negotiation.exchange.take_back();
+        negotiation.tracks.take_back();
+        negotiation.tracks.note_sections(&self.0.connection).await.map_err(at("sections"))?;
         self.show_state(negotiation);
         Ok(())
     }

@@ -8,6 +8,8 @@ pub struct Wants {
     pub video: bool,
     pub audio: bool,
     pub channels: bool,
+    /// Tracks were added, removed or turned, and no description has that.
+    pub tracks: bool,
     /// New ICE credentials.
     pub restart: bool,
 }
@@ -23,7 +25,7 @@ pub struct Agreed<'a> {
 
 /// Whether what is wanted is not in what was agreed. A medium that was offered and refused is no reason to offer it again.
 pub fn is_needed(agreed: Option<Agreed<'_>>, wants: Wants) -> bool {
-    let Some(agreed) = agreed else { return wants.video || wants.audio || wants.channels };
+    let Some(agreed) = agreed else { return wants.video || wants.audio || wants.channels || wants.tracks };
     let (Ok(local), Ok(remote)) = (sdp::parse(agreed.local), sdp::parse(agreed.remote)) else { return false };
     let settled = |kind| {
         let is = |section: &&Section<'_>| section.kind == kind;
@@ -35,6 +37,7 @@ pub fn is_needed(agreed: Option<Agreed<'_>>, wants: Wants) -> bool {
         }
     };
     wants.restart
+        || wants.tracks
         || wants.video && !settled(Kind::Video)
         || wants.audio && !settled(Kind::Audio)
         || wants.channels && !settled(Kind::Application)
@@ -64,7 +67,7 @@ impl NegotiationNeeded {
 mod tests {
     use super::*;
 
-    const MEDIA: Wants = Wants { video: true, audio: true, channels: false, restart: false };
+    const MEDIA: Wants = Wants { video: true, audio: true, channels: false, tracks: false, restart: false };
 
     fn section(media: &str, direction: &str) -> String {
         format!("m={media} 9 UDP/TLS/RTP/SAVPF 96\r\na={direction}\r\n")
@@ -106,6 +109,7 @@ mod tests {
         let with = [ours[0], ours[1], ("application", "sendrecv")];
         assert!(!needed(true, &with, &with, channels));
         assert!(needed(true, &with, &with, Wants { restart: true, ..channels }));
+        assert!(needed(true, &with, &with, Wants { tracks: true, ..channels }));
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl Peer {
         let mut negotiation = self.negotiate().await?;
         let wanted = if codecs.is_empty() { self.0.settings.codecs.clone() } else { codecs.clone() };
         negotiation.preferred = codecs;
+        self.prefer_on_added(&mut negotiation, &wanted);
         let Negotiation { tracks, video: Some(choice), others, .. } = &mut *negotiation else {
             return Ok(Preferred::NotYet);
         };

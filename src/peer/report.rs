@@ -5,8 +5,9 @@ use rtc::statistics::StatsSelector;
 use rtc::statistics::report::RTCStatsReportEntry as Entry;
 use serde_json::{Map, Value, json};
 
+use super::lane::Lane;
 use super::{Inner, Peer};
-use crate::units::{Bitrate, Size, SourceId};
+use crate::units::{Bitrate, SenderId, Size, SourceId};
 
 /// Zeros of the crate's that say nothing.
 const UNKNOWN: [&str; 14] = [
@@ -57,6 +58,14 @@ pub struct Sending {
     pub limited: bool,
 }
 
+/// What one of the senders of video sends; the sound's is told with the first one's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub sender: SenderId,
+    pub encoding: Option<Encoding>,
+    pub sending: Sending,
+}
+
 /// What a host shows of a viewer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
@@ -77,29 +86,28 @@ impl Peer {
     pub fn figures(&self) -> Figures {
         let (path, traffic) = (&self.0.desk.path, &self.0.desk.traffic);
         let [audio, video, again] = [&traffic.audio, &traffic.video, &traffic.again].map(|sending| sending.get());
+        let added = self.0.lanes.sum_of_added();
         Figures {
             rtt_us: path.rtt().map(|rtt| u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX)),
             loss: path.loss(),
-            packets_sent: audio[0] + video[0] + again[0],
-            bytes_sent: audio[1] + video[1] + again[1],
-            packets_sent_again: again[0],
-            bytes_sent_again: again[1],
-            frames_sent: traffic.frames(),
+            packets_sent: audio[0] + video[0] + again[0] + added.first[0] + added.again[0],
+            bytes_sent: audio[1] + video[1] + again[1] + added.first[1] + added.again[1],
+            packets_sent_again: again[0] + added.again[0],
+            bytes_sent_again: again[1] + added.again[1],
+            frames_sent: traffic.frames() + added.frames,
         }
     }
 
     /// An object of objects by their ids, as `Object.fromEntries(await pc.getStats())` is in a browser. `estimate`: what the
     /// link carries, in total.
-    pub async fn report(&self, estimate: Bitrate, encoding: Option<Encoding>, sending: Sending) -> Value {
+    pub async fn report(&self, estimate: Bitrate, sent: &[Sent]) -> Value {
         let report = self.0.connection.get_stats(crate::time::instant(), StatsSelector::None).await;
         let mut all = Map::new();
         for entry in report.iter() {
             if let Some(mut members) = members(entry) {
                 tidy(&mut members);
-                self.0.complete(&mut members, estimate, encoding, sending);
-                if let Some((id, source)) = media_source(&members, encoding) {
-                    all.insert(id, source);
-                }
+                self.0.complete(&mut members, estimate, sent);
+                all.extend(sent.iter().filter_map(|one| media_source(&members, one.encoding)));
                 all.insert(entry.id().to_owned(), Value::Object(members));
             }
         }
@@ -108,15 +116,9 @@ impl Peer {
 }
 
 impl Inner {
-    fn complete(
-        &self,
-        members: &mut Map<String, Value>,
-        estimate: Bitrate,
-        encoding: Option<Encoding>,
-        sending: Sending,
-    ) {
+    fn complete(&self, members: &mut Map<String, Value>, estimate: Bitrate, sent: &[Sent]) {
         match members.get("type").and_then(Value::as_str) {
-            Some("outbound-rtp") => self.complete_outbound(members, encoding, sending),
+            Some("outbound-rtp") => self.complete_outbound(members, sent),
             Some("remote-inbound-rtp") => match self.desk.path.rtt_total() {
                 Some((latest, total, measurements)) => {
                     members.insert("roundTripTime".into(), latest.as_secs_f64().into());
@@ -139,38 +141,53 @@ impl Inner {
         }
     }
 
-    fn complete_outbound(&self, members: &mut Map<String, Value>, encoding: Option<Encoding>, sending: Sending) {
+    fn complete_outbound(&self, members: &mut Map<String, Value>, sent: &[Sent]) {
         let traffic = &self.desk.traffic;
+        let of = |sender| sent.iter().find(|one| one.sender == sender);
         let ssrc = members.get("ssrc").and_then(Value::as_u64);
+        if let Some(lane) = ssrc.and_then(|ssrc| self.lanes.beside(u32::try_from(ssrc).ok()?)) {
+            count(members, lane.traffic.video.get(), lane.traffic.again.get());
+            return complete_video(members, &lane, lane.traffic.frames(), of(lane.sender));
+        }
         let is_video = ssrc == Some(self.video.ssrc.into());
         if !is_video && ssrc != Some(self.audio.ssrc.into()) {
             return;
         }
         let (first, again) =
             if is_video { (traffic.video.get(), traffic.again.get()) } else { (traffic.audio.get(), [0; 3]) };
-        let whole: [u64; 3] = std::array::from_fn(|i| first[i] + again[i]);
-        let [packets, bytes, header_bytes] = whole;
+        count(members, first, again);
+        if is_video {
+            return complete_video(members, &self.video, traffic.frames(), of(SenderId::VIDEO));
+        }
+        members.insert("active".into(), of(SenderId::VIDEO).is_some_and(|one| one.sending.audio).into());
+        members.retain(|name, _| !OF_VIDEO.contains(&name.as_str()) && name != "targetBitrate");
+    }
+}
+
+fn count(members: &mut Map<String, Value>, first: [u64; 3], again: [u64; 3]) {
+    let whole: [u64; 3] = std::array::from_fn(|i| first[i] + again[i]);
+    let [packets, bytes, header_bytes] = whole;
+    members.extend(map(json!({
+        "packetsSent": packets, "bytesSent": bytes, "headerBytesSent": header_bytes,
+        "retransmittedPacketsSent": again[0], "retransmittedBytesSent": again[1],
+    })));
+}
+
+/// What is known of a video track, but for its packets.
+fn complete_video(members: &mut Map<String, Value>, lane: &Lane, frames: u64, sent: Option<&Sent>) {
+    let is_active = sent.is_some_and(|one| one.sending.video) && lane.codec().is_some();
+    let is_limited = is_active && sent.is_some_and(|one| one.sending.limited);
+    let own = ["targetBitrate", "frameWidth", "frameHeight", "framesPerSecond"];
+    members.retain(|name, _| !own.contains(&name.as_str()));
+    members.extend(map(json!({
+        "framesSent": frames, "rtxSsrc": lane.rtx_ssrc, "active": is_active,
+        "qualityLimitationReason": if is_limited { "bandwidth" } else { "none" },
+    })));
+    if let Some(Encoding { encoder, target, size, fps, source }) = sent.and_then(|one| one.encoding) {
         members.extend(map(json!({
-            "packetsSent": packets, "bytesSent": bytes, "headerBytesSent": header_bytes,
-            "retransmittedPacketsSent": again[0], "retransmittedBytesSent": again[1],
+            "targetBitrate": target.bps(), "frameWidth": size.width, "frameHeight": size.height, "framesPerSecond": fps,
+            "encoderImplementation": encoder, "mediaSourceId": media_source_id(source),
         })));
-        members.insert("active".into(), if is_video { sending.video } else { sending.audio }.into());
-        if !is_video {
-            members.retain(|name, _| !OF_VIDEO.contains(&name.as_str()) && name != "targetBitrate");
-            return;
-        }
-        members.insert("framesSent".into(), traffic.frames().into());
-        let reason = if sending.video && sending.limited { "bandwidth" } else { "none" };
-        members.insert("qualityLimitationReason".into(), reason.into());
-        members.insert("rtxSsrc".into(), self.video.rtx_ssrc.into());
-        let own = ["targetBitrate", "frameWidth", "frameHeight", "framesPerSecond"];
-        members.retain(|name, _| !own.contains(&name.as_str()));
-        if let Some(Encoding { encoder, target, size, fps, source }) = encoding {
-            members.extend(map(json!({
-                "targetBitrate": target.bps(), "frameWidth": size.width, "frameHeight": size.height, "framesPerSecond": fps,
-                "encoderImplementation": encoder, "mediaSourceId": media_source_id(source),
-            })));
-        }
     }
 }
 

@@ -13,11 +13,12 @@ use crate::pacing::PacingCounters;
 use crate::receive::inlet::Inlet;
 use crate::signaling::IceCandidate;
 use crate::stats::Counter;
-use crate::units::{Bitrate, ViewerId};
+use crate::units::{Bitrate, SenderId, ViewerId};
 
 use super::channels::{ChannelKey, ChannelOptions, OptionsError};
 use super::choice::{Receivable, RequestedRates};
 use super::configured::Configured;
+use super::lanes::MOST_VIDEO_TRACKS;
 use super::net::{Network, NetworkError};
 use super::sdp::SdpError;
 use super::states::StateChange;
@@ -106,7 +107,9 @@ pub enum PeerEvent {
         fec: bool,
     },
     /// The browser cannot decode until it gets a keyframe (PLI, RFC 4585; FIR, RFC 5104).
-    KeyframeNeeded,
+    KeyframeNeeded(SenderId),
+    /// What is sent on an added track from now on; None: nothing is, of the first ones too, by agreement.
+    TrackNegotiated { sender: SenderId, codec: Option<Codec> },
     /// What the path carries, all streams together.
     Estimate(Bitrate),
     /// From the browser's receiver reports on video, about once a second (RFC 3550, section 6.4).
@@ -179,6 +182,10 @@ pub enum PeerError {
     /// The socket has not taken earlier frames for [`SEND_TIMEOUT`](super::SEND_TIMEOUT).
     #[error("earlier frames are still waiting to be sent")]
     Congested,
+    #[error("the connection has {MOST_VIDEO_TRACKS} video tracks already")]
+    TooManyTracks,
+    #[error("the connection has no such track")]
+    NoTrack,
     #[error("the data channel is not open")]
     NoChannel,
     #[error(transparent)]

@@ -39,6 +39,42 @@ impl Narrowed {
         if let VideoOutcome::Chosen(choice) = &mut self.video {
             prefer(choice, &mut self.others, codecs);
         }
+        for section in &mut self.videos {
+            if let VideoOutcome::Chosen(choice) = &mut section.outcome {
+                prefer(choice, &mut section.others, codecs);
+            }
+        }
+    }
+
+    /// The crate answers with the payload types that the first section agreed on (`agreed`), in all sections, and sends nothing by
+    /// others. Where a page has numbered a format anew, another one is sent that has its number still, or nothing.
+    pub fn conform(&mut self, agreed: &[VideoChoice]) {
+        if agreed.is_empty() {
+            return;
+        }
+        let same = |choice: &VideoChoice| {
+            agreed.iter().any(|one| (one.codec, one.payload_type) == (choice.codec, choice.payload_type))
+        };
+        let fec = agreed.iter().find_map(|one| one.fec);
+        for section in &mut self.videos {
+            section.others.retain(same);
+            let VideoOutcome::Chosen(choice) = &mut section.outcome else { continue };
+            choice.fec = choice.fec.filter(|own| fec == Some(*own));
+            if same(choice) {
+                continue;
+            }
+            let first = section.others.first().map(|other| other.codec);
+            if let Some(codec) = first
+                && prefer(choice, &mut section.others, &[codec])
+            {
+                section.others.retain(same);
+                continue;
+            }
+            let reason = format!("the page calls {} {} here", choice.codec.rtpmap_name(), choice.payload_type);
+            section.outcome = VideoOutcome::Refused(reason);
+            let mid = &section.mid;
+            self.directions.iter_mut().filter(|other| other.mid == *mid).for_each(|other| other.send = false);
+        }
     }
 }
 
@@ -85,6 +121,34 @@ mod tests {
         let receivable = Receivable { audio: false, video: vec![Codec::H264] };
         let both = OFFER.replace("a=recvonly", "a=sendrecv");
         assert_eq!(sent(&narrowed(&both, &Codec::ALL, &receivable, Order::Ours)), (Codec::H264, vec![]));
+    }
+
+    #[test]
+    fn a_format_that_a_later_section_numbers_anew_is_not_sent_in_it() {
+        let section = |mid: &str, h264: u8, more: &str| {
+            format!(
+                "m=video 9 UDP/TLS/RTP/SAVPF {h264} 102\r\na=mid:{mid}\r\na=recvonly\r\na=rtpmap:{h264} H264/90000\r\n\
+                 a=fmtp:{h264} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n{more}"
+            )
+        };
+        let vp8 = "a=rtpmap:102 VP8/90000\r\n";
+        let sdp = format!("v=0\r\n{}{}{}", section("0", 96, vp8), section("1", 108, vp8), section("2", 108, ""));
+        let ours = [Codec::H264, Codec::Vp8];
+        let mut all = narrowed(&sdp, &ours, &Receivable::default(), Order::Ours);
+        let chosen = |all: &Narrowed, mid| {
+            let section = all.section(mid).unwrap();
+            section.choice().map(|choice| (choice.codec, choice.payload_type, section.others.len()))
+        };
+        assert_eq!(chosen(&all, "1"), Some((Codec::H264, 108, 1)));
+        all.conform(&[]);
+        assert_eq!(chosen(&all, "1"), Some((Codec::H264, 108, 1)), "nothing was agreed on yet");
+        let first = all.section("0").unwrap().clone();
+        let agreed: Vec<_> = first.choice().into_iter().chain(&first.others).cloned().collect();
+        all.conform(&agreed);
+        assert_eq!(chosen(&all, "0"), Some((Codec::H264, 96, 1)));
+        assert_eq!(chosen(&all, "1"), Some((Codec::Vp8, 102, 0)));
+        assert_eq!(chosen(&all, "2"), None);
+        assert_eq!(all.directions.iter().map(|section| section.send).collect::<Vec<_>>(), [true, true, false]);
     }
 
     #[test]

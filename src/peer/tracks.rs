@@ -1,4 +1,4 @@
-//! Our two tracks as the crate knows them: made once, given their codec when the browser has said what it takes.
+//! Our first two tracks as the crate knows them, and what all have in common: made once, given their codec when the browser has said what it takes.
 
 use std::sync::Arc;
 
@@ -12,18 +12,35 @@ use rtc::shared::error::{Error, Result};
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::peer_connection::PeerConnection;
-use webrtc::rtp_transceiver::RtpSender;
+use webrtc::rtp_transceiver::{RtpSender, RtpTransceiver};
 
+use super::added_tracks::AddedTrack;
 use super::choice::{AudioChoice, SectionDirection, VideoChoice};
 use super::lane::Lane;
 use super::sdp::Kind;
 use super::settings::PeerSettings;
-use super::{codecs, connect};
+use super::told::Told;
+use super::{Direction, codecs, connect};
+use crate::units::SenderId;
+
+/// Of a track that is in none (RFC 8830, section 2): browsers refuse a description with an empty name.
+pub(super) const NO_STREAM: &str = "-";
 
 #[derive(Default)]
 pub struct Tracks {
-    video: Option<Arc<dyn RtpSender>>,
-    audio: Option<Arc<dyn RtpSender>>,
+    pub(super) video: Option<Arc<dyn RtpSender>>,
+    pub(super) audio: Option<Arc<dyn RtpSender>>,
+    /// What the host wants of their sections; None: it has said nothing.
+    pub(super) video_direction: Option<Direction>,
+    pub(super) audio_direction: Option<Direction>,
+    /// What the first exchange agreed on for video: the crate's payload types, for good.
+    pub(super) formats: Vec<VideoChoice>,
+    /// Their sections (`a=mid`), once they have them.
+    pub(super) video_mid: Option<String>,
+    pub(super) audio_mid: Option<String>,
+    pub(super) added: Vec<AddedTrack>,
+    /// That tracks were removed, or the first ones turned.
+    pub(super) changes: Told,
 }
 
 impl Tracks {
@@ -36,7 +53,29 @@ impl Tracks {
     }
 
     pub fn any(&self) -> bool {
-        self.has_video() || self.has_audio()
+        self.has_video() || self.has_audio() || !self.added.is_empty()
+    }
+
+    pub(super) fn first_id(&self, sender: &Arc<dyn RtpSender>) -> Option<SenderId> {
+        let is_it = |own: &Arc<dyn RtpSender>| own.id() == sender.id();
+        let video = self.video.as_ref().filter(|own| is_it(own)).map(|_| SenderId::VIDEO);
+        video.or_else(|| self.audio.as_ref().filter(|own| is_it(own)).map(|_| SenderId::AUDIO))
+    }
+
+    /// Those that may take a section of the other side's (RFC 9429, section 5.10): one that only receives waits for ours.
+    fn movable(&self) -> impl Iterator<Item = &Arc<dyn RtpSender>> {
+        let added = self.added.iter().filter(|track| track.wanted().sends).filter_map(|track| track.sender.as_ref());
+        self.video.iter().chain(&self.audio).chain(added)
+    }
+
+    /// Notes which sections are whose, after the crate has named or renamed them.
+    pub async fn note_sections(&mut self, connection: &Arc<dyn PeerConnection>) -> Result<()> {
+        self.video_mid = mid_of(connection, self.video.as_ref()).await?;
+        self.audio_mid = mid_of(connection, self.audio.as_ref()).await?;
+        for track in &mut self.added {
+            track.mid = mid_of(connection, track.sender.as_ref()).await?;
+        }
+        Ok(())
     }
 
     /// Makes the video track if there is none yet. Without a choice it offers every codec of ours.
@@ -47,8 +86,8 @@ impl Tracks {
         settings: &PeerSettings,
         choice: Option<&VideoChoice>,
     ) -> Result<()> {
-        let track = video_track(lane, settings, choice);
-        bring(connection, lane, &mut self.video, track, choice.is_some(), !settings.receivable.video.is_empty()).await
+        let (track, wanted) = (video_track(lane, settings, choice), self.wanted_video(settings));
+        bring(connection, lane, &mut self.video, track, choice.is_some(), wanted).await
     }
 
     /// The video that is sent already is of this codec from now on; for the crate's statistics.
@@ -73,8 +112,40 @@ impl Tracks {
             RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() },
             choice.map(codecs::chosen_audio),
         );
-        bring(connection, lane, &mut self.audio, track, choice.is_some(), settings.receivable.audio).await
+        let wanted = self.wanted_audio(settings);
+        bring(connection, lane, &mut self.audio, track, choice.is_some(), wanted).await
     }
+}
+
+async fn mid_of(connection: &Arc<dyn PeerConnection>, sender: Option<&Arc<dyn RtpSender>>) -> Result<Option<String>> {
+    match sender {
+        Some(sender) => match transceiver(connection, sender).await {
+            Some(transceiver) => transceiver.mid().await,
+            None => Ok(None),
+        },
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn transceiver(
+    connection: &Arc<dyn PeerConnection>,
+    sender: &Arc<dyn RtpSender>,
+) -> Option<Arc<dyn RtpTransceiver>> {
+    let id = RTCRtpTransceiverId::from(sender.id());
+    connection.get_transceivers().await.into_iter().find(|transceiver| transceiver.id() == id)
+}
+
+/// Sections in which nothing of ours is, by identification.
+pub(super) async fn free(connection: &Arc<dyn PeerConnection>) -> Result<Vec<String>> {
+    let mut free = Vec::new();
+    for transceiver in connection.get_transceivers().await {
+        if let Some(mid) = transceiver.mid().await?
+            && transceiver.sender().await?.is_none()
+        {
+            free.push(mid);
+        }
+    }
+    Ok(free)
 }
 
 /// Stands for our track in the sections of an offer that come before the one that takes it: the crate puts a track into the
@@ -84,21 +155,14 @@ pub async fn skip(
     sections: &[SectionDirection],
     kind: RtpCodecKind,
 ) -> Result<()> {
-    let mut free = Vec::new();
-    for transceiver in connection.get_transceivers().await {
-        if let Some(mid) = transceiver.mid().await?
-            && transceiver.sender().await?.is_none()
-        {
-            free.push(mid);
-        }
-    }
+    let free = free(connection).await?;
     let wanted = if kind == RtpCodecKind::Video { Kind::Video } else { Kind::Audio };
     let of_kind = sections.iter().filter(|section| section.kind == wanted && free.contains(&section.mid));
     if of_kind.clone().any(|section| section.send) {
         for _ in of_kind.take_while(|section| !section.send) {
             let ssrc = connect::random_ssrc().map_err(|error| Error::Other(error.to_string()))?;
             let coding = RTCRtpCodingParameters { ssrc: Some(ssrc), ..Default::default() };
-            connection.add_track(track(kind, "", coding, None) as Arc<dyn TrackLocal>).await?;
+            connection.add_track(track(kind, NO_STREAM, coding, None) as Arc<dyn TrackLocal>).await?;
         }
     }
     Ok(())
@@ -109,15 +173,15 @@ pub async fn direct(connection: &Arc<dyn PeerConnection>, sections: &[SectionDir
     for transceiver in connection.get_transceivers().await {
         let Some(mid) = transceiver.mid().await? else { continue };
         if let Some(section) = sections.iter().find(|section| section.mid == mid) {
-            let send = section.send && transceiver.sender().await?.is_some();
-            transceiver.set_direction(direction(send, section.receive)).await?;
+            let sends = section.send && transceiver.sender().await?.is_some();
+            transceiver.set_direction(direction(Direction { sends, receives: section.receive })).await?;
         }
     }
     Ok(())
 }
 
-fn direction(send: bool, receive: bool) -> RTCRtpTransceiverDirection {
-    match (send, receive) {
+pub(super) fn direction(wanted: Direction) -> RTCRtpTransceiverDirection {
+    match (wanted.sends, wanted.receives) {
         (true, true) => RTCRtpTransceiverDirection::Sendrecv,
         (true, false) => RTCRtpTransceiverDirection::Sendonly,
         (false, true) => RTCRtpTransceiverDirection::Recvonly,
@@ -129,7 +193,7 @@ impl Tracks {
     /// Where our offer was taken back, our tracks may take any section that sends and receives: the crate leaves out those
     /// whose own direction is narrower. [`bring`] narrows it again.
     pub async fn set_free(&self, connection: &Arc<dyn PeerConnection>) -> Result<()> {
-        for sender in self.video.iter().chain(&self.audio) {
+        for sender in self.movable() {
             let id = RTCRtpTransceiverId::from(sender.id());
             for transceiver in connection.get_transceivers().await {
                 if transceiver.id() == id && transceiver.mid().await?.is_none() {
@@ -142,31 +206,50 @@ impl Tracks {
 }
 
 fn video_track(lane: &Lane, settings: &PeerSettings, choice: Option<&VideoChoice>) -> Arc<TrackLocalStaticRTP> {
-    track(
-        RtpCodecKind::Video,
-        if settings.one_stream { "rendercast" } else { "rendercast-video" },
-        RTCRtpCodingParameters {
-            ssrc: Some(lane.ssrc),
-            rtx: Some(RTCRtpRtxParameters { ssrc: lane.rtx_ssrc }),
-            // Named only where it can be taken: before the answer, and when the answer names it.
-            fec: choice
-                .is_none_or(|choice| choice.fec.is_some())
-                .then_some(RTCRtpFecParameters { ssrc: lane.fec_ssrc }),
-            ..Default::default()
-        },
-        choice.map(codecs::chosen_video),
-    )
+    let stream = if settings.one_stream { "rendercast" } else { "rendercast-video" };
+    named_track(RtpCodecKind::Video, stream, "video", video_coding(lane, choice), choice.map(codecs::chosen_video))
+}
+
+/// One that stands for sound that is only received.
+pub(super) fn silent_track(lane: &Lane) -> Arc<TrackLocalStaticRTP> {
+    let coding = RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() };
+    named_track(RtpCodecKind::Audio, NO_STREAM, &format!("audio-{}", lane.sender.0), coding, None)
+}
+
+/// A video track beside the first.
+pub(super) fn added_track(lane: &Lane, stream: &str, choice: Option<&VideoChoice>) -> Arc<TrackLocalStaticRTP> {
+    let id = format!("video-{}", lane.sender.0);
+    named_track(RtpCodecKind::Video, stream, &id, video_coding(lane, choice), choice.map(codecs::chosen_video))
+}
+
+fn video_coding(lane: &Lane, choice: Option<&VideoChoice>) -> RTCRtpCodingParameters {
+    RTCRtpCodingParameters {
+        ssrc: Some(lane.ssrc),
+        rtx: Some(RTCRtpRtxParameters { ssrc: lane.rtx_ssrc }),
+        // Named only where it can be taken: before the answer, and when the answer names it.
+        fec: choice.is_none_or(|choice| choice.fec.is_some()).then_some(RTCRtpFecParameters { ssrc: lane.fec_ssrc }),
+        ..Default::default()
+    }
 }
 
 fn track(
     kind: RtpCodecKind,
     stream: &str,
+    coding: RTCRtpCodingParameters,
+    codec: Option<RTCRtpCodec>,
+) -> Arc<TrackLocalStaticRTP> {
+    named_track(kind, stream, if kind == RtpCodecKind::Video { "video" } else { "audio" }, coding, codec)
+}
+
+fn named_track(
+    kind: RtpCodecKind,
+    stream: &str,
+    id: &str,
     rtp_coding_parameters: RTCRtpCodingParameters,
     codec: Option<RTCRtpCodec>,
 ) -> Arc<TrackLocalStaticRTP> {
     let coding =
         RTCRtpEncodingParameters { rtp_coding_parameters, codec: codec.unwrap_or_default(), ..Default::default() };
-    let id = if kind == RtpCodecKind::Video { "video" } else { "audio" };
     Arc::new(TrackLocalStaticRTP::new(MediaStreamTrack::new(stream.into(), id.into(), id.into(), kind, vec![coding])))
 }
 
@@ -176,15 +259,15 @@ async fn bring(
     existing: &mut Option<Arc<dyn RtpSender>>,
     track: Arc<TrackLocalStaticRTP>,
     chosen: bool,
-    receives: bool,
+    wanted: Direction,
 ) -> Result<()> {
     if let Some(sender) = existing {
         // The crate sends by the first track and binds the interceptors by the newest one's codec.
-        set_direction(connection, sender, receives).await?;
+        set_direction(connection, sender, wanted).await?;
         return if chosen { sender.replace_track(track).await } else { Ok(()) };
     }
     let sender = connection.add_track(Arc::clone(&track) as Arc<dyn TrackLocal>).await?;
-    set_direction(connection, &sender, receives).await?;
+    set_direction(connection, &sender, wanted).await?;
     lane.attach(track);
     *existing = Some(sender);
     Ok(())
@@ -193,10 +276,10 @@ async fn bring(
 async fn set_direction(
     connection: &Arc<dyn PeerConnection>,
     sender: &Arc<dyn RtpSender>,
-    receives: bool,
+    wanted: Direction,
 ) -> Result<()> {
     let id = RTCRtpTransceiverId::from(sender.id());
-    let direction = direction(true, receives);
+    let direction = direction(wanted);
     for transceiver in connection.get_transceivers().await {
         if transceiver.id() == id {
             transceiver.set_direction(direction).await?;

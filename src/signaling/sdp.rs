@@ -84,6 +84,16 @@ impl Direction {
     pub const RECVONLY: Self = Self { sends: false, receives: true };
     pub const INACTIVE: Self = Self { sends: false, receives: false };
 
+    /// W3C `RTCRtpTransceiverDirection`.
+    pub const fn name(self) -> &'static str {
+        match (self.sends, self.receives) {
+            (true, true) => "sendrecv",
+            (true, false) => "sendonly",
+            (false, true) => "recvonly",
+            (false, false) => "inactive",
+        }
+    }
+
     fn of_line(line: &str) -> Option<Self> {
         match line.trim_end() {
             "a=sendrecv" => Some(Self::SENDRECV),

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::orders::Orders;
-use super::senders::{SenderError, SenderParameters};
+use super::orders::{OrderError, Orders};
+use super::senders::{MediaKind, SenderError, SenderParameters};
 use crate::encode::Codec;
+use crate::peer::Direction;
 use crate::signaling::ConnectionId;
-use crate::units::ViewerId;
+use crate::units::{SenderId, SourceId, ViewerId};
 
 /// How a viewer's connection is. The numbers are the C ABI's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,27 @@ pub struct Wishes {
     pub audio: SenderParameters,
     /// Best first; empty: as configured.
     pub codecs: Vec<Codec>,
+    /// Which ways their sections go; None: the host has said nothing.
+    pub video_direction: Option<Direction>,
+    pub audio_direction: Option<Direction>,
+    /// Tracks beside the first two, in the order in which they were added.
+    pub tracks: Vec<TrackWish>,
+    /// How many were ever added: their numbers are not used again.
+    pub added: u32,
+}
+
+/// A track that the host has added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrackWish {
+    pub sender: SenderId,
+    /// Of sound nothing is sent.
+    pub kind: MediaKind,
+    pub source: SourceId,
+    /// Its MediaStream.
+    pub stream: String,
+    /// Which ways its section goes; None: the host has said nothing.
+    pub direction: Option<Direction>,
+    pub parameters: SenderParameters,
 }
 
 #[derive(Debug, Default)]
@@ -122,6 +144,20 @@ impl Directory {
         }
         set(table.viewers.entry(viewer).or_default().wishes.get_or_insert_default());
         Ok(())
+    }
+
+    /// Changes what is set for a viewer, if `change` says so.
+    pub fn change<T, E: From<OrderError>>(
+        &self,
+        orders: &Orders,
+        viewer: ViewerId,
+        change: impl FnOnce(&mut Wishes) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut table = self.table();
+        if !orders.has(viewer) {
+            return Err(OrderError::NoViewer(viewer).into());
+        }
+        change(table.viewers.entry(viewer).or_default().wishes.get_or_insert_default())
     }
 
     pub fn set_working(&self, codecs: &[Codec]) {

@@ -22,6 +22,8 @@ pub struct Feed {
     keyframes_caused: AtomicU64,
     /// What the viewer's link carries, in bit/s; the start rate until something was measured.
     estimate_bps: AtomicU64,
+    /// What other tracks of the viewer have of its link, in bit/s.
+    elsewhere_bps: AtomicU64,
     /// Whether that is measured, or asked for by the page.
     firm: AtomicBool,
     /// It is sent no video, because the host wants it so.
@@ -33,22 +35,32 @@ pub struct Feed {
     /// The numbers of the pictures it was sent; they outlive a pump.
     picture_ids: Mutex<PictureIds>,
     /// Rung by the pump when it has something to tell.
-    news: Notify,
+    news: Arc<Notify>,
 }
 
 impl Feed {
     pub fn new(start: Bitrate) -> Arc<Self> {
+        Self::with_bell(start, Arc::default())
+    }
+
+    /// Of one more track of the same viewer: what it has to tell is told with the first one's.
+    pub fn beside(&self, start: Bitrate) -> Arc<Self> {
+        Self::with_bell(start, Arc::clone(&self.news))
+    }
+
+    fn with_bell(start: Bitrate, news: Arc<Notify>) -> Arc<Self> {
         Arc::new(Self {
             target: watch::Sender::new((0, None)),
             shown: AtomicU64::new(0),
             keyframes_caused: AtomicU64::new(0),
             estimate_bps: AtomicU64::new(start.bps()),
+            elsewhere_bps: AtomicU64::new(0),
             firm: AtomicBool::new(false),
             resting: AtomicBool::new(false),
             muted: AtomicBool::new(false),
             limited: AtomicBool::new(false),
             picture_ids: Mutex::default(),
-            news: Notify::new(),
+            news,
         })
     }
 
@@ -66,6 +78,15 @@ impl Feed {
 
     pub fn estimate(&self) -> Bitrate {
         Bitrate::from_bps(self.estimate_bps.load(Ordering::Relaxed))
+    }
+
+    pub fn set_elsewhere(&self, elsewhere: Bitrate) {
+        self.elsewhere_bps.store(elsewhere.bps(), Ordering::Relaxed);
+    }
+
+    /// What the whole link carries.
+    pub fn link(&self) -> Bitrate {
+        Bitrate::from_bps(self.estimate().bps().saturating_add(self.elsewhere_bps.load(Ordering::Relaxed)))
     }
 
     pub fn set_resting(&self, resting: bool) {

@@ -13,18 +13,24 @@ use crate::pacing::PacingCounters;
 use crate::peer::{Peer, PeerError, SentHook};
 use crate::stats::Counters;
 use crate::time::{self, Nanos};
+use crate::units::SenderId;
 
 /// Sends the video of the layer that `feed` names, and the sound, until aborted or the peer is closed. The estimate at this
 /// moment is taken for a guess.
 pub async fn run(context: Arc<Context>, peer: Peer, feed: Arc<Feed>, audio: bool) {
-    pump(&context.shared, &peer, &feed, audio.then_some(&context.audio)).await;
+    pump(&context.shared, &peer, &feed, SenderId::VIDEO, audio.then_some(&context.audio)).await;
 }
 
-async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFanout>) {
+/// The same for an added track, which has no sound beside it.
+pub async fn run_track(context: Arc<Context>, peer: Peer, feed: Arc<Feed>, sender: SenderId) {
+    pump(&context.shared, &peer, &feed, sender, None).await;
+}
+
+async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, sender: SenderId, audio: Option<&AudioFanout>) {
     let arrived = Arc::new(Notify::new());
     let ring = Arc::clone(&arrived);
     let cut = Arc::clone(&arrived);
-    peer.backlog().on_cut(Box::new(move || cut.notify_one()));
+    peer.backlog().on_cut(sender, Box::new(move || cut.notify_one()));
     let mut subscriber = Subscriber::new(Box::new(move || ring.notify_one()));
     let mut targets = feed.targets();
     let mut watched = None;
@@ -68,7 +74,7 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
                         subscriber.pause();
                         continue;
                     }
-                    peer.send_video(&feed.renumber(frame)).await
+                    peer.send_track(sender, &feed.renumber(frame)).await
                 }
                 Media::Audio(packet) => {
                     budget.charge(now, bytes);
@@ -81,7 +87,7 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, audio: Option<&AudioFan
                     counters.packets_sent.add(packets as u64);
                     counters.bytes_sent.add(bytes as u64);
                 }
-                Err(PeerError::Closed) => return,
+                Err(PeerError::Closed | PeerError::NoTrack) => return,
                 Err(error) => {
                     tracing::trace!(%error, "media not sent");
                     counters.media_packets_refused.add(packets as u64);
@@ -237,7 +243,7 @@ mod tests {
             let pump = tokio::spawn({
                 let (shared, feed, audio) = (Arc::clone(&shared), Arc::clone(&feed), audio.clone());
                 let peer = peer.clone();
-                async move { pump(&shared, &peer, &feed, Some(&audio)).await }
+                async move { pump(&shared, &peer, &feed, SenderId::VIDEO, Some(&audio)).await }
             });
             let scene = Self { shared, video, audio, feed, peer, pump };
             scene.until(|scene| scene.video.subscriber_count() == 1).await;

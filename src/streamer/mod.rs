@@ -32,6 +32,7 @@ mod shared;
 mod snapshot;
 mod source;
 mod sources;
+mod tracks;
 mod video_worker;
 mod viewer;
 
@@ -45,6 +46,7 @@ use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat};
 use crate::graphics::{Device, GraphicsError, Pushed};
 use crate::input::InputEvent;
+pub use crate::peer::Direction;
 pub use crate::peer::{
     CandidateError, ConnectionState, Described, Description, DescriptionKind, GatheringState, IceConnectionState,
     OperationError, PeerStates, ReceivedTrack, SignalingState, StateChange,
@@ -72,6 +74,7 @@ use shared::Shared;
 pub use source::{
     LONGEST_LABEL, MOST_SOURCES, PlaneSource, Source, SourceError, SourceFigures, SourceOptions, TextureFrame,
 };
+pub use tracks::{TrackError, TrackOptions, Transceiver};
 
 /// Why a streamer cannot be made or started.
 #[derive(Debug, thiserror::Error)]

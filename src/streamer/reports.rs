@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::feed::Feed;
 use super::source::SourceFigures;
-use crate::peer::{Encoding, Figures, Peer, Pictures, Sending};
-use crate::units::{Bitrate, SourceId, ViewerId};
+use crate::peer::{Encoding, Figures, Peer, Pictures, Sending, Sent};
+use crate::units::{Bitrate, SenderId, SourceId, ViewerId};
 
 /// A connection's driver that is busy for longer has no figures to give.
 const LONGEST: Duration = Duration::from_millis(250);
@@ -33,13 +33,28 @@ pub struct ViewerFigures {
     pub source: SourceId,
 }
 
+/// A connection, and what is sent on it; the first one's and those of the added tracks.
+#[derive(Clone, Debug)]
+struct Entry {
+    peer: Peer,
+    feed: Arc<Feed>,
+    added: Vec<(SenderId, Arc<Feed>)>,
+}
+
 /// Viewers with a connection.
 #[derive(Debug, Default)]
-pub struct Reports(Mutex<HashMap<ViewerId, (Peer, Arc<Feed>)>>);
+pub struct Reports(Mutex<HashMap<ViewerId, Entry>>);
 
 impl Reports {
     pub fn enter(&self, viewer: ViewerId, peer: Peer, feed: Arc<Feed>) {
-        self.viewers().insert(viewer, (peer, feed));
+        self.viewers().insert(viewer, Entry { peer, feed, added: Vec::new() });
+    }
+
+    /// The tracks beside the first are these from now on.
+    pub fn set_added(&self, viewer: ViewerId, added: Vec<(SenderId, Arc<Feed>)>) {
+        if let Some(entry) = self.viewers().get_mut(&viewer) {
+            entry.added = added;
+        }
     }
 
     pub fn leave(&self, viewer: ViewerId) {
@@ -50,34 +65,41 @@ impl Reports {
 
     /// The viewer's connection, if it has one by now.
     pub fn peer(&self, viewer: ViewerId) -> Option<Peer> {
-        self.viewers().get(&viewer).map(|(peer, _)| peer.clone())
+        self.viewers().get(&viewer).map(|entry| entry.peer.clone())
     }
 
     /// Waits for nothing.
     pub fn figures(&self, viewer: ViewerId) -> Result<ViewerFigures, ReportError> {
-        let (peer, feed) = self.find(viewer)?;
+        let Entry { peer, feed, .. } = self.find(viewer)?;
         let source = feed.layer().map_or(SourceId(0), |layer| layer.key.source);
-        Ok(ViewerFigures { peer: peer.figures(), estimate: feed.estimate(), encoding: encoding(&feed), source })
+        Ok(ViewerFigures { peer: peer.figures(), estimate: feed.link(), encoding: encoding(&feed), source })
     }
 
     /// The whole report, as JSON. Waits for the connection's driver.
     pub fn report(&self, viewer: ViewerId) -> Result<String, ReportError> {
-        let (peer, feed) = self.find(viewer)?;
+        let Entry { peer, feed, added } = self.find(viewer)?;
         let (tell, told) = crossbeam_channel::bounded(1);
-        let encoding = encoding(&feed).map(|(_, encoding)| encoding);
+        let first = sent(SenderId::VIDEO, &feed);
+        let sent: Vec<Sent> =
+            std::iter::once(first).chain(added.iter().map(|(sender, feed)| sent(*sender, feed))).collect();
         peer.clone().spawn(async move {
-            let _ = tell.try_send(peer.report(feed.estimate(), encoding, sending(&feed)).await.to_string());
+            let _ = tell.try_send(peer.report(feed.link(), &sent).await.to_string());
         });
         told.recv_timeout(LONGEST).map_err(|_| ReportError::Busy(viewer))
     }
 
-    fn find(&self, viewer: ViewerId) -> Result<(Peer, Arc<Feed>), ReportError> {
+    fn find(&self, viewer: ViewerId) -> Result<Entry, ReportError> {
         self.viewers().get(&viewer).cloned().ok_or(ReportError::NoViewer(viewer))
     }
 
-    fn viewers(&self) -> MutexGuard<'_, HashMap<ViewerId, (Peer, Arc<Feed>)>> {
+    fn viewers(&self) -> MutexGuard<'_, HashMap<ViewerId, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn sent(sender: SenderId, feed: &Feed) -> Sent {
+    let encoding = encoding(feed).map(|(_, encoding)| encoding);
+    Sent { sender, encoding, sending: sending(feed) }
 }
 
 fn sending(feed: &Feed) -> Sending {

@@ -54,7 +54,7 @@ impl SenderParameters {
         Shape::new(self.scale_resolution_down_by, self.max_framerate.unwrap_or(0))
     }
 
-    fn check(&self, kind: MediaKind) -> Result<(), SenderError> {
+    pub(super) fn check(&self, kind: MediaKind) -> Result<(), SenderError> {
         let out_of_range = |name, value: String, range| Err(SenderError::OutOfRange { name, value, range });
         if kind == MediaKind::Audio && *self != (Self { active: self.active, ..Self::default() }) {
             // It is encoded once for everybody.

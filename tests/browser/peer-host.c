@@ -10,6 +10,10 @@
  *     local KIND SDP|- · remote KIND SDP|-                        STATES signaling gathering ice connection trickle
  *     candidate MID INDEX TEXT|-                                  DESCRIPTION which kind text
  *     describe WHICH                                              EVENT kind request status state index mid text
+ *     views COUNT · track SOURCE STREAM|-                         TRACK sender status
+ *     transceiver KIND DIRECTION · untrack SENDER                 LIST json
+ *     turn SENDER DIRECTION · replace SENDER SOURCE               LINK url
+ *     first · transceivers · report · stats · link
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -23,6 +27,7 @@
 #include "rendercast.h"
 #include "scene.h"
 #include "tone.h"
+#include "views.h"
 
 #define TEXT_SIZE 65536u
 
@@ -81,6 +86,77 @@ static void say_request(uint32_t request, rendercast_status status) {
     fflush(stdout);
 }
 
+/* Sources beside the first one; NULL: there are none. */
+static views *pictures;
+
+static void say_sender(uint32_t sender, rendercast_status status) {
+    if (status < 0) fail("sender", status);
+    printf("TRACK %u %d\n", sender, status);
+    fflush(stdout);
+}
+
+static void say_list(const char *word, const char *text, rendercast_status status) {
+    if (status != RENDERCAST_OK) fail(word, status);
+    printf("%s ", word);
+    print_text(text);
+}
+
+/* Of tracks and of viewers. 0: it is none of these. */
+static int obey_tracks(rendercast_streamer streamer, uint32_t *viewer, const char *word, const char *first, char *rest) {
+    static char text[TEXT_SIZE];
+    uint32_t one = first != NULL ? (uint32_t)atoi(first) : 0, two = rest != NULL ? (uint32_t)atoi(rest) : 0;
+    uint32_t sender = 0;
+    rendercast_track_options options;
+    memset(&options, 0, sizeof options);
+    options.size = (uint32_t)sizeof options;
+    text[0] = '\0';
+    if (strcmp(word, "views") == 0) {
+        rendercast_status status = RENDERCAST_OK;
+        pictures = views_create(streamer, one, 640, 360, &status);
+        say_request(0, status);
+    } else if (strcmp(word, "track") == 0) {
+        rendercast_status status;
+        options.source = one;
+        options.stream_id = read_text(rest);
+        status = rendercast_peer_add_track(streamer, *viewer, &options, &sender);
+        say_sender(sender, status);
+    } else if (strcmp(word, "transceiver") == 0) {
+        rendercast_status status;
+        options.direction = two;
+        status = rendercast_peer_add_transceiver(streamer, *viewer, one, &options, &sender);
+        say_sender(sender, status);
+    } else if (strcmp(word, "untrack") == 0) {
+        say_request(0, rendercast_peer_remove_track(streamer, *viewer, one));
+    } else if (strcmp(word, "turn") == 0) {
+        say_request(0, rendercast_peer_set_direction(streamer, *viewer, one, two));
+    } else if (strcmp(word, "replace") == 0) {
+        say_request(0, rendercast_peer_replace_track(streamer, *viewer, one, two));
+    } else if (strcmp(word, "transceivers") == 0) {
+        rendercast_status status = rendercast_peer_list_transceivers(streamer, *viewer, text, sizeof text, NULL);
+        say_list("LIST", text, status);
+    } else if (strcmp(word, "report") == 0) {
+        rendercast_status status = rendercast_viewer_stats_json(streamer, *viewer, text, sizeof text, NULL);
+        say_list("LIST", text, status);
+    } else if (strcmp(word, "stats") == 0) {
+        rendercast_status status = rendercast_stats_json(streamer, text, sizeof text, NULL);
+        say_list("LIST", text, status);
+    } else if (strcmp(word, "link") == 0) {
+        rendercast_status status = RENDERCAST_EMPTY;
+        while (status == RENDERCAST_EMPTY) status = rendercast_link(streamer, text, sizeof text, NULL);
+        say_list("LINK", text, status);
+    } else if (strcmp(word, "first") == 0) {
+        rendercast_viewer here;
+        uint32_t count = 0;
+        here.size = (uint32_t)sizeof here;
+        if (rendercast_list_viewers(streamer, &here, 1, &count) >= 0 && count > 0) *viewer = here.viewer;
+        printf("CREATED %u\n", count > 0 ? *viewer : 0);
+        fflush(stdout);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
 static void obey(rendercast_streamer streamer, uint32_t *viewer, char *line) {
     static char text[TEXT_SIZE];
     uint32_t request = 0;
@@ -124,6 +200,8 @@ static void obey(rendercast_streamer streamer, uint32_t *viewer, char *line) {
         rendercast_peer_description(streamer, *viewer, (uint32_t)atoi(first), &kind, text, sizeof text, NULL);
         printf("DESCRIPTION %s %u ", first, kind);
         print_text(text);
+    } else {
+        obey_tracks(streamer, viewer, word, first, rest);
     }
 }
 
@@ -180,6 +258,7 @@ static int stream(rendercast_streamer streamer, scene *picture, uint32_t width, 
                 scene_draw(picture, buffer.planes[0], buffer.strides[0], frame++, (double)(now - started) / 1e9);
                 status = rendercast_commit_video(streamer, buffer.frame, now_ns(), 0);
             }
+            if (pictures != NULL && status >= 0) status = views_show(pictures, frame, now_ns());
             if (status < 0) return fail("picture", status);
             next += 1000000000u / fps;
             if (next < now) next = now;
@@ -215,6 +294,7 @@ int main(int argc, char **argv) {
     status = rendercast_start(streamer);
     result = status == RENDERCAST_OK ? stream(streamer, picture, width, height, fps) : fail("start", status);
     tone_stop(sound);
+    views_destroy(pictures);
     rendercast_destroy(streamer);
     scene_destroy(picture);
     return result;

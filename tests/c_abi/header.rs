@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 23] = [
+pub const SOURCES: [&str; 24] = [
     "status",
     "streamer",
     "config",
@@ -29,6 +29,7 @@ pub const SOURCES: [&str; 23] = [
     "stats",
     "viewers",
     "senders",
+    "tracks",
     "unity",
 ];
 

@@ -17,6 +17,7 @@ use rendercast::ffi::senders::rendercast_sender_parameters;
 use rendercast::ffi::signals::{rendercast_signal, rendercast_signal_out};
 use rendercast::ffi::sources::rendercast_source_options;
 use rendercast::ffi::stats::rendercast_stats;
+use rendercast::ffi::tracks::rendercast_track_options;
 use rendercast::ffi::unity::{rendercast_unity_batch, rendercast_unity_frame};
 use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
 use rendercast::ffi::viewers::{rendercast_viewer, rendercast_viewer_stats};
@@ -74,6 +75,7 @@ fn layouts() -> Vec<Layout> {
             host_time_ns source reserved),
         layout!(rendercast_unity_batch: size count frames),
         layout!(rendercast_source_options: size max_bitrate_kbps fps reserved label),
+        layout!(rendercast_track_options: size source direction reserved stream_id),
     ]
 }
 
@@ -137,6 +139,7 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_unity_frame", 56),
             ("rendercast_unity_batch", 16),
             ("rendercast_source_options", 24),
+            ("rendercast_track_options", 24),
         ],
         "a structure that grows keeps its old size in Versioned::SIZES and gets a line here"
     );

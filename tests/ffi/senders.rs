@@ -105,11 +105,10 @@ fn what_makes_no_sense_is_refused_by_name_and_nobody_is_not_found() {
     let usual: rendercast_sender_parameters = sized();
     assert_eq!(set(&streamer, 12_345, RENDERCAST_SENDER_VIDEO, &usual), RENDERCAST_NO_VIEWER);
     assert_eq!(get(&streamer, 0, RENDERCAST_SENDER_AUDIO).0, RENDERCAST_NO_VIEWER);
-    for kind in [0, 3] {
-        assert_eq!(set(&streamer, 1, kind, &usual), RENDERCAST_INVALID_ARGUMENT);
-        assert!(last_error().contains(&format!("kind = {kind} is outside 1 to 2")), "{}", last_error());
-        assert_eq!(get(&streamer, 1, kind).0, RENDERCAST_INVALID_ARGUMENT);
-    }
+    assert_eq!(set(&streamer, 1, 0, &usual), RENDERCAST_INVALID_ARGUMENT);
+    assert!(last_error().contains("kind = 0 is outside 1 to 2"), "{}", last_error());
+    assert_eq!(get(&streamer, 1, 0).0, RENDERCAST_INVALID_ARGUMENT);
+    assert_eq!(get(&streamer, 12_345, 3).0, RENDERCAST_NO_VIEWER, "the number of an added track's sender");
     let small = rendercast_sender_parameters { size: 31, ..usual };
     assert_eq!(set(&streamer, 1, RENDERCAST_SENDER_VIDEO, &small), RENDERCAST_STRUCT_SIZE);
     let call = |parameters| unsafe { rendercast_set_sender_parameters(streamer.0, 1, 1, parameters) };

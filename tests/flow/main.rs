@@ -23,6 +23,7 @@ mod picture;
 mod receiving;
 mod rungs;
 mod sources;
+mod tracks;
 mod web_socket;
 
 #[allow(dead_code)] // support files serve several programs

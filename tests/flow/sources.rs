@@ -4,19 +4,19 @@ use super::rungs::{lost_nothing, shown};
 use super::*;
 
 /// Sides of the pictures of source 0 and of the other one.
-const FIRST: u32 = 64;
-const SECOND: u32 = 96;
+pub const FIRST: u32 = 64;
+pub const SECOND: u32 = 96;
 
 /// One more source of a host, drawn on a thread of its own until dropped.
-struct Drawn {
-    source: SourceId,
+pub struct Drawn {
+    pub source: SourceId,
     side: Arc<AtomicU32>,
     stop: Option<crossbeam_channel::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Drawn {
-    fn start(host: &Host) -> Self {
+    pub fn start(host: &Host) -> Self {
         let source = host.streamer.create_source(SourceOptions { label: "map".into(), ..Default::default() }).unwrap();
         let (stop, stopped) = crossbeam_channel::bounded(1);
         let (own, side) = (Arc::clone(&host.streamer), Arc::new(AtomicU32::new(SECOND)));
@@ -48,7 +48,7 @@ impl Drop for Drawn {
 }
 
 /// A viewer with its number.
-async fn open(host: &Host, link: &str) -> (Viewer, ViewerId) {
+pub async fn open(host: &Host, link: &str) -> (Viewer, ViewerId) {
     let mut viewer = Viewer::open(link).await.unwrap();
     loop {
         match host.streamer.poll_event() {
@@ -66,16 +66,16 @@ fn show(host: &Host, viewer: ViewerId, source: SourceId) {
     host.streamer.set_viewer_source(Some(viewer), source).unwrap();
 }
 
-fn sides(viewer: &Viewer) -> Vec<u32> {
+pub fn sides(viewer: &Viewer) -> Vec<u32> {
     viewer.sizes().into_iter().map(|(width, _)| width).collect()
 }
 
 /// Source and viewers of each open encoder.
-fn layers(host: &Host) -> Vec<(u32, usize)> {
+pub fn layers(host: &Host) -> Vec<(u32, usize)> {
     host.streamer.stats().layers.iter().map(|layer| (layer.source, layer.viewers)).collect()
 }
 
-async fn until(mut done: impl FnMut() -> bool) {
+pub async fn until(mut done: impl FnMut() -> bool) {
     let waiting = async {
         while !done() {
             tokio::task::yield_now().await;

@@ -16,6 +16,7 @@ mod restart;
 #[path = "../support/sender.rs"]
 mod sender;
 mod session;
+mod tracks;
 #[allow(dead_code)] // support files serve several programs
 #[path = "../support/turn.rs"]
 mod turn;

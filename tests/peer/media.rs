@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use rendercast::encode::Codec;
 use rendercast::peer::{Limits, PeerError, PeerEvent};
-use rendercast::units::Bitrate;
+use rendercast::units::{Bitrate, SenderId};
 use rtc::rtcp::payload_feedbacks::full_intra_request::{FirEntry, FullIntraRequest};
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
@@ -158,7 +158,7 @@ async fn requests_for_a_keyframe_reach_us() {
     };
     let track = session.browser.track(RtpCodecKind::Video).await;
     assert_eq!(track.ssrcs().await, [h264]);
-    let keyframe = |event: &PeerEvent| (*event == PeerEvent::KeyframeNeeded).then_some(());
+    let keyframe = |event: &PeerEvent| (*event == PeerEvent::KeyframeNeeded(SenderId::VIDEO)).then_some(());
     track.write_rtcp(vec![Box::new(PictureLossIndication { sender_ssrc: 1, media_ssrc: h264 })]).await.unwrap();
     session.event(keyframe).await;
     session.passed.clear();

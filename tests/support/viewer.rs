@@ -101,6 +101,9 @@ impl Video {
 /// Candidates that came one by one.
 pub type Told = Arc<Mutex<Vec<String>>>;
 
+/// What came on each video track that was negotiated after the first, by its MediaStream.
+pub type Beside = Arc<Mutex<Vec<(String, Arc<Received>)>>>;
+
 /// The track, once it is there.
 type VideoTrack = Arc<Mutex<Option<Arc<dyn TrackRemote>>>>;
 
@@ -117,6 +120,7 @@ pub struct Viewer {
     /// What it sends on.
     pub sending: Vec<Arc<TrackLocalStaticRTP>>,
     pub received: Arc<Received>,
+    pub beside: Beside,
     /// The streamer's candidates.
     pub told: Told,
     video: VideoTrack,
@@ -130,10 +134,21 @@ pub struct Viewer {
 
 struct Handler {
     received: Arc<Received>,
+    beside: Beside,
     progress: watch::Sender<u64>,
     video: VideoTrack,
     candidates: tokio::sync::mpsc::Sender<RTCIceCandidateInit>,
     state: watch::Sender<RTCPeerConnectionState>,
+}
+
+impl Handler {
+    /// Whether there is another video track already; else this one is the first from now on.
+    fn is_beside(&self, track: &Arc<dyn TrackRemote>) -> bool {
+        let mut video = self.video.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_beside = video.is_some();
+        video.get_or_insert_with(|| Arc::clone(track));
+        is_beside
+    }
 }
 
 #[async_trait::async_trait]
@@ -149,10 +164,12 @@ impl PeerConnectionEventHandler for Handler {
     }
 
     async fn on_track(&self, track: Arc<dyn TrackRemote>) {
-        let (received, progress) = (Arc::clone(&self.received), self.progress.clone());
+        let (mut received, progress) = (Arc::clone(&self.received), self.progress.clone());
         let video = track.kind().await == RtpCodecKind::Video;
-        if video {
-            *self.video.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&track));
+        let stream = track.stream_id().await;
+        if video && self.is_beside(&track) {
+            received = Arc::default();
+            self.beside.lock().unwrap_or_else(PoisonError::into_inner).push((stream, Arc::clone(&received)));
         }
         tokio::spawn(async move {
             let mut state = Video::default();
@@ -270,13 +287,14 @@ impl Viewer {
         let session = http.put(format!("{base}/signaling")).send().await?.json::<Value>().await?;
         let session = session["sessionId"].as_str().unwrap_or_default().to_owned();
 
-        let received = Arc::new(Received::default());
+        let (received, beside) = (Arc::new(Received::default()), Beside::default());
         let (progress_tx, progress) = watch::channel(0);
         let (candidates, mut candidates_rx) = tokio::sync::mpsc::channel(64);
         let (state_tx, mut state) = watch::channel(RTCPeerConnectionState::New);
         let video = VideoTrack::default();
         let handler = Handler {
             received: Arc::clone(&received),
+            beside: Arc::clone(&beside),
             progress: progress_tx,
             video: Arc::clone(&video),
             candidates,
@@ -333,12 +351,26 @@ impl Viewer {
                     }
                     std::future::pending::<()>().await;
                 };
-                tokio::select! { () = sending => {}, () = listen(&connection, &http, &base, &session, &told) => {} }
+                let answer = |sdp: String| post(reqwest::Method::POST, "/signaling/answer", json!({ "sdp": sdp }));
+                tokio::select! { () = sending => {}, () = listen(&connection, &http, &base, &session, &told, answer) => {} }
             })
         };
         tokio::time::timeout(Duration::from_secs(20), state.wait_for(|s| *s == RTCPeerConnectionState::Connected))
             .await??;
-        Ok(Self { connection, channel, sending, received, told, video, progress, signaling, http, base, session })
+        Ok(Self {
+            connection,
+            channel,
+            sending,
+            received,
+            beside,
+            told,
+            video,
+            progress,
+            signaling,
+            http,
+            base,
+            session,
+        })
     }
 
     /// Every size of picture it was sent, in order, and again where one came back.
@@ -347,6 +379,12 @@ impl Viewer {
         let mut sizes: Vec<_> = arrivals.iter().filter_map(|arrival| arrival.size).collect();
         sizes.dedup();
         sizes
+    }
+
+    /// What came on the newest track of this MediaStream.
+    pub fn of_stream(&self, stream: &str) -> Option<Arc<Received>> {
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        beside.iter().rev().find(|(name, _)| name == stream).map(|(_, received)| Arc::clone(received))
     }
 
     /// Waits until `enough` says so.
@@ -385,13 +423,15 @@ impl Viewer {
 }
 
 /// Long-polls and obeys, until the server forgets us.
-async fn listen(
+async fn listen<F: Future<Output = Result<reqwest::Response, reqwest::Error>>>(
     connection: &Arc<dyn PeerConnection>,
     http: &reqwest::Client,
     base: &str,
     session: &str,
     told: &Mutex<Vec<String>>,
+    answer: impl Fn(String) -> F,
 ) {
+    let mut offered = String::new();
     let mut since = 0_u64;
     let mut seen = std::collections::HashSet::new();
     let mut described = false;
@@ -414,6 +454,12 @@ async fn listen(
                 for candidate in early.drain(..) {
                     let _ = connection.add_ice_candidate(candidate).await;
                 }
+            } else if message["type"] == "offer" && message["sdp"].as_str() != Some(&offered) {
+                offered = message["sdp"].as_str().unwrap_or_default().into();
+                match describe(connection, offered.clone()).await {
+                    Ok(sdp) => drop(answer(sdp).await),
+                    Err(error) => eprintln!("{error} in {offered}"),
+                }
             } else if message["type"] == "candidate" {
                 let candidate = RTCIceCandidateInit {
                     candidate: message["candidate"].as_str().unwrap_or_default().into(),
@@ -434,4 +480,12 @@ async fn listen(
 
 fn sockets() -> Result<Arc<dyn webrtc::runtime::Runtime>, &'static str> {
     webrtc::runtime::default_runtime().ok_or("no runtime")
+}
+
+/// Our answer to an offer of the streamer's.
+async fn describe(connection: &Arc<dyn PeerConnection>, offer: String) -> rtc::shared::error::Result<String> {
+    connection.set_remote_description(RTCSessionDescription::offer(offer)?).await?;
+    let answer = connection.create_answer(None).await?;
+    connection.set_local_description(answer.clone()).await?;
+    Ok(answer.sdp)
 }

@@ -46,6 +46,8 @@ namespace Rendercast.Streaming
         NoSource = NativeMethods.RENDERCAST_NO_SOURCE,
         /// <summary>None of the codecs has an encoder that works on this machine.</summary>
         NoCodec = NativeMethods.RENDERCAST_NO_CODEC,
+        /// <summary>The viewer has no sender of this number, or not one that this can be done with.</summary>
+        NoSender = NativeMethods.RENDERCAST_NO_SENDER,
         /// <summary>The data channel is connecting, closing or closed.</summary>
         ChannelNotOpen = NativeMethods.RENDERCAST_CHANNEL_NOT_OPEN,
         ChannelIdInUse = NativeMethods.RENDERCAST_CHANNEL_ID_IN_USE,

@@ -13,6 +13,7 @@ use crate::peer::extensions::{
     TRANSPORT_CC_URI, TimingTrigger, VIDEO_TIMING_URI, VideoTiming, abs_capture_time, ntp_before, since_capture,
 };
 use crate::peer::lane::Lane;
+use crate::peer::lanes::Lanes;
 use crate::peer::red::Redundancy;
 use crate::time::Nanos;
 
@@ -66,6 +67,8 @@ pub fn set(header: &mut rtp::Header, id: Option<u8>, value: Bytes) {
 /// What is written into every packet of one lane.
 struct Stream {
     lane: Arc<Lane>,
+    /// Repairs video.
+    fec: Option<Fec>,
     payload_type: u8,
     ids: Ids,
     playout_delay: Bytes,
@@ -82,8 +85,8 @@ struct Stream {
 
 /// The station at 13 500, farthest from the network, so that every other one sees real packets.
 pub struct Burst {
+    lanes: Arc<Lanes>,
     streams: Vec<Stream>,
-    fec: Fec,
     /// Where frames are noted that somebody wants to see leave.
     departing: Option<Arc<Departing>>,
     /// Time of day, as the sender reports tell it.
@@ -91,25 +94,19 @@ pub struct Burst {
 }
 
 impl Burst {
-    /// `fec` repairs what this sends.
-    pub fn new(lanes: Vec<Arc<Lane>>, fec: Fec, departing: Option<Arc<Departing>>) -> Station<Self> {
-        let streams = lanes
-            .into_iter()
-            // Where the numbers begin does not matter; low ones keep the first wrap away (RFC 3711, section 3.3.1).
-            .map(|lane| Stream {
-                sequence_number: (lane.ssrc & 0x7fff) as u16,
-                lane,
-                payload_type: 0,
-                ids: Ids::default(),
-                playout_delay: Bytes::new(),
-                timestamp: None,
-                shift: 0,
-                capture_told: None,
-                timing: TimingTrigger::default(),
-                redundancy: Redundancy::default(),
-            })
-            .collect();
-        Station::new(Self { streams, fec, departing, clock: SystemInstant::now(crate::time::instant()) })
+    pub fn new(lanes: Arc<Lanes>, departing: Option<Arc<Departing>>) -> Station<Self> {
+        let streams = vec![Stream::new(Arc::clone(&lanes.video), true), Stream::new(Arc::clone(&lanes.audio), false)];
+        Station::new(Self { lanes, streams, departing, clock: SystemInstant::now(crate::time::instant()) })
+    }
+
+    /// The stream of this SSRC, made where its track was added; those of tracks that were removed are forgotten.
+    fn stream(&mut self, ssrc: u32) -> Option<&mut Stream> {
+        if self.streams.iter().all(|stream| stream.lane.ssrc != ssrc) {
+            let lane = self.lanes.beside(ssrc)?;
+            self.streams.retain(|stream| self.lanes.has(stream.lane.ssrc));
+            self.streams.push(Stream::new(lane, true));
+        }
+        self.streams.iter_mut().find(|stream| stream.lane.ssrc == ssrc)
     }
 
     fn expand(&mut self, carrier: &TaggedPacket, index: usize, out: &mut Out) {
@@ -141,6 +138,23 @@ impl Burst {
 }
 
 impl Stream {
+    fn new(lane: Arc<Lane>, video: bool) -> Self {
+        Self {
+            // Where the numbers begin does not matter; low ones keep the first wrap away (RFC 3711, section 3.3.1).
+            sequence_number: (lane.ssrc & 0x7fff) as u16,
+            fec: video.then(|| Fec::new(Arc::clone(&lane))),
+            lane,
+            payload_type: 0,
+            ids: Ids::default(),
+            playout_delay: Bytes::new(),
+            timestamp: None,
+            shift: 0,
+            capture_told: None,
+            timing: TimingTrigger::default(),
+            redundancy: Redundancy::default(),
+        }
+    }
+
     /// `captured` is an NTP time.
     fn write_frame(
         &mut self,
@@ -261,33 +275,38 @@ impl Work for Burst {
         };
         let first = out.write.len();
         self.expand(&packet, index, out);
-        if self.fec.is_active() {
+        if let Some(fec) = self.streams.get_mut(index).and_then(|stream| stream.fec.as_mut())
+            && fec.is_active()
+        {
             for packet in out.write.split_off(first) {
-                self.fec.write(packet, out);
+                fec.write(packet, out);
             }
         }
     }
 
     fn bind(&mut self, info: &StreamInfo) {
-        self.fec.bind(info);
-        let Some(stream) = self.streams.iter_mut().find(|stream| stream.lane.ssrc == info.ssrc) else { return };
+        let Some(stream) = self.stream(info.ssrc) else { return };
+        if let Some(fec) = &mut stream.fec {
+            fec.bind(info);
+        }
         stream.payload_type = info.payload_type;
         stream.ids = Ids::of(info);
         stream.lane.bind(Some(info.payload_type));
     }
 
     fn unbind(&mut self, info: &StreamInfo) {
-        self.fec.unbind(info);
-        if let Some(stream) = self.streams.iter().find(|stream| stream.lane.ssrc == info.ssrc) {
-            stream.lane.bind(None);
+        let Some(stream) = self.streams.iter_mut().find(|stream| stream.lane.ssrc == info.ssrc) else { return };
+        if let Some(fec) = &mut stream.fec {
+            fec.unbind(info);
         }
+        stream.lane.bind(None);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::interceptors::testing::{drain, rtp, video as frame};
+    use crate::peer::interceptors::testing::{drain, lanes, rtp, video as frame};
     use rtc::interceptor::{Interceptor, RTPHeaderExtension};
     use rtc::sansio::Protocol;
 
@@ -306,7 +325,7 @@ mod tests {
     #[test]
     fn a_carrier_becomes_its_frame_with_the_negotiated_numbers() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
+        let mut burst = Burst::new(lanes(&lane), None);
         burst.bind_local_stream(&info(&[("other", 3), (PLAYOUT_DELAY_URI, 12)]));
         let ids = [lane.push(frame(u32::MAX, 3)), lane.push(frame(10, 1))];
         for id in ids {
@@ -327,7 +346,7 @@ mod tests {
     #[test]
     fn timestamps_increase_strictly_even_when_frames_repeat_or_step_back() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
+        let mut burst = Burst::new(lanes(&lane), None);
         for timestamp in [u32::MAX - 1, u32::MAX - 1, u32::MAX - 3_000, u32::MAX, 1, 1_500, 0, 3_000] {
             burst.handle_write(rtp(5, lane.push(frame(timestamp, 2)), Vec::new())).unwrap();
         }
@@ -338,7 +357,7 @@ mod tests {
     #[test]
     fn a_layer_of_another_time_line_goes_on_at_the_right_pace() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
+        let mut burst = Burst::new(lanes(&lane), None);
         for timestamp in [500_000, 501_500, 1_500, 3_000, 4_500, 3_000_000_000, 3_000_001_500] {
             burst.handle_write(rtp(5, lane.push(frame(timestamp, 1)), Vec::new())).unwrap();
         }
@@ -349,7 +368,7 @@ mod tests {
     #[test]
     fn without_the_extension_nothing_is_added_and_other_streams_pass() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
+        let mut burst = Burst::new(lanes(&lane), None);
         burst.bind_local_stream(&info(&[]));
         let id = lane.push(frame(1, 1));
         burst.handle_write(rtp(5, id, Vec::new())).unwrap();
@@ -364,7 +383,7 @@ mod tests {
     #[test]
     fn what_a_viewer_agreed_to_is_on_the_packets_it_belongs_on() {
         let lane = Arc::new(Lane::new(5, 6));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
+        let mut burst = Burst::new(lanes(&lane), None);
         burst.bind_local_stream(&info(&[
             (PLAYOUT_DELAY_URI, 1),
             (TRANSPORT_CC_URI, 2),
@@ -400,7 +419,7 @@ mod tests {
         use crate::peer::protection::Protection;
         let lossy = Arc::new(Protection::new(ProtectionMode::Always));
         let lane = Arc::new(Lane::new(5, 0).protected(0, lossy));
-        let mut burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), None);
+        let mut burst = Burst::new(lanes(&lane), None);
         burst.bind_local_stream(&info(&[]));
         let mut send = |timestamp, payload| {
             burst.handle_write(rtp(5, lane.push(sound(timestamp, payload)), Vec::new())).unwrap();

@@ -67,9 +67,8 @@ mod tests {
     use super::*;
     use crate::fanout::Media;
     use crate::peer::interceptors::burst::Burst;
-    use crate::peer::interceptors::fec::Fec;
     use crate::peer::interceptors::station::Station;
-    use crate::peer::interceptors::testing::{self, rtp, video};
+    use crate::peer::interceptors::testing::{self, lanes, rtp, video};
     use crate::peer::lane::Lane;
     use rtc::sansio::Protocol;
 
@@ -81,7 +80,7 @@ mod tests {
         let left = Stamps::default();
         let own = Arc::clone(&left);
         let sent = SentHook(Arc::new(move |frame: &PacketizedFrame| own.lock().unwrap().push(frame.rtp_timestamp)));
-        let burst = Burst::new(vec![Arc::clone(&lane)], Fec::new(Arc::clone(&lane)), Some(Arc::clone(&departing)));
+        let burst = Burst::new(lanes(&lane), Some(Arc::clone(&departing)));
         (lane, burst, Station::new(Departure::new(departing, sent)), left)
     }
 

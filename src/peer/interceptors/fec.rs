@@ -9,6 +9,7 @@ use rtc::rtp;
 
 use crate::peer::extensions::{ABS_SEND_TIME_LATER, ABS_SEND_TIME_URI, TRANSPORT_CC_LATER, TRANSPORT_CC_URI};
 use crate::peer::lane::Lane;
+use crate::units::SenderId;
 
 use super::burst::{extension_id, set};
 use super::station::{Out, Work};
@@ -115,12 +116,16 @@ impl Work for Fec {
             let number = next.unwrap_or((ssrc & 0x7fff) as u16);
             FlexFec03Encoder::new(payload_type, ssrc).with_base_sequence_number(number)
         });
-        self.lane.protection.set_takes_fec(self.encoder.is_some());
+        if self.lane.sender == SenderId::VIDEO {
+            self.lane.protection.set_takes_fec(self.encoder.is_some());
+        }
     }
 
     fn unbind(&mut self, info: &StreamInfo) {
         if info.ssrc == self.lane.ssrc {
-            self.lane.protection.set_takes_fec(false);
+            if self.lane.sender == SenderId::VIDEO {
+                self.lane.protection.set_takes_fec(false);
+            }
             self.forget();
         }
     }

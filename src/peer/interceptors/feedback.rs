@@ -14,7 +14,7 @@ use rtc::rtcp::reception_report::ReceptionReport;
 use rtc::rtcp::sender_report::SenderReport;
 
 use crate::pacing::Path;
-use crate::peer::lane::Lane;
+use crate::peer::lanes::Lanes;
 use crate::peer::mailbox::Mailbox;
 use crate::time::media_ticks;
 
@@ -25,9 +25,7 @@ const REMEMBERED: usize = 16;
 
 /// Nearer to the network than the sender reports, so that it sees them leave.
 pub struct Feedback {
-    video_ssrc: u32,
-    /// Each lane with its RTP clock in Hz.
-    lanes: [(Arc<Lane>, u32); 2],
+    lanes: Arc<Lanes>,
     mailbox: Arc<Mailbox>,
     path: Arc<Path>,
     /// What a receiver calls each report (the middle half of its NTP time), and when it left.
@@ -35,26 +33,22 @@ pub struct Feedback {
 }
 
 impl Feedback {
-    pub fn new(video: Arc<Lane>, audio: Arc<Lane>, mailbox: Arc<Mailbox>, path: Arc<Path>) -> Self {
-        Self {
-            video_ssrc: video.ssrc,
-            lanes: [(video, 90_000), (audio, 48_000)],
-            mailbox,
-            path,
-            reports: VecDeque::with_capacity(REMEMBERED),
+    pub fn new(lanes: Arc<Lanes>, mailbox: Arc<Mailbox>, path: Arc<Path>) -> Self {
+        Self { lanes, mailbox, path, reports: VecDeque::with_capacity(REMEMBERED) }
+    }
+
+    fn keyframe_needed(&self, ssrc: u32) {
+        if let Some(lane) = self.lanes.video(ssrc) {
+            self.mailbox.keyframe_needed(lane.sender);
         }
     }
 
     fn heard(&self, now: Instant, packet: &dyn rtcp::Packet) {
         let packet = packet.as_any();
         if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
-            if pli.media_ssrc == self.video_ssrc {
-                self.mailbox.keyframe_needed();
-            }
+            self.keyframe_needed(pli.media_ssrc);
         } else if let Some(fir) = packet.downcast_ref::<FullIntraRequest>() {
-            if fir.fir.iter().any(|entry| entry.ssrc == self.video_ssrc) {
-                self.mailbox.keyframe_needed();
-            }
+            fir.fir.iter().for_each(|entry| self.keyframe_needed(entry.ssrc));
         } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
             self.reported(now, &report.reports);
         } else if let Some(report) = packet.downcast_ref::<SenderReport>() {
@@ -62,9 +56,12 @@ impl Feedback {
         }
     }
 
+    /// All tracks go one way: of several the one that loses most speaks for it.
     fn reported(&self, now: Instant, reports: &[ReceptionReport]) {
-        for report in reports.iter().filter(|report| report.ssrc == self.video_ssrc) {
-            let (rtt, lost) = (self.round_trip(now, report), f32::from(report.fraction_lost) / 256.0);
+        let of_video = || reports.iter().filter(|report| self.lanes.video(report.ssrc).is_some());
+        if let Some(worst) = of_video().max_by_key(|report| report.fraction_lost) {
+            let lost = f32::from(worst.fraction_lost) / 256.0;
+            let rtt = of_video().find_map(|report| self.round_trip(now, report));
             self.path.reported(rtt, lost);
             self.mailbox.feedback(rtt, lost);
         }
@@ -74,9 +71,10 @@ impl Feedback {
     /// the media clock has run on: without this, sound and picture would be apart by the difference of their delays.
     fn corrected(&self, report: &SenderReport) -> SenderReport {
         let mut report = report.clone();
-        if let Some((lane, clock_rate)) = self.lanes.iter().find(|(lane, _)| lane.ssrc == report.ssrc) {
+        let sound = (report.ssrc == self.lanes.audio.ssrc).then(|| (Arc::clone(&self.lanes.audio), 48_000));
+        if let Some((lane, clock_rate)) = sound.or_else(|| Some((self.lanes.video(report.ssrc)?, 90_000))) {
             let age = u64::try_from(lane.age().as_nanos()).unwrap_or(0);
-            report.rtp_time = report.rtp_time.wrapping_add(media_ticks(age, *clock_rate));
+            report.rtp_time = report.rtp_time.wrapping_add(media_ticks(age, clock_rate));
         }
         report
     }
@@ -122,7 +120,9 @@ mod tests {
     use super::*;
     use crate::peer::interceptors::station::Station;
     use crate::peer::interceptors::testing::rtcp;
+    use crate::peer::lane::Lane;
     use crate::peer::settings::PeerEvent;
+    use crate::units::SenderId;
     use rtc::rtcp::payload_feedbacks::full_intra_request::FirEntry;
     use rtc::sansio::Protocol;
 
@@ -132,7 +132,8 @@ mod tests {
             lane.left(Duration::from_millis(20));
             Arc::new(lane)
         };
-        Station::new(Feedback::new(lane(7), lane(9), Arc::clone(mailbox), Arc::default()))
+        let lanes = Arc::new(Lanes::new(lane(7), lane(9)));
+        Station::new(Feedback::new(lanes, Arc::clone(mailbox), Arc::default()))
     }
 
     #[test]
@@ -159,9 +160,9 @@ mod tests {
         feedback.handle_read(rtcp(fir(8))).unwrap();
         assert_eq!(told(&mailbox), []);
         feedback.handle_read(rtcp(PictureLossIndication { sender_ssrc: 0, media_ssrc: 7 })).unwrap();
-        assert_eq!(told(&mailbox), [PeerEvent::KeyframeNeeded]);
+        assert_eq!(told(&mailbox), [PeerEvent::KeyframeNeeded(SenderId::VIDEO)]);
         feedback.handle_read(rtcp(fir(7))).unwrap();
-        assert_eq!(told(&mailbox), [PeerEvent::KeyframeNeeded]);
+        assert_eq!(told(&mailbox), [PeerEvent::KeyframeNeeded(SenderId::VIDEO)]);
     }
 
     #[test]

@@ -42,12 +42,11 @@ use crate::receive::inlet::Inlet;
 use crate::units::Bitrate;
 
 use super::estimate::Estimator;
-use super::lane::Lane;
+use super::lanes::Lanes;
 use super::mailbox::Mailbox;
 use super::settings::SentHook;
 use burst::Burst;
 use departure::{Departing, Departure};
-use fec::Fec;
 use feedback::Feedback;
 use pacing::Pacing;
 use receive::{Agreed, Receive};
@@ -62,8 +61,7 @@ const ARRIVALS_EVERY: Duration = Duration::from_millis(50);
 /// The chain of one peer.
 #[allow(clippy::too_many_arguments, reason = "each station's own, and one caller")]
 pub fn registry(
-    video: Arc<Lane>,
-    audio: Arc<Lane>,
+    lanes: Arc<Lanes>,
     mailbox: Arc<Mailbox>,
     estimator: Estimator,
     start: Bitrate,
@@ -79,14 +77,13 @@ pub fn registry(
     // Only where something is received: a station costs every packet that is sent.
     let arrivals = receive.is_some().then(|| TwccReceiverBuilder::new().with_interval(ARRIVALS_EVERY).build());
     let wire = Wire {
-        receive: receive.map(|(inlet, agreed)| Receive::new(audio.ssrc, inlet, agreed, Arc::clone(&mailbox))),
-        feedback: Feedback::new(Arc::clone(&video), Arc::clone(&audio), mailbox, Arc::clone(&desk.path)),
+        receive: receive.map(|(inlet, agreed)| Receive::new(lanes.audio.ssrc, inlet, agreed, Arc::clone(&mailbox))),
+        feedback: Feedback::new(Arc::clone(&lanes), mailbox, Arc::clone(&desk.path)),
         transport: Transport::new(estimator, Arc::clone(&desk.orders)),
-        pacing: Pacing::new(video.ssrc, audio.ssrc, start, desk).with_video(Arc::clone(&video)),
-        stamp: Stamp::new(Arc::clone(&video)),
+        pacing: Pacing::new(lanes.video.ssrc, lanes.audio.ssrc, start, desk).with_lanes(Arc::clone(&lanes)),
+        stamp: Stamp::new(Arc::clone(&lanes.video)).with_lanes(Arc::clone(&lanes)),
         departure,
     };
-    let fec = Fec::new(Arc::clone(&video));
     let registry = match arrivals {
         Some(arrivals) => Registry::new().with(Slot::from(500), arrivals),
         None => Registry::new(),
@@ -94,7 +91,7 @@ pub fn registry(
     registry
         .with(Slot::from(1_000), Station::new(wire))
         .with(Slot::SenderReport, SenderReportBuilder::new().build())
-        .with(Slot::from(13_500), Burst::new(vec![video, audio], fec, departing))
+        .with(Slot::from(13_500), Burst::new(lanes, departing))
 }
 
 #[cfg(test)]
@@ -106,6 +103,8 @@ mod testing {
 
     use crate::encode::Codec;
     use crate::fanout::{Media, PacketizedFrame};
+    use crate::peer::lane::Lane;
+    use crate::peer::lanes::Lanes;
     use crate::time::Nanos;
     use crate::units::Size;
 
@@ -124,6 +123,11 @@ mod testing {
             encode_started: Nanos(0),
             encode_ended: Nanos(0),
         }))
+    }
+
+    /// A connection's with this video.
+    pub fn lanes(video: &Arc<Lane>) -> Arc<Lanes> {
+        Arc::new(Lanes::new(Arc::clone(video), Arc::new(Lane::new(9_999, 0))))
     }
 
     pub fn packet(packet: Packet) -> TaggedPacket {

@@ -11,8 +11,8 @@ use rtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
 use rtc::rtp;
 use rtc::shared::marshal::MarshalSize;
 
-use crate::pacing::{Class, Desk, Horizon, OVERHEAD, Pacer, Sending};
-use crate::peer::lane::Lane;
+use crate::pacing::{Class, Desk, Horizon, OVERHEAD, Pacer, Sending, Traffic};
+use crate::peer::lanes::{Beside, Lanes};
 use crate::time::{self, Nanos};
 use crate::units::Bitrate;
 
@@ -42,6 +42,7 @@ enum Item {
 pub struct Pacing {
     video_ssrc: u32,
     audio_ssrc: u32,
+    beside: Beside,
     desk: Desk,
     pacer: Pacer<Item>,
     resend: Resend,
@@ -57,13 +58,21 @@ impl Pacing {
     pub fn new(video_ssrc: u32, audio_ssrc: u32, start: Bitrate, desk: Desk) -> Self {
         let resend = Resend::new(time::now(), desk.counters.clone());
         let pacer = Pacer::new(start);
-        Self { video_ssrc, audio_ssrc, desk, pacer, resend, estimate: start, burst: 2.0, read_at: None, anew_at: None }
+        let beside = Beside::default();
+        let (estimate, burst) = (start, 2.0);
+        Self { video_ssrc, audio_ssrc, beside, desk, pacer, resend, estimate, burst, read_at: None, anew_at: None }
     }
 
-    /// What of this lane is sent again has the format of its own codec.
-    pub fn with_video(mut self, video: Arc<Lane>) -> Self {
-        self.resend.set_video(video);
+    /// Added tracks too; what of a lane is sent again has the format of its own codec.
+    pub fn with_lanes(mut self, lanes: Arc<Lanes>) -> Self {
+        self.resend.set_lanes(Arc::clone(&lanes));
+        self.beside = Beside::new(lanes);
         self
+    }
+
+    /// Where this video stream's packets are counted.
+    fn traffic(&self, ssrc: u32) -> &Traffic {
+        self.beside.find(ssrc).map_or(&self.desk.traffic, |lane| &lane.traffic)
     }
 
     fn horizon(&self) -> Horizon {
@@ -75,7 +84,7 @@ impl Pacing {
             Class::Audio
         } else if packet.message.has(&Attribute::Retransmission) {
             Class::Retransmission
-        } else if content.header.ssrc == self.video_ssrc {
+        } else if content.header.ssrc == self.video_ssrc || self.beside.has(content.header.ssrc) {
             Class::Video
         } else {
             Class::Repair
@@ -174,9 +183,10 @@ impl Pacing {
                     match self.class(&packet, content) {
                         Class::Video => {
                             self.resend.keep(at, self.horizon(), on_wire(content), content);
-                            count(&self.desk.traffic.video, content);
+                            let traffic = self.traffic(content.header.ssrc);
+                            count(&traffic.video, content);
                             if content.header.marker {
-                                self.desk.traffic.add_frame();
+                                traffic.add_frame();
                             }
                         }
                         Class::Audio => count(&self.desk.traffic.audio, content),
@@ -188,7 +198,7 @@ impl Pacing {
             }
             Item::Again(asked) | Item::Copy(asked) => match self.resend.leave(at, asked) {
                 Some(packet) => {
-                    count(&self.desk.traffic.again, &packet);
+                    count(&self.traffic(asked.ssrc).again, &packet);
                     out.write.push_back(again(now, packet));
                     if matches!(item, Item::Again(_))
                         && self.loses_much()
@@ -231,7 +241,7 @@ impl Work for Pacing {
             return;
         };
         let (now, class, bytes, frame) =
-            (packet.now, self.class(&packet, content), on_wire(content), content.header.timestamp);
+            (packet.now, self.class(&packet, content), on_wire(content), frame_of(content));
         let dropped = self.pacer.push(class, bytes, frame, Item::Packet(packet));
         self.dropped(dropped);
         self.turn(now, false, out);
@@ -246,12 +256,18 @@ impl Work for Pacing {
     }
 
     fn bind(&mut self, info: &StreamInfo) {
+        self.beside.bind(info.ssrc);
         self.resend.bind(info);
     }
 
     fn unbind(&mut self, info: &StreamInfo) {
         self.resend.unbind(info);
     }
+}
+
+/// Frames of several tracks may have been captured at one time.
+fn frame_of(packet: &rtp::Packet) -> u32 {
+    packet.header.timestamp.wrapping_add(packet.header.ssrc)
 }
 
 fn on_wire(packet: &rtp::Packet) -> usize {

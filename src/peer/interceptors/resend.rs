@@ -9,11 +9,12 @@ use rtc::rtp;
 
 use crate::pacing::{Horizon, PacingCounters, Sent, Share};
 use crate::peer::lane::Lane;
+use crate::peer::lanes::{Lanes, MOST_VIDEO_TRACKS};
 use crate::time::Nanos;
 use crate::units::Bitrate;
 
-/// Streams of one connection that may be answered for: one, or one more while a renegotiation changes it.
-const MOST_STREAMS: usize = 8;
+/// Streams of one connection that may be answered for: those of all its tracks, and some that a renegotiation changes.
+const MOST_STREAMS: usize = MOST_VIDEO_TRACKS + 8;
 
 /// A packet to be sent again, named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Again {
 
 struct Stream {
     ssrc: u32,
+    /// Knows what each codec's packets are sent again as. None: as what was bound.
+    lane: Option<Arc<Lane>>,
     /// False between an unbinding and the next binding: the RTX numbers go on, as SRTP needs them to.
     bound: bool,
     payload_type: u8,
@@ -39,18 +42,17 @@ pub struct Resend {
     streams: Vec<Stream>,
     share: Share,
     counters: PacingCounters,
-    /// Knows what each codec's packets are sent again as. None: as what was bound.
-    video: Option<Arc<Lane>>,
+    lanes: Option<Arc<Lanes>>,
 }
 
 impl Resend {
     pub fn new(now: Nanos, counters: PacingCounters) -> Self {
-        Self { streams: Vec::new(), share: Share::new(now), counters, video: None }
+        Self { streams: Vec::new(), share: Share::new(now), counters, lanes: None }
     }
 
-    /// The video may change its codec without being bound again.
-    pub fn set_video(&mut self, video: Arc<Lane>) {
-        self.video = Some(video);
+    /// Video may change its codec without being bound again.
+    pub fn set_lanes(&mut self, lanes: Arc<Lanes>) {
+        self.lanes = Some(lanes);
     }
 
     pub fn bind(&mut self, info: &StreamInfo) {
@@ -64,9 +66,16 @@ impl Resend {
                 stream.sent.clear();
             }
             (stream.bound, stream.payload_type, stream.rtx) = (true, info.payload_type, rtx);
-        } else if self.streams.len() < MOST_STREAMS {
+            return;
+        }
+        if let Some(lanes) = &self.lanes {
+            // Of tracks that were removed.
+            self.streams.retain(|stream| stream.bound || lanes.has(stream.ssrc));
+        }
+        if self.streams.len() < MOST_STREAMS {
             self.streams.push(Stream {
                 ssrc: info.ssrc,
+                lane: self.lanes.as_ref().and_then(|lanes| lanes.video(info.ssrc)),
                 bound: true,
                 payload_type: info.payload_type,
                 rtx,
@@ -128,8 +137,7 @@ impl Resend {
 
     /// The packet itself, now that it leaves. None when it has been forgotten meanwhile.
     pub fn leave(&mut self, now: Nanos, again: Again) -> Option<rtp::Packet> {
-        let video = self.video.clone();
-        let packet = self.stream(again.ssrc)?.again(now, again.number, video.as_deref())?;
+        let packet = self.stream(again.ssrc)?.again(now, again.number)?;
         self.counters.packets_retransmitted.add(1);
         Some(packet)
     }
@@ -144,7 +152,7 @@ impl Resend {
     pub fn padding(&mut self, now: Nanos) -> Option<rtp::Packet> {
         let stream = self.streams.iter_mut().find(|stream| stream.rtx.is_some() && !stream.sent.is_empty())?;
         let number = stream.sent.padding()?;
-        stream.again(now, number, self.video.as_deref())
+        stream.again(now, number)
     }
 
     fn stream(&mut self, ssrc: u32) -> Option<&mut Stream> {
@@ -155,7 +163,7 @@ impl Resend {
 impl Stream {
     /// The packet as it leaves again: as an RTX packet (RFC 4588, section 4) with the original's header extensions, of which
     /// a frame's description may be one, or as it was.
-    fn again(&mut self, now: Nanos, number: u16, video: Option<&Lane>) -> Option<rtp::Packet> {
+    fn again(&mut self, now: Nanos, number: u16) -> Option<rtp::Packet> {
         let kept = self.sent.leave_again(now, number)?;
         let mut packet = kept.packet.clone();
         if let Some((ssrc, payload_type)) = self.rtx {
@@ -163,8 +171,7 @@ impl Stream {
             payload.put_u16(packet.header.sequence_number);
             payload.put_slice(&packet.payload);
             packet.payload = payload.freeze();
-            let own = video.filter(|lane| lane.ssrc == packet.header.ssrc);
-            let own = own.and_then(|lane| lane.formats.rtx(packet.header.payload_type));
+            let own = self.lane.as_ref().and_then(|lane| lane.formats.rtx(packet.header.payload_type));
             packet.header.ssrc = ssrc;
             packet.header.payload_type = own.unwrap_or(payload_type);
             packet.header.sequence_number = self.rtx_number;

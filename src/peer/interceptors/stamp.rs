@@ -11,6 +11,7 @@ use rtc::shared::time::SystemInstant;
 
 use crate::peer::extensions::{ABS_SEND_TIME_URI, VIDEO_TIMING_URI, abs_send_time, set_pacer_exit, since_capture};
 use crate::peer::lane::Lane;
+use crate::peer::lanes::{Beside, Lanes};
 use crate::time::{self, Nanos};
 
 use super::burst::extension_id;
@@ -49,6 +50,7 @@ impl Timed {
 /// Past the pacer and everything else that holds a packet.
 pub struct Stamp {
     video: Arc<Lane>,
+    beside: Beside,
     send_time_id: Option<u8>,
     timing_id: Option<u8>,
     clock: SystemInstant,
@@ -58,7 +60,12 @@ pub struct Stamp {
 impl Stamp {
     pub fn new(video: Arc<Lane>) -> Self {
         let clock = SystemInstant::now(time::instant());
-        Self { video, send_time_id: None, timing_id: None, clock, stamp: None }
+        Self { video, beside: Beside::default(), send_time_id: None, timing_id: None, clock, stamp: None }
+    }
+
+    /// Added tracks too.
+    pub fn with_lanes(self, lanes: Arc<Lanes>) -> Self {
+        Self { beside: Beside::new(lanes), ..self }
     }
 
     fn stamp(&mut self, header: &mut rtp::Header, now: Nanos) {
@@ -73,11 +80,12 @@ impl Stamp {
             };
             *slot = stamp;
         }
-        if header.ssrc == self.video.ssrc
+        let first = (header.ssrc == self.video.ssrc).then_some(&self.video);
+        if let Some(video) = first.or_else(|| self.beside.find(header.ssrc))
             && let Some(slot) = slot(header, self.timing_id)
         {
             let mut timing = slot.to_vec();
-            if let Some(captured) = self.video.timed.take(header.sequence_number) {
+            if let Some(captured) = video.timed.take(header.sequence_number) {
                 set_pacer_exit(&mut timing, since_capture(captured, now));
                 if let Some(slot) = self::slot(header, self.timing_id) {
                     *slot = timing.into();
@@ -103,6 +111,7 @@ impl Work for Stamp {
 
     /// Numbers are the same in all streams of a connection (RFC 8843, section 9).
     fn bind(&mut self, info: &StreamInfo) {
+        self.beside.bind(info.ssrc);
         self.send_time_id = extension_id(info, ABS_SEND_TIME_URI).or(self.send_time_id);
         self.timing_id = extension_id(info, VIDEO_TIMING_URI).or(self.timing_id);
     }

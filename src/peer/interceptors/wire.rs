@@ -100,6 +100,7 @@ mod tests {
     use crate::peer::interceptors::station::Station;
     use crate::peer::interceptors::testing::{drain, rtcp, rtp};
     use crate::peer::lane::Lane;
+    use crate::peer::lanes::Lanes;
     use crate::units::Bitrate;
     use bytes::Bytes;
     use rtc::interceptor::{Interceptor, Packet, RTCPFeedback, RTPHeaderExtension};
@@ -114,7 +115,11 @@ mod tests {
             Estimator::new(Limits::new(rate, rate, rate), update, demand, mailbox, Arc::clone(&desk.orders));
         let mut wire = Station::new(Wire {
             receive: None,
-            feedback: Feedback::new(Arc::clone(&video), audio, Arc::default(), Arc::clone(&desk.path)),
+            feedback: Feedback::new(
+                Arc::new(Lanes::new(Arc::clone(&video), audio)),
+                Arc::default(),
+                Arc::clone(&desk.path),
+            ),
             transport: Transport::new(estimator, Arc::clone(&desk.orders)),
             pacing: Pacing::new(5, 7, rate, desk),
             stamp: Stamp::new(video),

@@ -48,6 +48,8 @@ impl Viewer {
             self.bound();
             self.grant_video(wishes.video.active).await;
         }
+        let turned = self.turn_first(&before).await;
+        self.grant_tracks(turned).await;
     }
 
     /// The codecs to agree on, the preferred ones first.
@@ -75,7 +77,7 @@ impl Viewer {
     fn grant_sound(&mut self, active: bool) {
         let audio = &self.context.shared.config.audio;
         let kbps = if active && audio.enabled { audio.bitrate_kbps } else { 0 };
-        self.feed.set_muted(!active);
+        self.mute();
         self.place.set_sound(Bitrate::from_kbps(kbps.into()));
         // Who hears nothing needs no correction of what everybody gets.
         self.context.audio_demand.set_loss(self.id, 0.0);
@@ -83,7 +85,7 @@ impl Viewer {
 
     /// From a receiver report.
     pub(super) fn hear_loss(&mut self, fraction_lost: f32) {
-        self.place.set_loss(fraction_lost);
+        self.places_mut().for_each(|place| place.set_loss(fraction_lost));
         if !self.feed.is_muted() {
             self.context.audio_demand.set_loss(self.id, fraction_lost);
         }

@@ -11,6 +11,7 @@ impl Viewer {
             let _ = pump.await;
         }
         self.place.leave().await;
+        self.end_tracks().await;
         self.forget();
         self.channels.end();
         if let Some(peer) = self.peer.take() {

@@ -2,6 +2,7 @@
 //! wrong here goes wrong for nobody else.
 
 mod channels;
+mod directions;
 mod granting;
 mod hosted;
 mod input;
@@ -11,6 +12,7 @@ mod place;
 mod presence;
 mod recall;
 mod restarting;
+mod tracks;
 mod trickle;
 mod watching;
 
@@ -33,13 +35,14 @@ use crate::receive::inlet::Inlet;
 use crate::signaling::negotiation::{Input, Negotiation};
 use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
-use crate::units::{Bitrate, ViewerId};
+use crate::units::{Bitrate, SenderId, ViewerId};
 use channels::{Opened, ViewerChannels};
 use granting::Granted;
 pub use hosted::Hosted;
 use input::ViewerInput;
 use place::Place;
 use presence::Presence;
+use tracks::AddedTrack;
 use trickle::Gathering;
 
 /// A connection that is not up by then is given up.
@@ -94,7 +97,9 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
         present: None,
         deadline: hosted.is_none().then(|| time::now() + CONNECT_TIMEOUT),
         hosted,
+        tracks: Vec::new(),
         audio_agreed: false,
+        sound_stopped: false,
         pump: None,
         granted,
         limits: None,
@@ -161,7 +166,11 @@ pub struct Viewer {
     place: Place,
     /// What its pump is told and tells.
     feed: Arc<Feed>,
+    /// Video tracks beside the first.
+    tracks: Vec<AddedTrack>,
     audio_agreed: bool,
+    /// None is sent in its section now, by agreement.
+    sound_stopped: bool,
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
     /// Its data channels.
@@ -183,10 +192,8 @@ pub struct Viewer {
 
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
-        [self.deadline, self.negotiation.next_deadline(), self.place.next_check(), self.gathering.deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let own = [self.deadline, self.negotiation.next_deadline(), self.gathering.deadline()];
+        own.into_iter().chain(self.places().map(Place::next_check)).flatten().min()
     }
 
     async fn handle_signal(&mut self, signal: SignalEvent) {
@@ -237,22 +244,20 @@ impl Viewer {
                 self.on_video(codec).await;
             }
             PeerEvent::VideoRefused { reason } => self.on_video_refused(reason).await,
-            PeerEvent::AudioNegotiated { fec, .. } => {
-                self.context.audio_demand.join(self.id, fec);
-                self.audio_agreed = true;
-                self.start_pump();
-            }
+            PeerEvent::AudioNegotiated { fec, .. } => self.on_sound(fec),
             PeerEvent::NegotiationMayBeNeeded => self.look_whether_to_negotiate().await,
             PeerEvent::StateChanged(_) | PeerEvent::CandidateError(_) => {}
             PeerEvent::Receiving => self.receive(),
-            PeerEvent::KeyframeNeeded => self.place.handle_keyframe_request(time::now(), self.rtt),
+            PeerEvent::KeyframeNeeded(SenderId::VIDEO) => self.place.handle_keyframe_request(time::now(), self.rtt),
+            PeerEvent::KeyframeNeeded(sender) => self.on_track_keyframe(sender),
+            PeerEvent::TrackNegotiated { sender, codec } => self.on_track(sender, codec).await,
             PeerEvent::Estimate(estimate) => {
                 self.measured = Some(estimate);
-                self.place.set_estimate(estimate, true);
+                self.set_estimates(estimate, true);
                 self.review().await;
             }
             PeerEvent::Protection { share } => {
-                self.place.set_protection(share);
+                self.places_mut().for_each(|place| place.set_protection(share));
                 self.review().await;
             }
             PeerEvent::Feedback { rtt, fraction_lost } => {
@@ -303,7 +308,7 @@ impl Viewer {
         if self.gathering.deadline().is_some_and(|deadline| deadline <= time::now()) {
             self.say_held().await;
         }
-        if self.place.next_check().is_some_and(|due| due <= time::now()) {
+        if self.places().filter_map(Place::next_check).any(|due| due <= time::now()) {
             self.review().await;
         }
         self.negotiate(Input::Tick).await;

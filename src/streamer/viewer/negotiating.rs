@@ -29,7 +29,7 @@ impl Viewer {
                     inputs.push_back(next);
                 }
             }
-            if agreed && self.lacks_channel_section().await {
+            if agreed && (self.lacks_channel_section().await || self.has_untold_tracks().await) {
                 inputs.push_back(Input::Renegotiate);
             }
         }
@@ -153,6 +153,7 @@ impl Viewer {
                     self.prefer().await;
                 }
                 self.channels.open_waiting(&peer).await;
+                self.bring_tracks_to(&peer).await;
                 Some(peer)
             }
             Err(error) => {

@@ -27,7 +27,10 @@ const CHECK_EVERY: Duration = Duration::from_millis(250);
 pub struct Place {
     shared: Arc<Shared>,
     layers: Arc<Layers>,
+    /// As the layers know it: a number of its own for each track.
     viewer: ViewerId,
+    /// Its changes of source are told the host as this viewer's.
+    told_as: Option<ViewerId>,
     feed: Arc<Feed>,
     /// What it is to be shown; what it is shown may be another one yet.
     source: Arc<Source>,
@@ -63,6 +66,7 @@ impl Place {
             shared,
             layers,
             viewer,
+            told_as: Some(viewer),
             feed,
             firm: false,
             most,
@@ -76,6 +80,12 @@ impl Place {
             share: KeyframeShare::default(),
             checked_at: Nanos(0),
         }
+    }
+
+    /// Of an added track: it has no sound beside it, and the host asks for its source where it wants to know.
+    pub fn of_track(mut self) -> Self {
+        (self.told_as, self.link) = (None, LinkUse::default());
+        self
     }
 
     pub fn codec(&self) -> Option<Codec> {

@@ -13,7 +13,7 @@ impl Viewer {
         if let (Some(start), Some(Limits { min, max, .. })) = (self.recalled, self.limits) {
             let limits = Limits::new(start, min, max);
             peer.set_limits(limits);
-            self.place.set_estimate(limits.start, false);
+            self.set_estimates(limits.start, false);
             // Nothing was sent yet: it begins in the layer that this rate is for.
             if let Some(codec) = self.place.codec() {
                 self.watch(codec).await;

@@ -51,5 +51,6 @@ impl Viewer {
     pub(super) async fn begin_anew(&mut self) {
         self.locate().await;
         self.start_pump();
+        self.start_track_pumps();
     }
 }

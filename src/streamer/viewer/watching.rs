@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Viewer;
+use super::place::Place;
 use crate::encode::Codec;
 use crate::peer::Limits;
 use crate::streamer::event::{EventKind, Severity};
@@ -21,17 +22,18 @@ impl Viewer {
         let min = rates.min.unwrap_or(video.min_bitrate()).max(video.min_bitrate());
         let start = self.recalled.or(rates.start).unwrap_or(video.start_bitrate());
         // The bounds are video's. Sound comes on top, and what repairs loss.
-        let most = self.place.needed(Bitrate::from_bps(max.bps() / 2 * 3));
+        let tracks = 1 + self.tracks.len() as u64;
+        let most = self.place.needed(Bitrate::from_bps((max.bps() / 2 * 3).saturating_mul(tracks)));
         let limits = Limits::new(start, self.place.needed(min), most);
         self.limits = Some(limits);
         // What it is bounded to now may be less than what was measured, and more than it was bounded to before.
-        let present = || self.place.codec().map(|_| self.feed.estimate());
+        let present = || self.place.codec().map(|_| self.feed.link());
         let known = self.measured.or_else(present);
         let estimate = known.map_or(limits.start, |estimate| estimate.clamp(limits.min, limits.max));
         self.place.set_most(max);
         // What was measured, or is bounded, is no guess.
         let bounded = asked.is_some() && estimate >= self.place.needed(max);
-        self.place.set_estimate(estimate, bounded || self.measured.is_some());
+        self.set_estimates(estimate, bounded || self.measured.is_some());
         if let Some(peer) = &self.peer {
             peer.set_limits(limits);
         }
@@ -40,6 +42,7 @@ impl Viewer {
     /// Looks for the right layer, and says what its link would have to carry for a better one.
     pub(in crate::streamer) async fn review(&mut self) {
         self.place.review(time::now()).await;
+        self.review_tracks().await;
         self.tell_demand();
     }
 
@@ -50,8 +53,9 @@ impl Viewer {
     }
 
     pub(super) fn tell_demand(&self) {
-        if let (Some(peer), Some(demand)) = (&self.peer, self.place.demand()) {
-            peer.set_demand(demand);
+        let demands = self.places().filter_map(Place::demand).map(Bitrate::bps);
+        if let (Some(peer), Some(demand)) = (&self.peer, demands.reduce(u64::saturating_add)) {
+            peer.set_demand(Bitrate::from_bps(demand));
         }
     }
 

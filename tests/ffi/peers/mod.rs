@@ -2,8 +2,9 @@
 
 mod negotiating;
 mod refusing;
+mod tracks;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
 use std::time::Duration;
@@ -150,6 +151,10 @@ struct Scene {
     /// The browser's candidates are passed on as they come.
     passes_on: bool,
     packets: usize,
+    /// Those of each SSRC.
+    streams: BTreeMap<u32, usize>,
+    /// It draws for this source too.
+    source: u32,
 }
 
 impl Scene {
@@ -166,7 +171,8 @@ impl Scene {
     fn between(streamer: Owned, browser: Browser) -> Self {
         let viewer = create_peer(&streamer);
         let (log, ours, theirs) = (Vec::new(), VecDeque::new(), Vec::new());
-        Self { streamer, viewer, browser, log, ours, theirs, passes_on: true, packets: 0 }
+        let (packets, streams, source) = (0, BTreeMap::new(), 0);
+        Self { streamer, viewer, browser, log, ours, theirs, passes_on: true, packets, streams, source }
     }
 
     /// Until this has happened, from event number `from` on.
@@ -188,7 +194,10 @@ impl Scene {
                         }
                         self.theirs.push(candidate);
                     }
-                    Seen::Rtp(_) => self.packets += 1,
+                    Seen::Rtp(packet) => {
+                        self.packets += 1;
+                        *self.streams.entry(packet.header.ssrc).or_default() += 1;
+                    }
                     _ => {}
                 },
                 _ = picture.tick() => self.carry().await,
@@ -201,6 +210,10 @@ impl Scene {
         let mut frame: rendercast_video_frame = sized();
         (frame.format, frame.width, frame.height, frame.planes[0]) = (RENDERCAST_FORMAT_RGBA8, 64, 64, pixels.as_ptr());
         assert!(unsafe { rendercast_push_video(self.streamer.0, &frame) } >= 0);
+        if self.source != 0 {
+            frame.source = self.source;
+            assert!(unsafe { rendercast_push_video(self.streamer.0, &frame) } >= 0);
+        }
         while let Some(event) = poll(&self.streamer) {
             assert_eq!(event.viewer, self.viewer);
             if event.kind == RENDERCAST_PEER_EVENT_ICE_CANDIDATE && !event.text.is_empty() {

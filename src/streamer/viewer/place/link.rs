@@ -34,6 +34,11 @@ impl Place {
         self.tell_shares();
     }
 
+    /// The most video that is of use to it: its page's, the host's and its source's bounds.
+    pub fn most(&self) -> Bitrate {
+        self.most.min(self.source.limits().max)
+    }
+
     /// What a link carries that has room for so much video.
     pub fn needed(&self, video: Bitrate) -> Bitrate {
         self.link.needed(video)

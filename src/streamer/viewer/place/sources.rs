@@ -7,11 +7,17 @@ use crate::streamer::event::{EventKind, Severity};
 use crate::streamer::layer::Layer;
 use crate::streamer::source::Source;
 use crate::time::Nanos;
+use crate::units::SourceId;
 
 impl Place {
     /// From the next [`review`](Self::review) on it is to be shown that source.
     pub fn show(&mut self, source: Arc<Source>) {
         self.source = source;
+    }
+
+    /// The source that it is to be shown.
+    pub fn wanted(&self) -> SourceId {
+        self.source.id
     }
 
     pub(super) fn give_up_ended_source(&mut self) {
@@ -39,9 +45,11 @@ impl Place {
     /// A change has ended; `left` is where it was before.
     pub(super) fn tell_source(&self, left: Option<&Layer>) {
         let (Some(left), Some(layer)) = (left, &self.layer) else { return };
-        if left.key.source != layer.key.source {
+        if left.key.source != layer.key.source
+            && let Some(viewer) = self.told_as
+        {
             let shown = layer.key.source.0.to_string();
-            self.shared.events.push(EventKind::SourceChanged, Severity::Info, self.viewer, shown);
+            self.shared.events.push(EventKind::SourceChanged, Severity::Info, viewer, shown);
         }
     }
 }
