@@ -9,7 +9,7 @@
 //! `settings` (what goes in, events, errors) · `configuration` (pure: RTCConfiguration), `configured` (one connection's),
 //! `gathering` (when it counts) · `certificate` · `bundle` (pure: one transport) · `sdp`, `choice`, `spare` (pure: what a
 //! description says, what we send), `preference` · `codecs`
-//! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `jsep` (its steps one by one) · `exchange`,
+//! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `candidates` (the other side's) · `jsep` (its steps one by one) · `exchange`,
 //! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks`, `added_tracks`, `directions`, `unsaid` · `sections` (pure: which section
 //! is whose), `told` (pure) · `lane`, `lanes`, `sending` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
@@ -20,6 +20,7 @@
 mod added_tracks;
 mod agreed_media;
 mod bundle;
+mod candidates;
 mod certificate;
 mod channels;
 mod choice;

@@ -8,7 +8,6 @@ use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
 use std::sync::atomic::Ordering;
 
 use crate::encode::Codec;
-use crate::signaling::IceCandidate;
 
 use super::choice::{AudioChoice, Narrowed, Order, VideoChoice};
 use super::exchange::{Described, Exchange, Made, RemoteOffer};
@@ -16,7 +15,7 @@ use super::restart::Restart;
 use super::settings::PeerError;
 use super::signaling_state::{DescriptionKind, SignalingState};
 use super::tracks::{self, Tracks};
-use super::{Inner, Peer, ice, remote_check, sdp, unsaid};
+use super::{Inner, Peer, remote_check, sdp, unsaid};
 
 #[derive(Default)]
 pub struct Negotiation {
@@ -29,10 +28,10 @@ pub struct Negotiation {
     /// The host's order of codecs; empty: the browser's, where it answers, and what is sent already stays.
     pub(super) preferred: Vec<Codec>,
     pub(super) audio: Option<AudioChoice>,
-    has_remote: bool,
+    pub(super) has_remote: bool,
     /// Candidates that came before the description they belong to.
-    early: Vec<RTCIceCandidateInit>,
-    candidates: usize,
+    pub(super) early: Vec<RTCIceCandidateInit>,
+    pub(super) candidates: usize,
     /// An offer that the crate made and was not given back: it has named our sections.
     unapplied: Option<String>,
     gathered: bool,
@@ -87,13 +86,6 @@ impl Peer {
             return Ok(());
         }
         self.take_back_offer(&mut negotiation).await
-    }
-
-    /// Takes one of the browser's candidates; one that comes before its description waits for it.
-    pub async fn add_candidate(&self, candidate: IceCandidate) -> Result<(), PeerError> {
-        let Some(candidate) = ice::remote_candidate(candidate) else { return Ok(()) };
-        let mut negotiation = self.negotiate().await?;
-        self.take_candidate(&mut negotiation, candidate).await
     }
 
     pub(super) async fn make_offer(&self, negotiation: &mut Negotiation, restart: bool) -> Result<(), PeerError> {
@@ -286,24 +278,6 @@ impl Peer {
         Ok(())
     }
 
-    pub(super) async fn take_candidate(
-        &self,
-        negotiation: &mut Negotiation,
-        candidate: RTCIceCandidateInit,
-    ) -> Result<(), PeerError> {
-        if negotiation.candidates >= ice::MAX_REMOTE_CANDIDATES {
-            let reason = format!("more than {} candidates", ice::MAX_REMOTE_CANDIDATES);
-            return Err(PeerError::Negotiation { step: "candidate", reason });
-        }
-        negotiation.candidates += 1;
-        if negotiation.has_remote && !negotiation.exchange.holds_candidates() {
-            self.0.connection.add_ice_candidate(candidate).await.map_err(at("candidate"))
-        } else {
-            negotiation.early.push(candidate);
-            Ok(())
-        }
-    }
-
     pub(super) async fn negotiate(&self) -> Result<MutexGuard<'_, Negotiation>, PeerError> {
         let negotiation = self.0.negotiation.lock().await;
         if self.0.closed.load(Ordering::Acquire) { Err(PeerError::Closed) } else { Ok(negotiation) }
@@ -330,17 +304,6 @@ impl Peer {
     pub(super) fn show_state(&self, negotiation: &Negotiation) {
         let can_trickle = negotiation.exchange.remote().map(|remote| remote_check::can_trickle(&remote.sdp));
         self.0.shared.set_signaling(negotiation.exchange.state, can_trickle);
-    }
-
-    async fn add_early(&self, negotiation: &mut Negotiation) {
-        negotiation.has_remote = true;
-        // Counted anew: how many belong to one session of ICE is for signaling to say.
-        negotiation.candidates = 0;
-        for candidate in std::mem::take(&mut negotiation.early) {
-            if let Err(error) = self.0.connection.add_ice_candidate(candidate).await {
-                tracing::debug!(viewer = %self.0.settings.viewer, %error, "a candidate cannot be used");
-            }
-        }
     }
 }
 
