@@ -166,10 +166,14 @@ impl PeerConnectionEventHandler for Handler {
     async fn on_track(&self, track: Arc<dyn TrackRemote>) {
         let (mut received, progress) = (Arc::clone(&self.received), self.progress.clone());
         let video = track.kind().await == RtpCodecKind::Video;
-        let stream = track.stream_id().await;
         if video && self.is_beside(&track) {
             received = Arc::default();
-            self.beside.lock().unwrap_or_else(PoisonError::into_inner).push((stream, Arc::clone(&received)));
+            let (beside, received, track) = (Arc::clone(&self.beside), Arc::clone(&received), Arc::clone(&track));
+            // Whoever waits here misses the track's first packets.
+            tokio::spawn(async move {
+                let stream = track.stream_id().await;
+                beside.lock().unwrap_or_else(PoisonError::into_inner).push((stream, received));
+            });
         }
         tokio::spawn(async move {
             let mut state = Video::default();
