@@ -7,9 +7,17 @@ use crate::encode::YuvFrame;
 /// What U and V, as distances from grey, add to each plane, in fractions of 512: red, green and blue solved from Rec. ITU-R
 /// BT.709-6 and put into BT.601-7, both in limited range. All of it fits 16 bits.
 const BITS: u32 = 9;
-const TO_Y: [i16; 2] = [51, 98];
-const TO_U: [i16; 2] = [-5, -57];
-const TO_V: [i16; 2] = [-37, -8];
+const TO_Y: [i16x8; 2] = [all(51), all(98)];
+const TO_U: [i16x8; 2] = [all(-5), all(-57)];
+const TO_V: [i16x8; 2] = [all(-37), all(-8)];
+const HALF: i16x8 = all(1 << (BITS - 1));
+const GREY: i16x8 = all(128);
+const ZERO: i16x8 = all(0);
+
+/// Constants: made anew each time, a vector of equal numbers is written to memory one by one where size is optimized.
+const fn all(number: i16) -> i16x8 {
+    i16x8::new([number; 8])
+}
 
 /// Samples of chroma worked on at a time, beside twice as many of luma in two rows.
 const BLOCK: usize = 16;
@@ -66,7 +74,7 @@ fn block(top: &mut [u8; 2 * BLOCK], bottom: &mut [u8; 2 * BLOCK], u: &mut [u8; B
 
 /// The lower and the upper half.
 fn from_grey(levels: u8x16) -> [i16x8; 2] {
-    [i16x8::from_u8x16_low(levels), i16x8::from_u8x16_high(levels)].map(|levels| levels - i16x8::splat(128))
+    [i16x8::from_u8x16_low(levels), i16x8::from_u8x16_high(levels)].map(|levels| levels - GREY)
 }
 
 /// What is added to 16 levels, of which one is 0 in each: bytes that stop at their ends.
@@ -76,12 +84,10 @@ struct Shift {
 }
 
 impl Shift {
-    fn of([u_low, u_high]: [i16x8; 2], [v_low, v_high]: [i16x8; 2], [of_u, of_v]: [i16; 2]) -> Self {
-        let (of_u, of_v, half) = (i16x8::splat(of_u), i16x8::splat(of_v), i16x8::splat(1 << (BITS - 1)));
-        let mix = |u: i16x8, v: i16x8| (u * of_u + v * of_v + half).unbounded_shr_scalar(BITS);
+    fn of([u_low, u_high]: [i16x8; 2], [v_low, v_high]: [i16x8; 2], [of_u, of_v]: [i16x8; 2]) -> Self {
+        let mix = |u: i16x8, v: i16x8| (u * of_u + v * of_v + HALF).unbounded_shr_scalar(BITS);
         let (low, high) = (mix(u_low, v_low), mix(u_high, v_high));
-        let zero = i16x8::splat(0);
-        Self { up: u8x16::narrow_i16x8(low, high), down: u8x16::narrow_i16x8(zero - low, zero - high) }
+        Self { up: u8x16::narrow_i16x8(low, high), down: u8x16::narrow_i16x8(ZERO - low, ZERO - high) }
     }
 
     fn apply(&self, levels: u8x16) -> u8x16 {

@@ -16,6 +16,7 @@ pub(super) struct Scaler {
     axes: Vec<Axis>,
     /// One row, made of several.
     blended: Vec<u8>,
+    splats: Vec<i16x8>,
 }
 
 /// Axes kept at most: luma and chroma, across and down, for eight layers.
@@ -52,7 +53,10 @@ impl Scaler {
             let (source, stride) = (&frame.planes[plane], frame.strides[plane]);
             let weights = down.weights.chunks_exact(down.taps);
             for ((to, &start), weights) in out.rows_mut(plane).zip(&down.starts).zip(weights) {
-                blend(&source[start * stride..], stride, weights, &mut self.blended);
+                self.splats.clear();
+                self.splats.extend(weights.iter().map(|weight| i16x8::splat(*weight as i16)));
+                let rows = Rows { rows: &source[start * stride..], stride, weights, splats: &self.splats };
+                rows.blend(&mut self.blended);
                 across.resample(&self.blended, to);
             }
         }
@@ -71,36 +75,47 @@ impl Scaler {
 /// Samples blended at a time.
 const BLOCK: usize = 16;
 
-/// Weighted sum of as many rows as there are weights.
-fn blend(rows: &[u8], stride: usize, weights: &[u16], blended: &mut [u8]) {
-    let weighted = || rows.chunks(stride).zip(weights).filter(|(_, weight)| **weight > 0);
-    if let Some((row, _)) = weighted().find(|(_, weight)| u32::from(**weight) == ONE) {
-        blended.copy_from_slice(&row[..blended.len()]);
-        return;
-    }
-    let width = blended.len();
-    let (blocks, rest) = blended.as_chunks_mut::<BLOCK>();
-    for (block, at) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
-        // 16 bits without a sign, which neither a product nor a sum has to know.
-        let mut sums = [i16x8::splat(ONE as i16 / 2); 2];
-        for (row, weight) in weighted() {
-            let weight = i16x8::splat(*weight as i16);
-            let Some(samples) = row[at..].first_chunk::<BLOCK>() else { continue };
-            let samples = u8x16::from(*samples);
-            sums[0] += i16x8::from_u8x16_low(samples) * weight;
-            sums[1] += i16x8::from_u8x16_high(samples) * weight;
-        }
-        *block = high_bytes(sums);
-    }
-    for (to, at) in rest.iter_mut().zip(width / BLOCK * BLOCK..) {
-        let sum: u32 = weighted().map(|(row, weight)| u32::from(row[at]) * u32::from(*weight)).sum();
-        *to = ((sum + ONE / 2) >> 8) as u8;
-    }
+const LOW_BYTE: i16x8 = i16x8::new([0xff; 8]);
+const ROUND: i16x8 = i16x8::new([ONE as i16 / 2; 8]);
+const NOTHING: i16x8 = i16x8::new([0; 8]);
+const UP: i16x8 = i16x8::new([1; 8]);
+
+/// Rows that are blended into one, with a weight for each.
+struct Rows<'a> {
+    rows: &'a [u8],
+    stride: usize,
+    weights: &'a [u16],
+    /// The same, eight times each: made once for a row.
+    splats: &'a [i16x8],
 }
 
-fn high_bytes(sums: [i16x8; 2]) -> [u8; BLOCK] {
-    let [low, high] = sums.map(|sum| sum.unbounded_shr_scalar(8) & i16x8::splat(0xff));
-    u8x16::narrow_i16x8(low, high).to_array()
+impl Rows<'_> {
+    fn blend(&self, blended: &mut [u8]) {
+        let Self { rows, stride, weights, splats } = *self;
+        if let Some(at) = weights.iter().position(|weight| u32::from(*weight) == ONE) {
+            let row = &rows[at * stride..];
+            return blended.copy_from_slice(&row[..blended.len()]);
+        }
+        let width = blended.len();
+        let (blocks, rest) = blended.as_chunks_mut::<BLOCK>();
+        for (block, at) in blocks.iter_mut().zip((0..).step_by(BLOCK)) {
+            // 16 bits without a sign, which neither a product nor a sum has to know.
+            let (mut low, mut high) = (ROUND, ROUND);
+            for (row, weight) in rows.chunks(stride).zip(splats) {
+                let Some(samples) = row[at..].first_chunk::<BLOCK>() else { continue };
+                let samples = u8x16::from(*samples);
+                low += i16x8::from_u8x16_low(samples) * *weight;
+                high += i16x8::from_u8x16_high(samples) * *weight;
+            }
+            let byte = |sum: i16x8| sum.unbounded_shr_scalar(8) & LOW_BYTE;
+            *block = u8x16::narrow_i16x8(byte(low), byte(high)).to_array();
+        }
+        for (to, at) in rest.iter_mut().zip(width / BLOCK * BLOCK..) {
+            let weighted =
+                rows.chunks(stride).zip(weights).map(|(row, weight)| u32::from(row[at]) * u32::from(*weight));
+            *to = ((weighted.sum::<u32>() + ONE / 2) >> 8) as u8;
+        }
+    }
 }
 
 impl Axis {
@@ -152,11 +167,11 @@ fn halve(row: &[u8], to: &mut [u8]) {
     let ((pairs, pairs_left), (blocks, left)) = (row.as_chunks::<{ 2 * BLOCK }>(), to.as_chunks_mut::<BLOCK>());
     for (block, pairs) in blocks.iter_mut().zip(pairs) {
         let (halves, _) = pairs.as_chunks::<BLOCK>();
-        let mut means = [i16x8::splat(0); 2];
+        let mut means = [NOTHING; 2];
         for (mean, half) in means.iter_mut().zip(halves) {
             let pairs: i16x8 = bytemuck::cast(*half);
-            let sum = (pairs & i16x8::splat(0xff)) + (pairs.unbounded_shr_scalar(8) & i16x8::splat(0xff));
-            *mean = (sum + i16x8::splat(1)).unbounded_shr_scalar(1);
+            let sum = (pairs & LOW_BYTE) + (pairs.unbounded_shr_scalar(8) & LOW_BYTE);
+            *mean = (sum + UP).unbounded_shr_scalar(1);
         }
         *block = u8x16::narrow_i16x8(means[0], means[1]).to_array();
     }
