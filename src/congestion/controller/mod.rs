@@ -33,7 +33,7 @@ use room::Room;
 
 const MS: i64 = 1_000_000;
 /// The standing queue that is aimed at: enough to see that the path is full.
-const TARGET: i64 = 5 * MS;
+const TARGET: i64 = 6 * MS;
 /// Below this a queue counts as gone.
 const GONE: i64 = 10 * MS;
 /// Windows of sending in which the least delay is looked for: for acting at once, and for steering.
