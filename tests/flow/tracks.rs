@@ -34,6 +34,14 @@ fn outbound(host: &Host, viewer: ViewerId) -> Vec<serde_json::Value> {
     video
 }
 
+/// A viewer who is shown the second source beside the first, on a track of its own.
+async fn shown_both(host: &Host, drawn: &Drawn, link: &str) -> (Viewer, ViewerId, SenderId) {
+    let (viewer, number) = open(host, link).await;
+    let sender = host.streamer.add_track(number, of(drawn.source)).unwrap();
+    plays(&viewer, "map", SECOND).await;
+    (viewer, number, sender)
+}
+
 async fn ends(viewer: &mut Viewer, stream: &str) {
     let mut before = frames_of(viewer, stream);
     loop {
@@ -49,9 +57,7 @@ async fn another_source_plays_beside_the_first_from_its_adding_to_its_removal() 
     let host = Host::start(LOCAL);
     let link = host.link().await;
     let drawn = Drawn::start(&host);
-    let (mut viewer, number) = open(&host, &link).await;
-    let sender = host.streamer.add_track(number, of(drawn.source)).unwrap();
-    plays(&viewer, "map", SECOND).await;
+    let (mut viewer, number, sender) = shown_both(&host, &drawn, &link).await;
     assert_eq!(layers(&host), [(0, 1), (1, 1)]);
     assert!(more_frames(&mut viewer, 10).await);
     assert_eq!(sides(&viewer), [FIRST]);
@@ -92,9 +98,7 @@ async fn a_track_that_is_turned_off_costs_no_encoder_and_comes_back() {
     let host = Host::start(LOCAL);
     let link = host.link().await;
     let drawn = Drawn::start(&host);
-    let (mut viewer, number) = open(&host, &link).await;
-    let sender = host.streamer.add_track(number, of(drawn.source)).unwrap();
-    plays(&viewer, "map", SECOND).await;
+    let (mut viewer, number, sender) = shown_both(&host, &drawn, &link).await;
     for _ in 0..3 {
         host.streamer.set_track_direction(number, sender, Direction::INACTIVE).unwrap();
         ends(&mut viewer, "map").await;
@@ -112,10 +116,8 @@ async fn what_one_viewer_is_shown_beside_the_first_is_nobody_elses() {
     let host = Host::start(LOCAL);
     let link = host.link().await;
     let drawn = Drawn::start(&host);
-    let (mut one, number) = open(&host, &link).await;
     let (mut other, _) = open(&host, &link).await;
-    host.streamer.add_track(number, of(drawn.source)).unwrap();
-    plays(&one, "map", SECOND).await;
+    let (mut one, ..) = shown_both(&host, &drawn, &link).await;
     assert!(more_frames(&mut other, 20).await && more_frames(&mut one, 20).await);
     assert!(other.beside.lock().unwrap().is_empty());
     assert_eq!((sides(&one), sides(&other)), (vec![FIRST], vec![FIRST]));

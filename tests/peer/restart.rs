@@ -184,13 +184,6 @@ async fn yields(session: &mut Session, restart: &str, with_media: bool) {
     session.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
 }
 
-async fn offers_again(session: &Session) -> String {
-    let again = session.peer.offer().await.unwrap();
-    let answer = session.browser.answer(&again).await;
-    session.peer.accept_answer(&answer).await.unwrap();
-    answer
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tracks_whose_offer_yields_to_a_restart_are_offered_again() {
     let mut session = Session::open(settings()).await;
@@ -203,7 +196,7 @@ async fn tracks_whose_offer_yields_to_a_restart_are_offered_again() {
     let restart = browser_restarts(&session).await;
     assert!(session.peer.answer(&restart, false).await.is_err(), "one after the other");
     yields(&mut session, &restart, false).await;
-    let agreed = offers_again(&session).await;
+    let (_, agreed) = session.offers().await;
     expect_frame(&mut session, payload_type(&agreed, "H264"), 0).await;
     session.peer.close().await;
 }
@@ -219,7 +212,7 @@ async fn a_section_whose_offer_yields_to_a_restart_is_offered_again_and_media_go
     let restart = browser_restarts(&session).await;
     yields(&mut session, &restart, true).await;
     expect_frame(&mut session, h264, 1).await;
-    assert!(offers_again(&session).await.contains("m=application"));
+    assert!(session.offers().await.1.contains("m=application"));
     expect_frame(&mut session, h264, 2).await;
     session.peer.close().await;
 }

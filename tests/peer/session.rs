@@ -63,6 +63,14 @@ pub fn settings() -> PeerSettings {
 }
 
 impl Session {
+    /// We offer and the browser answers: both descriptions.
+    pub async fn offers(&self) -> (String, String) {
+        let offer = self.peer.offer().await.unwrap();
+        let answer = self.browser.answer(&offer).await;
+        self.peer.accept_answer(&answer).await.unwrap();
+        (offer, answer)
+    }
+
     pub async fn open(settings: PeerSettings) -> Self {
         let (tx, events) = mpsc::channel(64);
         Self {

@@ -58,13 +58,6 @@ fn streams(sdp: &str) -> Vec<&str> {
     sections.filter_map(|section| section[stream(section)?..].split(' ').next()).collect()
 }
 
-async fn our_offer(session: &mut Session) -> String {
-    let offer = session.peer.offer().await.unwrap();
-    let answer = session.browser.answer(&offer).await;
-    session.peer.accept_answer(&answer).await.unwrap();
-    offer
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_that_takes_two_gets_both_by_their_own_ssrcs_and_streams() {
     let mut session = Session::open(settings()).await;
@@ -92,7 +85,7 @@ async fn a_track_is_added_and_removed_while_another_plays() {
     let early = session.peer.send_track(MAP, &frame(Codec::H264, 0, 1)).await;
     assert!(matches!(early, Err(PeerError::NotNegotiated)), "{early:?}");
     assert!(session.peer.has_untold_tracks().await, "the page offers one section only");
-    let offer = our_offer(&mut session).await;
+    let (offer, _) = session.offers().await;
     assert_eq!(streams(&offer), ["rendercast-video", "map"], "{offer}");
     let codec = negotiated(&mut session, MAP).await.unwrap();
     let before = play(&mut session, &[SenderId::VIDEO, MAP], codec, 0).await;
@@ -102,11 +95,11 @@ async fn a_track_is_added_and_removed_while_another_plays() {
     assert!(matches!(gone, Err(PeerError::NoTrack)), "{gone:?}");
     assert!(session.peer.has_untold_tracks().await);
     assert_eq!(play(&mut session, &[SenderId::VIDEO], codec, 3).await, before[..1]);
-    assert_eq!(streams(&our_offer(&mut session).await), ["rendercast-video"]);
+    assert_eq!(streams(&session.offers().await.0), ["rendercast-video"]);
     assert_eq!(play(&mut session, &[SenderId::VIDEO], codec, 4).await, before[..1]);
     // Its section is used again, by another SSRC.
     session.peer.add_track(REAR, "rear", None).await.unwrap();
-    let offer = our_offer(&mut session).await;
+    let (offer, _) = session.offers().await;
     assert_eq!((streams(&offer), offer.matches("m=video").count()), (vec!["rendercast-video", "rear"], 2), "{offer}");
     assert_eq!(negotiated(&mut session, REAR).await, Some(codec));
     let after = play(&mut session, &[SenderId::VIDEO, REAR], codec, 5).await;
@@ -117,15 +110,15 @@ async fn a_track_is_added_and_removed_while_another_plays() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_that_asks_for_one_more_while_the_first_plays_gets_what_waits() {
     let mut session = Session::open(settings()).await;
-    our_offer(&mut session).await;
+    session.offers().await;
     session.settle().await;
     session.connected().await;
     // One that was turned off and on again stands before it.
     session.peer.add_track(REAR, "rear", None).await.unwrap();
-    our_offer(&mut session).await;
+    session.offers().await;
     for wanted in [Direction::INACTIVE, Direction::SENDONLY] {
         session.peer.set_direction(REAR, wanted).await.unwrap();
-        our_offer(&mut session).await;
+        session.offers().await;
     }
     session.peer.add_track(MAP, "map", None).await.unwrap();
     want_one_more(&session.browser).await;
@@ -150,7 +143,7 @@ async fn an_inactive_section_stops_its_track_and_no_other() {
     let codec = negotiated(&mut session, MAP).await.unwrap();
     play(&mut session, &[SenderId::VIDEO, MAP], codec, 0).await;
     session.peer.set_direction(MAP, Direction::INACTIVE).await.unwrap();
-    assert_eq!(streams(&our_offer(&mut session).await), ["rendercast-video"]);
+    assert_eq!(streams(&session.offers().await.0), ["rendercast-video"]);
     session.passed.clear();
     assert_eq!(negotiated(&mut session, MAP).await, None);
     let stopped = session.peer.send_track(MAP, &frame(codec, 2, 1)).await;
@@ -160,7 +153,7 @@ async fn an_inactive_section_stops_its_track_and_no_other() {
     let of_map = states.iter().find(|state| state.sender == Some(MAP)).unwrap();
     assert_eq!((of_map.direction, of_map.current_direction), ("inactive", Some("inactive")), "{states:?}");
     session.peer.set_direction(MAP, Direction::SENDONLY).await.unwrap();
-    our_offer(&mut session).await;
+    session.offers().await;
     assert_eq!(negotiated(&mut session, MAP).await, Some(codec));
     play(&mut session, &[SenderId::VIDEO, MAP], codec, 4).await;
     session.peer.close().await;
