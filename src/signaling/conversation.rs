@@ -80,6 +80,11 @@ impl Conversation {
         self.theirs.as_ref().is_some_and(|theirs| theirs.has_ufrag(ufrag))
     }
 
+    /// Whether this offer of ours looks for another way to a side that has fallen silent.
+    pub fn is_restart(&self, sdp: &str) -> bool {
+        self.is_answered() && self.our_ufrag.as_deref() != sdp::ice_ufrag(sdp)
+    }
+
     pub fn our_ufrag(&self) -> Option<&str> {
         self.our_ufrag.as_deref()
     }

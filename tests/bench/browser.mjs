@@ -195,7 +195,10 @@ if (process.env.RENDERCAST_BENCH_ONLY !== 'protocols') {
   await firstPicture(true);
   await join();
 }
-for await (const [name, values] of firstPictures(ROUNDS)) row(name, 'ms', values);
+for await (const [name, values] of firstPictures(ROUNDS)) {
+  row(name, 'ms', values);
+  console.error(`${name}: ${values.map(Math.round).join(' ')}`);
+}
 await firstPictureExternal(1000);
 await firstPictureExternal(100);
 const cell = (v) => (typeof v === 'number' ? v.toFixed(1) : String(v)).padStart(10);

@@ -5,7 +5,8 @@
 //! Several pages on one channel: each offer of another session is a viewer more, and the others play on. A page that was
 //! loaded anew is another session too; what it left behind ends when its path is silent. With our own offer it is
 //! the first answer that counts, since one offer can have one answer, and nobody else is invited while somebody is there: pages that wait
-//! take every offer for theirs, and those that play would begin anew.
+//! take every offer for theirs, and those that play would begin anew. For the same reason a page that falls silent is not looked
+//! for by a restart of ICE; that a page offers one itself is well.
 
 mod early;
 #[cfg(test)]
@@ -233,6 +234,10 @@ impl<W: Wording> Dialect for Channel<W> {
         match command {
             SignalCommand::Offer { connection, sdp } => {
                 let Some(at) = self.find(&connection) else { return };
+                // Whom it is for has mostly gone, and a page that has come meanwhile would take it for its own.
+                if self.conversations[at].is_restart(&sdp) {
+                    return;
+                }
                 let repeated = self.conversations[at].say_offer(&sdp, now);
                 self.recognise(&sdp);
                 self.link.send(&connection, W::offer(&sdp), out);

@@ -81,6 +81,18 @@ fn invited(connection: u32) -> SignalEvent {
 }
 
 #[test]
+fn a_restart_is_not_offered_since_strangers_would_take_it() {
+    let mut scene = Scene::waiting();
+    scene.hear_offer(1, 1);
+    scene.answer(1, 90);
+    let renegotiation = sdp(90, 2);
+    assert_eq!(scene.say(SignalCommand::Offer { connection: id(1), sdp: renegotiation }).len(), 1);
+    let restart = sdp(90, 3).replace("ice-ufrag:u90", "ice-ufrag:new");
+    assert!(scene.say(SignalCommand::Offer { connection: id(1), sdp: restart }).is_empty());
+    assert_eq!(scene.hear_offer(1, 2), [offered(1, 1, 2, false)], "the page's own is taken");
+}
+
+#[test]
 fn each_session_is_a_connection_and_its_candidates_go_to_it() {
     let mut scene = Scene::waiting();
     assert_eq!(scene.hear_offer(1, 1), [offered(1, 1, 1, false)]);
