@@ -28,6 +28,9 @@ pub const RENDERCAST_INPUT_GAMEPAD: u32 = 6;
 pub const RENDERCAST_INPUT_PAGE_BUTTON: u32 = 7;
 /// A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
 pub const RENDERCAST_INPUT_MESSAGE: u32 = 8;
+/// The page measures how long an input takes to the picture: the next picture pushed is the answer, which the library tells the
+/// page. Nothing is to be done with it; who pushes no pictures by themselves pushes one now.
+pub const RENDERCAST_INPUT_PROBE: u32 = 22;
 
 /// The finger touched.
 pub const RENDERCAST_TOUCH_BEGAN: u32 = 1;
@@ -214,6 +217,7 @@ fn input_out(event: &InputEvent) -> rendercast_input {
             out.kind = RENDERCAST_INPUT_PAGE_BUTTON;
             out.page_button = (*id).into();
         }
+        InputKind::Probe => out.kind = RENDERCAST_INPUT_PROBE,
         InputKind::Message { channel, number, text, data } => {
             out.kind = RENDERCAST_INPUT_MESSAGE;
             out.is_text = (*text).into();
@@ -257,6 +261,7 @@ mod tests {
         let pad = out(InputKind::Gamepad { index: 2, buttons: 0x1_0001, axes: [0.0, 1.0, 2.0, 3.0, 4.0, 5.0] });
         assert_eq!((pad.pad_index, pad.buttons, pad.axes[5]), (2, 0x1_0001, 5.0));
         assert_eq!(out(InputKind::PageButton { id: -9 }).page_button, -9);
+        assert_eq!(out(InputKind::Probe).kind, RENDERCAST_INPUT_PROBE);
         assert_eq!(out(InputKind::Wheel { delta_x: 1.0, delta_y: -3.0 }).delta_y, -3.0);
     }
 

@@ -28,6 +28,8 @@ pub enum InputKind {
     Gamepad { index: u8, buttons: u32, axes: [f32; 6] },
     /// A button of the page itself, by its number.
     PageButton { id: i16 },
+    /// A page measures how long an input takes to the picture: the next frame that the host pushes is the answer.
+    Probe,
     /// A message on a channel no decoder owns: the channel's label and its number.
     Message { channel: String, number: u32, text: bool, data: Vec<u8> },
 }

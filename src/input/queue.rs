@@ -119,6 +119,7 @@ impl State {
             | InputKind::Text { .. }
             | InputKind::Wheel { .. }
             | InputKind::PageButton { .. }
+            | InputKind::Probe
             | InputKind::Message { .. } => Class::Plain,
         }
     }

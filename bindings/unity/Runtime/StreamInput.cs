@@ -14,7 +14,9 @@ namespace Rendercast.Streaming
         /// <summary>A button of the page.</summary>
         PageButton = NativeMethods.RENDERCAST_INPUT_PAGE_BUTTON,
         /// <summary>A message of the page on a data channel.</summary>
-        Message = NativeMethods.RENDERCAST_INPUT_MESSAGE
+        Message = NativeMethods.RENDERCAST_INPUT_MESSAGE,
+        /// <summary>The page measures how long an input takes to the picture. Nothing is to be done with it.</summary>
+        Probe = NativeMethods.RENDERCAST_INPUT_PROBE
     }
 
     /// <summary>The numbers are those of the Input System's TouchPhase.</summary>
