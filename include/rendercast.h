@@ -363,6 +363,10 @@
 // A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
 #define RENDERCAST_INPUT_MESSAGE 8
 
+// The page measures how long an input takes to the picture: the next picture pushed is the answer, which the library tells the
+// page. Nothing is to be done with it; who pushes no pictures by themselves pushes one now.
+#define RENDERCAST_INPUT_PROBE 22
+
 // The finger touched.
 #define RENDERCAST_TOUCH_BEGAN 1
 
@@ -1444,6 +1448,51 @@ typedef struct rendercast_stats {
     char encoder[RENDERCAST_ENCODER_SIZE];
 } rendercast_stats;
 
+// One encoding that viewers share, at one moment. Counters count since it was started.
+typedef struct rendercast_layer_stats {
+    // sizeof(rendercast_layer_stats); set by the caller.
+    uint32_t size;
+    // Whose pictures; 0 is the source that is always there.
+    rendercast_source source;
+    // Its place in its codec's ladder of sizes; 0 is the best.
+    uint32_t rung;
+    // 1 where it is for viewers that would cost the others too many keyframes, else 0.
+    uint32_t repair;
+    // How much smaller than the rung's picture it is for viewers whose host asked for that
+    // (rendercast_sender_parameters.scale_resolution_down_by); 0: it is for everybody.
+    double scale_resolution_down_by;
+    // The most pictures a second for viewers whose host asked for that; 0: it is for everybody.
+    uint32_t max_framerate;
+    // Of its picture, in pixels.
+    uint32_t width;
+    // Of its picture, in pixels.
+    uint32_t height;
+    // Pictures a second that its encoder is asked for.
+    uint32_t fps;
+    // Pictures that it made in the last second.
+    uint32_t actual_fps;
+    // Viewers that watch it or are about to.
+    uint32_t viewers;
+    // What its encoder is asked for, in kbit/s.
+    uint64_t target_bitrate_kbps;
+    // What it made in the last second, in kbit/s.
+    uint64_t actual_bitrate_kbps;
+    // Encoding, median of its last 256 pictures, in microseconds.
+    uint32_t encode_p50_us;
+    // Encoding, 99th percentile of its last 256 pictures, in microseconds.
+    uint32_t encode_p99_us;
+    // Pictures that it made.
+    uint64_t frames;
+    // Keyframes that it made.
+    uint64_t keyframes;
+    // Bytes that it made.
+    uint64_t bytes;
+    // "H264", "VP8", "VP9" or "AV1", ended by a NUL.
+    char codec[RENDERCAST_CODEC_SIZE];
+    // Its encoder's name, ended by a NUL.
+    char encoder[RENDERCAST_ENCODER_SIZE];
+} rendercast_layer_stats;
+
 // A viewer that is here.
 typedef struct rendercast_viewer {
     // sizeof(rendercast_viewer); set by the caller in the first element of an array.
@@ -1459,7 +1508,7 @@ typedef struct rendercast_viewer {
     uint8_t reserved[3];
 } rendercast_viewer;
 
-// One viewer at one moment. Counters count since it connected.
+// One viewer at one moment. Counters count since it connected; what begins with `page` its page tells of itself.
 typedef struct rendercast_viewer_stats {
     // sizeof(rendercast_viewer_stats); set by the caller.
     uint32_t size;
@@ -1495,6 +1544,39 @@ typedef struct rendercast_viewer_stats {
     rendercast_source source;
     // 0.
     uint32_t reserved;
+    // RTP payload that it was sent in the last second, in kbit/s.
+    uint64_t sent_bitrate_kbps;
+    // Times its queue was cleared until a keyframe.
+    uint64_t resyncs;
+    // Pictures that it was sent in the last second.
+    uint32_t sent_fps;
+    // Its layer's place in the codec's ladder; 0 is the best, also while it is sent no picture.
+    uint32_t rung;
+    // How long what waits in its pacer takes to leave, in microseconds.
+    uint32_t pacer_queue_us;
+    // How long ago its page told of itself, in ms, 1 or more; 0: it has not, and what follows is 0. What it tells is not to be
+    // trusted. Numbers that it did not tell are 0.
+    uint32_t page_age_ms;
+    // From capture to display, median, in ms.
+    float page_end_to_end_p50_ms;
+    // From capture to display, 95th percentile, in ms.
+    float page_end_to_end_p95_ms;
+    // How long pictures wait in its jitter buffer, in ms.
+    float page_jitter_buffer_ms;
+    // How long its browser takes to decode a picture, in ms.
+    float page_decode_ms;
+    // How long a decoded picture waits for the display, in ms.
+    float page_display_ms;
+    // From an input to the first picture drawn after it, median, in ms.
+    float page_input_to_picture_p50_ms;
+    // From an input to the first picture drawn after it, 95th percentile, in ms.
+    float page_input_to_picture_p95_ms;
+    // Pictures that it shows a second.
+    float page_fps;
+    // Pictures that were decoded and not shown.
+    uint64_t page_frames_dropped;
+    // How long its picture stood still, in ms.
+    double page_frozen_ms;
 } rendercast_viewer_stats;
 
 // What may be sent to one viewer (W3C RTCRtpEncodingParameters, and RTCRtpSendParameters.degradationPreference). Zero in any
@@ -2436,11 +2518,24 @@ rendercast_status rendercast_poll_received_audio(rendercast_streamer streamer,
 rendercast_status rendercast_get_stats(rendercast_streamer streamer,
                                        struct rendercast_stats *out);
 
+// Reads the figures of one encoding. Call it with `index` 0, 1, 2, ... until it returns RENDERCAST_EMPTY: of each source the first
+// codec's best layer comes first. Encodings begin and end with their viewers, so an index may be another one's with the next call.
+//
+// Set `out->size` before the call.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (so many are not open, `out` is unchanged); RENDERCAST_NULL_POINTER;
+// RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_get_layer_stats(rendercast_streamer streamer,
+                                             uint32_t index,
+                                             struct rendercast_layer_stats *out);
+
 // Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
-// and under "counters" all counters by name.
+// under "viewer_list" everybody who is here with what their pages tell of themselves, and under "counters" all counters by name.
 // Names may be added in newer versions; none is renamed.
 //
-// `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for
+// `needed`, unless NULL, becomes the text's size with its NUL, about 3000 bytes and 900 for each viewer. A NULL `buffer` with `capacity` 0 asks for
 // the size only; the text may grow until the next call, so leave some room.
 //
 // Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL

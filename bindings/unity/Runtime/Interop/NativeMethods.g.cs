@@ -258,6 +258,11 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_INPUT_PAGE_BUTTON = 7;
         /// <summary>A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.</summary>
         internal const uint RENDERCAST_INPUT_MESSAGE = 8;
+        /// <summary>
+        /// The page measures how long an input takes to the picture: the next picture pushed is the answer, which the library tells the
+        /// page. Nothing is to be done with it; who pushes no pictures by themselves pushes one now.
+        /// </summary>
+        internal const uint RENDERCAST_INPUT_PROBE = 22;
         /// <summary>The finger touched.</summary>
         internal const uint RENDERCAST_TOUCH_BEGAN = 1;
         /// <summary>The finger moved.</summary>
@@ -1571,11 +1576,25 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_get_stats(uint streamer, rendercast_stats* @out);
 
         /// <summary>
+        /// Reads the figures of one encoding. Call it with `index` 0, 1, 2, ... until it returns RENDERCAST_EMPTY: of each source the first
+        /// codec's best layer comes first. Encodings begin and end with their viewers, so an index may be another one's with the next call.
+        ///
+        /// Set `out-&gt;size` before the call.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (so many are not open, `out` is unchanged); RENDERCAST_NULL_POINTER;
+        /// RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_get_layer_stats", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_get_layer_stats(uint streamer, uint index, rendercast_layer_stats* @out);
+
+        /// <summary>
         /// Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
-        /// and under "counters" all counters by name.
+        /// under "viewer_list" everybody who is here with what their pages tell of themselves, and under "counters" all counters by name.
         /// Names may be added in newer versions; none is renamed.
         ///
-        /// `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for
+        /// `needed`, unless NULL, becomes the text's size with its NUL, about 3000 bytes and 900 for each viewer. A NULL `buffer` with `capacity` 0 asks for
         /// the size only; the text may grow until the next call, so leave some room.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL
@@ -2381,6 +2400,55 @@ namespace Rendercast.Streaming.Interop
         public fixed byte encoder[32];
     }
 
+    /// <summary>One encoding that viewers share, at one moment. Counters count since it was started.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_layer_stats
+    {
+        /// <summary>sizeof(rendercast_layer_stats); set by the caller.</summary>
+        public uint size;
+        /// <summary>Whose pictures; 0 is the source that is always there.</summary>
+        public uint source;
+        /// <summary>Its place in its codec's ladder of sizes; 0 is the best.</summary>
+        public uint rung;
+        /// <summary>1 where it is for viewers that would cost the others too many keyframes, else 0.</summary>
+        public uint repair;
+        /// <summary>
+        /// How much smaller than the rung's picture it is for viewers whose host asked for that
+        /// (rendercast_sender_parameters.scale_resolution_down_by); 0: it is for everybody.
+        /// </summary>
+        public double scale_resolution_down_by;
+        /// <summary>The most pictures a second for viewers whose host asked for that; 0: it is for everybody.</summary>
+        public uint max_framerate;
+        /// <summary>Of its picture, in pixels.</summary>
+        public uint width;
+        /// <summary>Of its picture, in pixels.</summary>
+        public uint height;
+        /// <summary>Pictures a second that its encoder is asked for.</summary>
+        public uint fps;
+        /// <summary>Pictures that it made in the last second.</summary>
+        public uint actual_fps;
+        /// <summary>Viewers that watch it or are about to.</summary>
+        public uint viewers;
+        /// <summary>What its encoder is asked for, in kbit/s.</summary>
+        public ulong target_bitrate_kbps;
+        /// <summary>What it made in the last second, in kbit/s.</summary>
+        public ulong actual_bitrate_kbps;
+        /// <summary>Encoding, median of its last 256 pictures, in microseconds.</summary>
+        public uint encode_p50_us;
+        /// <summary>Encoding, 99th percentile of its last 256 pictures, in microseconds.</summary>
+        public uint encode_p99_us;
+        /// <summary>Pictures that it made.</summary>
+        public ulong frames;
+        /// <summary>Keyframes that it made.</summary>
+        public ulong keyframes;
+        /// <summary>Bytes that it made.</summary>
+        public ulong bytes;
+        /// <summary>"H264", "VP8", "VP9" or "AV1", ended by a NUL.</summary>
+        public fixed byte codec[16];
+        /// <summary>Its encoder's name, ended by a NUL.</summary>
+        public fixed byte encoder[32];
+    }
+
     /// <summary>A viewer that is here.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct rendercast_viewer
@@ -2400,7 +2468,7 @@ namespace Rendercast.Streaming.Interop
         public fixed byte reserved[3];
     }
 
-    /// <summary>One viewer at one moment. Counters count since it connected.</summary>
+    /// <summary>One viewer at one moment. Counters count since it connected; what begins with `page` its page tells of itself.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct rendercast_viewer_stats
     {
@@ -2438,6 +2506,41 @@ namespace Rendercast.Streaming.Interop
         public uint source;
         /// <summary>0.</summary>
         public uint reserved;
+        /// <summary>RTP payload that it was sent in the last second, in kbit/s.</summary>
+        public ulong sent_bitrate_kbps;
+        /// <summary>Times its queue was cleared until a keyframe.</summary>
+        public ulong resyncs;
+        /// <summary>Pictures that it was sent in the last second.</summary>
+        public uint sent_fps;
+        /// <summary>Its layer's place in the codec's ladder; 0 is the best, also while it is sent no picture.</summary>
+        public uint rung;
+        /// <summary>How long what waits in its pacer takes to leave, in microseconds.</summary>
+        public uint pacer_queue_us;
+        /// <summary>
+        /// How long ago its page told of itself, in ms, 1 or more; 0: it has not, and what follows is 0. What it tells is not to be
+        /// trusted. Numbers that it did not tell are 0.
+        /// </summary>
+        public uint page_age_ms;
+        /// <summary>From capture to display, median, in ms.</summary>
+        public float page_end_to_end_p50_ms;
+        /// <summary>From capture to display, 95th percentile, in ms.</summary>
+        public float page_end_to_end_p95_ms;
+        /// <summary>How long pictures wait in its jitter buffer, in ms.</summary>
+        public float page_jitter_buffer_ms;
+        /// <summary>How long its browser takes to decode a picture, in ms.</summary>
+        public float page_decode_ms;
+        /// <summary>How long a decoded picture waits for the display, in ms.</summary>
+        public float page_display_ms;
+        /// <summary>From an input to the first picture drawn after it, median, in ms.</summary>
+        public float page_input_to_picture_p50_ms;
+        /// <summary>From an input to the first picture drawn after it, 95th percentile, in ms.</summary>
+        public float page_input_to_picture_p95_ms;
+        /// <summary>Pictures that it shows a second.</summary>
+        public float page_fps;
+        /// <summary>Pictures that were decoded and not shown.</summary>
+        public ulong page_frames_dropped;
+        /// <summary>How long its picture stood still, in ms.</summary>
+        public double page_frozen_ms;
     }
 
     /// <summary>
