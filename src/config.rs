@@ -9,6 +9,7 @@ mod network;
 mod receive;
 mod server;
 mod signaling;
+mod stats;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,7 @@ pub use delivery::{PlayoutDelay, ProtectionMode};
 pub use ladder::{DegradationPreference, LadderConfig, MAX_RUNGS, RungConfig};
 pub use server::{ServerConfig, SignalingMode};
 pub use signaling::{SignalingConfig, SignalingProtocol};
+pub use stats::StatsConfig;
 
 /// Everything a streamer can be told.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +36,7 @@ pub struct Config {
     pub peer: PeerConfig,
     pub signaling: SignalingConfig,
     pub server: ServerConfig,
+    pub stats: StatsConfig,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -209,6 +212,7 @@ impl Config {
         within("peer.playout_delay_ms.min", delay.min, 0, delay.max)?;
         self.peer.validate()?;
         self.signaling.validate()?;
+        self.stats.validate()?;
         if v.min_bitrate_kbps > v.max_bitrate_kbps {
             return Err(out_of_range("video.min_bitrate_kbps", v.min_bitrate_kbps, "50 to video.max_bitrate_kbps"));
         }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures. tests/bench.sh [NAME...] [--json FILE]; names: machine push convert graphics unity encode viewers
-# fifty leaks slow-link (root) input-cost takeover sessions transport-sim browser. None: all of them.
+# fifty leaks slow-link (root) input-cost takeover sessions transport-sim browser input. None: all of them.
 # Direct3D: tests/windows.sh bench.
 # RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told. RENDERCAST_BENCH_CLICKS: clicks of `browser` for
 # each protocol, 8 unless told; RENDERCAST_BENCH_ONLY=protocols leaves out all else of it.
@@ -21,6 +21,7 @@ rust= browser= unity=
 for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link input-cost takeover sessions transport-sim browser}; do
     case $name in
         browser) browser=1 ;;
+        input) input=1 ;;
         unity) unity=1 ;;
         *) rust="$rust $name" ;;
     esac
@@ -48,13 +49,20 @@ fi
 if [ -n "$unity" ]; then
     RENDERCAST_BENCH_JSON="$tmp/unity.json" "$unity_host" --ignored --nocapture render_thread
 fi
-if [ -n "$browser" ]; then
+if [ -n "$browser$input" ]; then
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
+fi
+if [ -n "$input" ]; then
+    cc -std=c99 -O2 -Wall -Wextra -Iinclude tests/bench/input_host.c -o "target/$profile/input-host" \
+        -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN'
+    RENDERCAST_INPUT_HOST="target/$profile/input-host" node tests/bench/input.mjs --json "$tmp/input.json"
+fi
+if [ -n "$browser" ]; then
     RENDERCAST_URS_SERVER=target/release/examples/urs-server node tests/bench/browser.mjs --json "$tmp/browser.json"
 fi
 if [ -n "$json" ]; then
     node -e 'const fs=require("fs");console.log(JSON.stringify(process.argv.slice(1).filter(f=>fs.existsSync(f)).flatMap(f=>JSON.parse(fs.readFileSync(f))),null,1))' \
-        "$tmp/rust.json" "$tmp/unity.json" "$tmp/browser.json" > "$json"
+        "$tmp/rust.json" "$tmp/unity.json" "$tmp/browser.json" "$tmp/input.json" > "$json"
 fi

@@ -20,6 +20,7 @@ if wants lint; then
     cargo fmt --check
     cargo clippy --locked --all-targets -- -D warnings
     cargo clippy --locked --no-default-features --features webrtc -- -D warnings
+    cargo clippy --locked --features trace -- -D warnings
     if command -v cargo-deny >/dev/null; then
         cargo deny check licenses bans sources
     else
@@ -42,6 +43,8 @@ fi
 if wants rust; then
     begin "everything, in Rust and through the C ABI"
     run_tests
+    begin "the way of single frames, traced"
+    run_tests --features trace --lib --test flow trace
 fi
 if wants windows; then
     # In a shell of its own: it uses another Rust.

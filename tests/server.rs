@@ -109,16 +109,48 @@ async fn the_page_comes_with_its_rules_and_all_its_files() {
     let script = browser.get("/player.js").await;
     assert!(script.header("content-type").starts_with("text/javascript"));
     assert_eq!(browser.get("/../Cargo.toml").await.status, 404);
-    assert_eq!(browser.get("/metrics").await.body, "rendercast_test 1\n");
+    assert!(browser.get("/metrics").await.body.contains("\nrendercast_viewers 5\n"));
     let config = browser.get("/config").await.json();
     assert_eq!(config, json!({"useWebSocket": true, "startupMode": "public", "logging": "none"}));
+}
+
+#[tokio::test]
+async fn the_status_page_comes_with_its_files_in_a_room_too_and_is_given_the_figures() {
+    let host = Host::start().await;
+    let browser = Browser::stranger(&host);
+    for base in ["", "/room/blue"] {
+        // Its files are beside it, so its address ends with a slash: the browser is sent there.
+        let page = browser.get(&format!("{base}/status")).await;
+        assert!(page.status == 200 && page.body.contains("status.js"), "{base}: {}", page.body);
+        assert!(page.header("content-security-policy").contains("script-src 'self'"));
+        for (file, kind) in
+            [("status.js", "text/javascript"), ("charts.js", "text/javascript"), ("status.css", "text/css")]
+        {
+            let reply = browser.get(&format!("{base}/status/{file}")).await;
+            assert!(reply.status == 200 && reply.header("content-type").starts_with(kind), "{base}: {file}");
+        }
+        let figures = browser.get(&format!("{base}/status.json")).await;
+        assert_eq!((figures.header("content-type"), &figures.json()["viewers"]), ("application/json", &json!(5)));
+        assert!(figures.json()["viewer_list"].is_array() && figures.json()["counters"].is_object());
+    }
 }
 
 #[tokio::test]
 async fn the_token_opens_everything_and_nothing_opens_without() {
     let host = Host::start_with(locked(), Counters::default()).await.unwrap();
     let stranger = Browser::stranger(&host);
-    for path in ["/", "/player.js", "/config", "/metrics", "/signaling?fromtime=0", "/nothing"] {
+    for path in [
+        "/",
+        "/player.js",
+        "/config",
+        "/metrics",
+        "/status",
+        "/status/",
+        "/status/status.js",
+        "/status.json",
+        "/signaling?fromtime=0",
+        "/nothing",
+    ] {
         let reply = stranger.get(path).await;
         assert_eq!(reply.status, 401, "{path}");
         assert!(reply.body.contains("link") && !reply.body.contains(TOKEN), "{}", reply.body);
@@ -133,6 +165,9 @@ async fn the_token_opens_everything_and_nothing_opens_without() {
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let pair = cookie.split(';').next().unwrap();
     assert_eq!(stranger.with("cookie", pair).get("/player.js").await.status, 200);
+    let status = stranger.get("/status?token=correct%20horse").await;
+    assert_eq!(status.status, 200, "the token stays with it on its way to the page");
+    assert!(status.header("set-cookie").starts_with(pair));
     assert_eq!(stranger.with("authorization", &format!("Bearer {TOKEN}")).get("/config").await.status, 200);
     assert_eq!(stranger.with("authorization", "Bearer wrong").get("/config").await.status, 403);
 }

@@ -25,6 +25,17 @@ pub struct PacketizedFrame {
     pub pushed_at: Nanos,
     pub encode_started: Nanos,
     pub encode_ended: Nanos,
+    /// Of a frame whose way is traced.
+    pub marks: Option<Marks>,
+}
+
+/// When a frame was where before and after its encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// Its conversion began, and ended.
+    pub converting: Nanos,
+    pub converted: Nanos,
+    pub packetized: Nanos,
 }
 
 /// One Opus packet.

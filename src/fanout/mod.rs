@@ -24,7 +24,7 @@ mod tests;
 
 pub use audio::AudioFanout;
 pub use budget::{LinkBudget, Verdict};
-pub use frame::{AudioPacket, Media, PacketizedFrame};
+pub use frame::{AudioPacket, Marks, Media, PacketizedFrame};
 pub use keyframe_budget::KeyframeBudget;
 pub use keyframe_share::KeyframeShare;
 pub use packetize::{Packetizer, PictureIds};

@@ -17,6 +17,7 @@ fn resync_throws_away_what_waits_and_goes_on_at_the_keyframe_it_asks_for() {
     let requested = counters.keyframes_requested.get();
     viewer.resync();
     assert!(fanout.needs_keyframe() && viewer.needs_keyframe() && !other.needs_keyframe());
+    assert_eq!((viewer.resyncs(), other.resyncs()), (1, 0), "whose trouble it was");
     assert_eq!((counters.viewer_resyncs.get(), counters.keyframes_requested.get()), (1, requested + 1));
     fanout.publish(frame(2, false));
     fanout.publish(frame(3, true));
@@ -113,6 +114,7 @@ fn keyframes_that_a_viewers_own_trouble_costs_are_counted_but_not_the_first() {
     other.publish(frame(1, true));
     assert_eq!(drain(&mut viewer), [1]);
     assert_eq!((viewer.keyframes_caused(), healthy.keyframes_caused()), (2, 0), "a change is none, and forgets none");
+    assert_eq!((viewer.resyncs(), healthy.resyncs()), (2, 0));
 }
 
 #[test]

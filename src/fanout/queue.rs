@@ -200,6 +200,7 @@ mod tests {
             pushed_at: Nanos(0),
             encode_started: Nanos(0),
             encode_ended: Nanos(0),
+            marks: None,
         })
     }
 

@@ -15,14 +15,16 @@ pub struct Subscriber {
     next: Option<video::Seat>,
     audio: Option<audio::Seat>,
     paused: bool,
-    /// By seats that were given up.
+    /// By seats that were given up, as are the resyncs.
     keyframes_caused: u64,
+    resyncs: u64,
 }
 
 impl Subscriber {
     /// A viewer that gets nothing yet. `notify` is called whenever there is something to [`pop`](Self::pop).
     pub fn new(notify: Notify) -> Self {
-        Self { notify: Arc::new(notify), video: None, next: None, audio: None, paused: false, keyframes_caused: 0 }
+        let notify = Arc::new(notify);
+        Self { notify, video: None, next: None, audio: None, paused: false, keyframes_caused: 0, resyncs: 0 }
     }
 
     /// Changes to a layer. The one watched until now goes on up to the new one's first keyframe, so the picture does not
@@ -55,7 +57,9 @@ impl Subscriber {
     }
 
     fn settle(&mut self, given_up: Option<video::Seat>) {
-        self.keyframes_caused += given_up.map_or(0, |seat| seat.keyframes_caused());
+        let Some(seat) = given_up else { return };
+        self.keyframes_caused += seat.keyframes_caused();
+        self.resyncs += seat.resyncs();
     }
 
     fn seat(&self, fanout: &Fanout, catches_up: bool) -> video::Seat {
@@ -137,6 +141,12 @@ impl Subscriber {
     pub fn keyframes_caused(&self) -> u64 {
         let present = [&self.video, &self.next].into_iter().flatten().map(video::Seat::keyframes_caused);
         self.keyframes_caused + present.sum::<u64>()
+    }
+
+    /// Times its queue was cleared until a keyframe, or paused.
+    pub fn resyncs(&self) -> u64 {
+        let present = [&self.video, &self.next].into_iter().flatten().map(video::Seat::resyncs);
+        self.resyncs + present.sum::<u64>()
     }
 
     /// Whether a change of layer is under way.

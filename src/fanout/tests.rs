@@ -29,6 +29,7 @@ pub(super) fn frame(number: u32, keyframe: bool) -> Arc<PacketizedFrame> {
         pushed_at: Nanos(0),
         encode_started: Nanos(0),
         encode_ended: Nanos(0),
+        marks: None,
     })
 }
 

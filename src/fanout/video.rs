@@ -31,6 +31,8 @@ pub(super) struct Watcher {
     notify: Arc<Notify>,
     /// Keyframes this viewer's own trouble has cost the layer; the one it began with is not counted.
     keyframes_caused: AtomicU64,
+    /// Times its queue was cleared, or paused.
+    resyncs: AtomicU64,
 }
 
 /// A place among the watchers, given up when dropped.
@@ -67,7 +69,7 @@ impl Fanout {
         for watcher in listeners.iter() {
             let offer = watcher.queue.offer(&frame);
             if offer == Offer::Resynced {
-                self.0.counters.viewer_resyncs.add(1);
+                self.count_resync(watcher);
                 if !frame.keyframe {
                     self.0.counters.keyframes_requested.add(1);
                     watcher.keyframes_caused.fetch_add(1, Ordering::Relaxed);
@@ -95,7 +97,8 @@ impl Fanout {
 
     /// `catches_up`: shows nothing yet, so that what is a moment old is welcome.
     pub(super) fn seat(&self, notify: Arc<Notify>, catches_up: bool) -> Seat {
-        let watcher = Arc::new(Watcher { queue: VideoQueue::new(), notify, keyframes_caused: AtomicU64::new(0) });
+        let (keyframes_caused, resyncs) = (AtomicU64::new(0), AtomicU64::new(0));
+        let watcher = Arc::new(Watcher { queue: VideoQueue::new(), notify, keyframes_caused, resyncs });
         {
             let mut recent = self.recent();
             if self.0.roster.len() == 0 {
@@ -113,6 +116,11 @@ impl Fanout {
             (watcher.notify)();
         }
         Seat { fanout: self.clone(), watcher }
+    }
+
+    fn count_resync(&self, watcher: &Watcher) {
+        self.0.counters.viewer_resyncs.add(1);
+        watcher.resyncs.fetch_add(1, Ordering::Relaxed);
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
@@ -137,13 +145,13 @@ impl Seat {
 
     pub(super) fn resync(&self) {
         self.watcher.queue.discard();
-        self.fanout.0.counters.viewer_resyncs.add(1);
+        self.fanout.count_resync(&self.watcher);
         self.cause_keyframe();
     }
 
     /// A pause begins. The keyframe at its end is counted now: whoever may not cost one more can be served apart by then.
     pub(super) fn count_pause(&self) {
-        self.fanout.0.counters.viewer_resyncs.add(1);
+        self.fanout.count_resync(&self.watcher);
         if !self.watcher.queue.is_leaving() {
             self.watcher.keyframes_caused.fetch_add(1, Ordering::Relaxed);
         }
@@ -170,6 +178,10 @@ impl Seat {
 
     pub(super) fn keyframes_caused(&self) -> u64 {
         self.watcher.keyframes_caused.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn resyncs(&self) -> u64 {
+        self.watcher.resyncs.load(Ordering::Relaxed)
     }
 
     fn cause_keyframe(&self) {

@@ -44,6 +44,9 @@ pub const RENDERCAST_INPUT_GAMEPAD_DISCONNECTED: u32 = 12;
 /// The page gave its viewer a name (Unity Render Streaming's channel "multiplay"): `data_len`, and rendercast_input_data for
 /// the name.
 pub const RENDERCAST_INPUT_LABEL: u32 = 13;
+/// The page measures how long an input takes to the picture: the next picture pushed is the answer, which the library tells the
+/// page. Nothing is to be done with it; who pushes no pictures by themselves pushes one now.
+pub const RENDERCAST_INPUT_PROBE: u32 = 22;
 
 /// The finger, or the pen, touched.
 pub const RENDERCAST_TOUCH_BEGAN: u32 = 1;

@@ -48,7 +48,7 @@ unsafe impl Versioned for rendercast_viewer {
 /// Bytes of rendercast_viewer_stats.codec, NUL included.
 pub const RENDERCAST_CODEC_SIZE: usize = 16;
 
-/// One viewer at one moment. Counters count since it connected.
+/// One viewer at one moment. Counters count since it connected; what begins with `page` its page tells of itself.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct rendercast_viewer_stats {
@@ -86,12 +86,45 @@ pub struct rendercast_viewer_stats {
     pub source: rendercast_source,
     /// 0.
     pub reserved: u32,
+    /// RTP payload that it was sent in the last second, in kbit/s.
+    pub sent_bitrate_kbps: u64,
+    /// Times its queue was cleared until a keyframe.
+    pub resyncs: u64,
+    /// Pictures that it was sent in the last second.
+    pub sent_fps: u32,
+    /// Its layer's place in the codec's ladder; 0 is the best, also while it is sent no picture.
+    pub rung: u32,
+    /// How long what waits in its pacer takes to leave, in microseconds.
+    pub pacer_queue_us: u32,
+    /// How long ago its page told of itself, in ms, 1 or more; 0: it has not, and what follows is 0. What it tells is not to be
+    /// trusted. Numbers that it did not tell are 0.
+    pub page_age_ms: u32,
+    /// From capture to display, median, in ms.
+    pub page_end_to_end_p50_ms: f32,
+    /// From capture to display, 95th percentile, in ms.
+    pub page_end_to_end_p95_ms: f32,
+    /// How long pictures wait in its jitter buffer, in ms.
+    pub page_jitter_buffer_ms: f32,
+    /// How long its browser takes to decode a picture, in ms.
+    pub page_decode_ms: f32,
+    /// How long a decoded picture waits for the display, in ms.
+    pub page_display_ms: f32,
+    /// From an input to the first picture drawn after it, median, in ms.
+    pub page_input_to_picture_p50_ms: f32,
+    /// From an input to the first picture drawn after it, 95th percentile, in ms.
+    pub page_input_to_picture_p95_ms: f32,
+    /// Pictures that it shows a second.
+    pub page_fps: f32,
+    /// Pictures that were decoded and not shown.
+    pub page_frames_dropped: u64,
+    /// How long its picture stood still, in ms.
+    pub page_frozen_ms: f64,
 }
 
 // SAFETY: repr(C), size first, integers and floats only.
 unsafe impl Versioned for rendercast_viewer_stats {
     const NAME: &'static str = "rendercast_viewer_stats";
-    const SIZES: &'static [usize] = &[offset_of!(Self, source), size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, source), offset_of!(Self, sent_bitrate_kbps), size_of::<Self>()];
 }
 
 /// Lists the viewers that are here, connected or on the way, in the order of their numbers: for a host that has missed events.
@@ -221,6 +254,8 @@ pub unsafe extern "C" fn rendercast_viewer_stats_json(
 }
 
 fn stats_out(figures: &ViewerFigures) -> rendercast_viewer_stats {
+    let page = figures.page.map(|(_, page)| page).unwrap_or_default();
+    let ms = |value: Option<f64>| value.unwrap_or(0.0) as f32;
     let encoding = figures.encoding.map(|(_, encoding)| encoding);
     let peer = &figures.peer;
     rendercast_viewer_stats {
@@ -241,5 +276,70 @@ fn stats_out(figures: &ViewerFigures) -> rendercast_viewer_stats {
         encoder: text_field(encoding.map_or("", |encoding| encoding.encoder)),
         source: figures.source.0,
         reserved: 0,
+        sent_bitrate_kbps: figures.sent.kbps(),
+        resyncs: figures.resyncs,
+        sent_fps: figures.sent_fps,
+        rung: figures.rung.map_or(0, |rung| u32::try_from(rung).unwrap_or(u32::MAX)),
+        pacer_queue_us: u32::try_from(figures.pacer_queue.as_micros()).unwrap_or(u32::MAX),
+        page_age_ms: figures.page.map_or(0, |(age, _)| u32::try_from(age.as_millis()).unwrap_or(u32::MAX).max(1)),
+        page_end_to_end_p50_ms: ms(page.end_to_end_p50_ms),
+        page_end_to_end_p95_ms: ms(page.end_to_end_p95_ms),
+        page_jitter_buffer_ms: ms(page.jitter_buffer_ms),
+        page_decode_ms: ms(page.decode_ms),
+        page_display_ms: ms(page.display_ms),
+        page_input_to_picture_p50_ms: ms(page.input_to_picture_p50_ms),
+        page_input_to_picture_p95_ms: ms(page.input_to_picture_p95_ms),
+        page_fps: ms(page.fps),
+        page_frames_dropped: page.dropped.unwrap_or(0),
+        page_frozen_ms: page.frozen_ms.unwrap_or(0.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::stats::page::PageFigures;
+    use crate::units::{Bitrate, SourceId};
+
+    fn figures(page: Option<(Duration, PageFigures)>) -> ViewerFigures {
+        ViewerFigures {
+            peer: Default::default(),
+            estimate: Bitrate::from_kbps(1),
+            encoding: None,
+            source: SourceId(2),
+            rung: Some(3),
+            sent: Bitrate::from_kbps(4),
+            sent_fps: 5,
+            resyncs: 6,
+            pacer_queue: Duration::from_micros(7),
+            page,
+        }
+    }
+
+    #[test]
+    fn what_a_page_tells_has_its_own_fields_and_is_zero_before_it_does() {
+        let silent = stats_out(&figures(None));
+        assert_eq!((silent.source, silent.rung, silent.sent_bitrate_kbps, silent.sent_fps), (2, 3, 4, 5));
+        assert_eq!((silent.resyncs, silent.pacer_queue_us, silent.page_age_ms, silent.page_fps), (6, 7, 0, 0.0));
+        let page = PageFigures {
+            end_to_end_p50_ms: Some(1.0),
+            end_to_end_p95_ms: Some(2.0),
+            jitter_buffer_ms: Some(3.0),
+            decode_ms: Some(4.0),
+            display_ms: Some(5.0),
+            input_to_picture_p50_ms: Some(6.0),
+            input_to_picture_p95_ms: Some(7.0),
+            fps: Some(8.0),
+            dropped: Some(9),
+            frozen_ms: Some(10.0),
+        };
+        let told = stats_out(&figures(Some((Duration::ZERO, page))));
+        assert_eq!(told.page_age_ms, 1, "0 means that it never told");
+        assert_eq!((told.page_end_to_end_p50_ms, told.page_end_to_end_p95_ms), (1.0, 2.0));
+        assert_eq!((told.page_jitter_buffer_ms, told.page_decode_ms, told.page_display_ms), (3.0, 4.0, 5.0));
+        assert_eq!((told.page_input_to_picture_p50_ms, told.page_input_to_picture_p95_ms), (6.0, 7.0));
+        assert_eq!((told.page_fps, told.page_frames_dropped, told.page_frozen_ms), (8.0, 9, 10.0));
     }
 }

@@ -56,6 +56,8 @@ pub enum InputKind {
     PageButton { id: i16 },
     /// The page gave its viewer a name (Unity Render Streaming's channel `multiplay`).
     Label { label: String },
+    /// A page measures how long an input takes to the picture: the next frame that the host pushes is the answer.
+    Probe,
     /// A message on a channel no decoder owns: the channel's label and its number.
     Message {
         channel: String,

@@ -158,6 +158,7 @@ impl State {
             | InputKind::Text { .. }
             | InputKind::Wheel { .. }
             | InputKind::PageButton { .. }
+            | InputKind::Probe
             | InputKind::Message { .. } => Class::Plain,
         }
     }

@@ -106,7 +106,7 @@ pub use net::{Network, NetworkError};
 pub use preference::Preferred;
 pub use report::{Encoding, Figures, Pictures, Sending, Sent};
 pub use sdp::SdpError;
-pub use settings::{CandidateError, PeerError, PeerEvent, PeerSettings, SentHook};
+pub use settings::{CandidateError, Departed, PeerError, PeerEvent, PeerSettings, SentHook};
 pub use signaling_state::{DescriptionKind, SignalingState};
 pub use states::{ConnectionState, GatheringState, IceConnectionState, PeerStates, StateChange};
 

@@ -13,6 +13,7 @@ use crate::pacing::PacingCounters;
 use crate::receive::inlet::Inlet;
 use crate::signaling::IceCandidate;
 use crate::stats::Counter;
+use crate::time::Nanos;
 use crate::units::{Bitrate, SenderId, ViewerId};
 
 use super::channels::{ChannelKey, ChannelOptions, OptionsError};
@@ -62,10 +63,20 @@ pub struct PeerSettings {
     pub pacing: PacingCounters,
 }
 
-/// Called when a video frame's last packet goes to encryption and the socket, once a frame, on the connection's own task:
-/// it must not wait.
+/// A video frame whose last packet goes to encryption and the socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Departed<'a> {
+    pub frame: &'a PacketizedFrame,
+    pub sender: SenderId,
+    /// As this viewer has it; the frame's own is the layer's.
+    pub rtp_timestamp: u32,
+    /// When its packets went to the pacer.
+    pub paced_at: Nanos,
+}
+
+/// Called once a frame, on the connection's own task: it must not wait.
 #[derive(Clone)]
-pub struct SentHook(pub Arc<dyn Fn(&PacketizedFrame) + Send + Sync>);
+pub struct SentHook(pub Arc<dyn Fn(&Departed<'_>) + Send + Sync>);
 
 impl std::fmt::Debug for SentHook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -9,13 +9,14 @@ use super::gate::Gate;
 use super::hub::{Hub, Limits};
 use crate::config::ServerConfig;
 use crate::stats::Counters;
+use crate::stats::snapshot::Snapshot;
 use crate::time::Nanos;
 
 /// Keeps proxies from cutting an idle line (they do after 60 to 90 s), and finds dead browsers.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
-/// Text for `GET /metrics`.
-pub type Metrics = Arc<dyn Fn() -> String + Send + Sync>;
+/// The statistics now, for `GET /metrics` and `GET /status.json`.
+pub type Figures = Arc<dyn Fn() -> Snapshot + Send + Sync>;
 
 pub struct App {
     hub: Mutex<Hub<Arc<Notify>>>,
@@ -28,14 +29,14 @@ pub struct App {
     pub gate: Gate,
     pub config: ServerConfig,
     pub counters: Counters,
-    pub metrics: Metrics,
+    pub figures: Figures,
     /// How often an idle WebSocket hears from us.
     pub ping_every: Duration,
     clock: Clock,
 }
 
 impl App {
-    pub fn new(gate: Gate, config: ServerConfig, counters: Counters, metrics: Metrics) -> Self {
+    pub fn new(gate: Gate, config: ServerConfig, counters: Counters, figures: Figures) -> Self {
         Self {
             hub: Mutex::new(Hub::new(config.mode, Limits::of(&config)).with_calls(config.answer_calls)),
             events_ready: Notify::new(),
@@ -44,7 +45,7 @@ impl App {
             gate,
             config,
             counters,
-            metrics,
+            figures,
             ping_every: PING_EVERY,
             clock: Clock::start(),
         }

@@ -18,6 +18,7 @@ use super::room;
 use super::wire::{Body, Malformed, Message};
 use super::{page, token, ws};
 use crate::config::SignalingMode;
+use crate::stats::metrics;
 
 /// Longest `wait` of a long poll.
 pub const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -57,7 +58,7 @@ async fn admitted(app: &Arc<App>, mut parts: Parts, body: HttpBody) -> Response 
         };
     }
     let reads = parts.method == Method::GET || parts.method == Method::HEAD;
-    if reads && room.is_some() && path == "/" && !whole.ends_with('/') {
+    if reads && (room.is_some() && path == "/" || path == "/status") && !whole.ends_with('/') {
         return to_folder(&whole, &parts.uri);
     }
     if let Some(mut response) = page::file(path).filter(|_| reads) {
@@ -71,7 +72,11 @@ async fn admitted(app: &Arc<App>, mut parts: Parts, body: HttpBody) -> Response 
     match (parts.method.as_str(), path.as_str()) {
         ("GET" | "HEAD", "/config") => config(app.config.mode),
         ("GET" | "HEAD", "/metrics") => {
-            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], (app.metrics)()).into_response()
+            let text = metrics::text(&(app.figures)());
+            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+        }
+        ("GET" | "HEAD", "/status.json") => {
+            ([(header::CONTENT_TYPE, "application/json")], (app.figures)().to_json()).into_response()
         }
         (_, path) if path == "/signaling" || path.starts_with("/signaling/") => {
             let path = path.strip_prefix("/signaling").unwrap_or_default();
@@ -300,6 +305,7 @@ mod tests {
     use crate::server::gate::Gate;
     use crate::signaling::{ConnectionId, SignalCommand};
     use crate::stats::Counters;
+    use crate::stats::snapshot::Snapshot;
     use std::pin::Pin;
     use tokio::time::timeout;
 
@@ -307,7 +313,7 @@ mod tests {
 
     fn app_with_session() -> (Arc<App>, SessionId) {
         let gate = Gate::new(None, 0, false);
-        let app = App::new(gate, ServerConfig::default(), Counters::default(), Arc::new(String::new));
+        let app = App::new(gate, ServerConfig::default(), Counters::default(), Arc::new(Snapshot::default));
         let app = Arc::new(app);
         let id = SessionId(Arc::from("session"));
         let connection = ConnectionId(Arc::from("c"));

@@ -1,7 +1,7 @@
 //! The embedded signaling server and player page, on one port: a link to open is all a viewer needs.
 //!
 //! `hub` (all sessions as a state machine; pure) · `face` (each WebSocket protocol; pure) · `wire` (JSON; pure) · `room` ·
-//! `gate` and `token` (who may come in) · `http`, `ws`, `page` (what is served) · `app` (what they share) · `listen`, `socket`
+//! `gate` and `token` (who may come in) · `http`, `ws`, `page` (what is served; `/status` too) · `app` (what they share) · `listen`, `socket`
 //! and `tls` (the port).
 
 mod app;
@@ -31,6 +31,7 @@ use crate::signaling::{SignalCommand, SignalEvent};
 use crate::stats::Counters;
 
 use app::App;
+pub use app::Figures;
 use gate::Gate;
 use listen::Listener;
 pub use tls::TlsError;
@@ -107,7 +108,7 @@ impl Drop for Running {
 }
 
 /// Starts the server on the current tokio runtime. Browsers become `events`, in order and with `Ready` first; `commands`
-/// go to the browsers they name. `metrics` makes the text of `GET /metrics` and must be quick.
+/// go to the browsers they name. `figures` gives the statistics for `GET /metrics` and `GET /status.json` and must be quick.
 ///
 /// Over TLS if the configuration has a certificate. A token is demanded if the configuration has one or the address is not a loopback one; in the second case it is made
 /// here if need be, and is in [`Running::link`].
@@ -116,7 +117,7 @@ pub async fn serve(
     events: mpsc::Sender<SignalEvent>,
     commands: mpsc::Receiver<SignalCommand>,
     counters: Counters,
-    metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    figures: Figures,
 ) -> Result<Running, ServerError> {
     let address: SocketAddr = config.address.parse().map_err(|_| ServerError::Address(config.address.clone()))?;
     let token = match config.token.as_str() {
@@ -130,7 +131,7 @@ pub async fn serve(
     let address =
         axum::serve::Listener::local_addr(&listener).map_err(|source| ServerError::Bind { address, source })?;
     let link = listen::link(address, token.as_ref(), secure);
-    let app = Arc::new(App::new(Gate::new(token, address.port(), secure), config.clone(), counters, metrics));
+    let app = Arc::new(App::new(Gate::new(token, address.port(), secure), config.clone(), counters, figures));
     let description = format!("embedded server on {address}: Unity Render Streaming protocol 5d, relay, call");
     let _ = app.hub(|hub, _| hub.tell(SignalEvent::Ready { description }));
 

@@ -1,4 +1,4 @@
-//! The player page, carried inside the library: what the browser loads, and under which rules it runs.
+//! The player page and the status page, carried inside the library: what the browser loads, and under which rules it runs.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -9,6 +9,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
 
 macro_rules! files {
     ($($path:literal => $kind:expr, $file:literal;)*) => {
@@ -21,7 +22,7 @@ macro_rules! files {
 files! {
     "/" => HTML, "index.html";
     "/index.html" => HTML, "index.html";
-    "/style.css" => "text/css; charset=utf-8", "style.css";
+    "/style.css" => STYLE, "style.css";
     "/icon.svg" => "image/svg+xml", "icon.svg";
     "/player.js" => SCRIPT, "player.js";
     "/media.js" => SCRIPT, "media.js";
@@ -32,6 +33,10 @@ files! {
     "/keys.js" => SCRIPT, "keys.js";
     "/sdp.js" => SCRIPT, "sdp.js";
     "/stats.js" => SCRIPT, "stats.js";
+    "/status/" => HTML, "status/index.html";
+    "/status/status.css" => STYLE, "status/status.css";
+    "/status/status.js" => SCRIPT, "status/status.js";
+    "/status/charts.js" => SCRIPT, "status/charts.js";
 }
 
 /// The file at `path`, if there is one.
@@ -67,7 +72,12 @@ mod tests {
             for (before, after) in [("from \"./", "\""), ("src=\"", "\""), ("href=\"", "\""), ("url(", ")")] {
                 for piece in content.split(before).skip(1) {
                     let name = piece.split(after).next().unwrap_or_default();
-                    assert!(FILES.iter().any(|(p, _, _)| *p == format!("/{name}")), "{path} wants {name}");
+                    let folder = &path[..path.rfind('/').map_or(0, |at| at + 1)];
+                    let wanted = match name.strip_prefix("../") {
+                        Some(name) => format!("/{name}"),
+                        None => format!("{folder}{name}"),
+                    };
+                    assert!(FILES.iter().any(|(p, _, _)| *p == wanted), "{path} wants {name}");
                 }
             }
         }

@@ -211,6 +211,7 @@ mod tests {
     use crate::server::gate::Gate;
     use crate::server::http;
     use crate::server::listen::Listener;
+    use crate::stats::snapshot::Snapshot;
     use crate::stats::{Counter, Counters};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::time::timeout;
@@ -218,17 +219,17 @@ mod tests {
     const NEVER: Duration = Duration::from_secs(3_600);
     const SOON: Duration = Duration::from_secs(20);
     const PATIENT: Patience = Patience { first: NEVER, request: NEVER, silence: NEVER, write: NEVER };
-    const REQUEST: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    const REQUEST: &[u8] = b"GET /status.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
     /// Gives a connection to a server that is so patient and has so long an answer, and counts those it refuses.
-    async fn connected(patience: Patience, metrics: usize, connections: usize) -> (Vec<TcpStream>, Counter) {
+    async fn connected(patience: Patience, length: usize, connections: usize) -> (Vec<TcpStream>, Counter) {
         let config = ServerConfig { max_connections_per_address: 2, ..ServerConfig::default() };
         let refused = Counter::default();
         let any = "127.0.0.1:0".parse().unwrap();
         let listener = Listener::bind(any, None, &config, refused.clone()).await.unwrap().with_patience(patience);
         let address = axum::serve::Listener::local_addr(&listener).unwrap();
-        let metrics = Arc::new(move || "x".repeat(metrics));
-        let app = App::new(Gate::new(None, 0, false), config, Counters::default(), metrics);
+        let figures = Arc::new(move || Snapshot { encoder: "x".repeat(length), ..Snapshot::default() });
+        let app = App::new(Gate::new(None, 0, false), config, Counters::default(), figures);
         let router = axum::Router::new().fallback(http::handle).with_state(Arc::new(app));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let mut streams = Vec::new();
@@ -276,7 +277,7 @@ mod tests {
         let (mut streams, _) = connected(Patience { silence: Duration::from_millis(1), ..PATIENT }, 1, 1).await;
         streams[0].write_all(REQUEST).await.unwrap();
         let said = String::from_utf8(read_to_end(&mut streams[0]).await).unwrap();
-        assert!(said.starts_with("HTTP/1.1 200") && said.ends_with('x'), "{said}");
+        assert!(said.starts_with("HTTP/1.1 200") && said.ends_with('}'), "{said}");
     }
 
     #[tokio::test]

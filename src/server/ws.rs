@@ -235,12 +235,13 @@ mod tests {
     use crate::server::gate::Gate;
     use crate::server::http;
     use crate::stats::Counters;
+    use crate::stats::snapshot::Snapshot;
     use futures_util::{SinkExt, StreamExt};
     use tokio_tungstenite::tungstenite::Message as ClientMessage;
 
     async fn pinging_every(milliseconds: u64) -> (Arc<App>, String) {
         let gate = Gate::new(None, 0, false);
-        let mut app = App::new(gate, ServerConfig::default(), Counters::default(), Arc::new(String::new));
+        let mut app = App::new(gate, ServerConfig::default(), Counters::default(), Arc::new(Snapshot::default));
         app.ping_every = Duration::from_millis(milliseconds);
         let app = Arc::new(app);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

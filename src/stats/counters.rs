@@ -20,10 +20,18 @@ impl Counter {
 }
 
 macro_rules! counters {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident,)*) => {
         /// Every counter of one streamer, since its start.
         #[derive(Clone, Debug, Default)]
-        pub struct Counters { $($(#[$doc])* pub $name: Counter,)* }
+        pub struct Counters { $($(#[doc = $doc])+ pub $name: Counter,)* }
+
+        /// What a counter of that name counts, in a sentence: its own documentation.
+        pub fn help(name: &str) -> Option<&'static str> {
+            match name {
+                $(stringify!($name) => Some(concat!($($doc),+).trim_ascii()),)*
+                _ => None,
+            }
+        }
 
         impl Counters {
             /// Name and value of each counter, in declaration order.
@@ -111,13 +119,13 @@ counters! {
     datagrams_dropped,
     /// RTP packets of viewers' microphones and cameras.
     received_packets,
-    /// Of those, the ones that the decoding worker had no room for.
+    /// RTP packets of viewers' microphones and cameras that the decoding worker had no room for.
     received_packets_dropped,
-    /// Of those, the ones that came too late to be played, or without which nothing could be begun.
+    /// RTP packets of viewers' microphones and cameras that came too late to be played, or without which nothing could be begun.
     received_packets_late,
     /// Pictures of viewers' cameras that were decoded.
     received_video_frames,
-    /// Of those, the ones that a newer one replaced before the host took them.
+    /// Pictures of viewers' cameras that a newer one replaced before the host took them.
     received_video_frames_dropped,
     /// Times a viewer's picture stood still until a keyframe, because something was lost.
     received_video_stops,
@@ -125,12 +133,29 @@ counters! {
     received_keyframes_requested,
     /// Blocks of sound of viewers' microphones, made up ones included.
     received_audio_blocks,
-    /// Of those, the ones that gave way to newer ones before the host took them.
+    /// Blocks of sound of viewers' microphones that gave way to newer ones before the host took them.
     received_audio_blocks_dropped,
-    /// Of those, the ones that were made up for lost packets.
+    /// Blocks of sound of viewers' microphones that were made up for lost packets.
     received_audio_concealed,
     /// Packets and pictures of viewers that a decoder made nothing of.
     received_frames_refused,
     /// Encoders that failed while streaming and were replaced.
     encoder_failures,
+    /// Traces of frames that were not written, because the file could not be or was too slow.
+    traces_dropped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_counter_says_what_it_counts_in_a_sentence_of_its_own() {
+        for (name, _) in Counters::default().iter() {
+            let help = help(name).unwrap_or_default();
+            assert!(help.ends_with('.') && help.len() > 15 && !help.contains("Of those"), "{name}: {help:?}");
+        }
+        assert_eq!(help("packets_sent"), Some("RTP packets sent, over all viewers."));
+        assert_eq!(help("nothing"), None);
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
 
 use super::layer::Layer;
+use super::tally::{Pushed, Tally};
 use crate::fanout::{PacketizedFrame, PictureIds};
 use crate::units::Bitrate;
 
@@ -15,6 +16,8 @@ pub type Target = (u64, Option<Arc<Layer>>);
 /// One viewer's. The pump may be replaced by another one meanwhile.
 #[derive(Debug)]
 pub struct Feed {
+    /// What it is sent and says of itself. That of an added track nobody reads.
+    pub tally: Tally,
     target: watch::Sender<Target>,
     /// The last change that the viewer has seen the first picture of.
     shown: AtomicU64,
@@ -50,6 +53,7 @@ impl Feed {
 
     fn with_bell(start: Bitrate, news: Arc<Notify>) -> Arc<Self> {
         Arc::new(Self {
+            tally: Tally::default(),
             target: watch::Sender::new((0, None)),
             shown: AtomicU64::new(0),
             keyframes_caused: AtomicU64::new(0),
@@ -125,6 +129,11 @@ impl Feed {
     /// What is watched.
     pub fn layer(&self) -> Option<Arc<Layer>> {
         self.target.borrow().1.clone()
+    }
+
+    /// The source of what is watched, and how many frames the host has pushed for it.
+    pub fn pushed(&self) -> Option<Pushed> {
+        self.target.borrow().1.as_ref().map(|layer| (layer.key.source, layer.source.frames_pushed()))
     }
 
     /// The viewer's task: whether what was last asked for is what the viewer sees.

@@ -57,6 +57,11 @@ impl Graph {
             let (audio_shared, audio_fanout, demand) = (Arc::clone(&shared), audio.clone(), Arc::clone(&audio_demand));
             graph.spawn("rc-audio", move || audio_worker::run(&audio_shared, &audio_fanout, &demand))?;
         }
+        #[cfg(feature = "trace")]
+        if shared.tracer.is_some() {
+            let own = Arc::clone(&shared);
+            graph.spawn("rc-trace", move || own.tracer.iter().for_each(|tracer| super::trace::run(&own, tracer)))?;
+        }
         let (proved, proofs) = oneshot::channel();
         let (unknown, dropped) = (&shared.counters.datagrams_unknown, &shared.counters.datagrams_dropped);
         let network = Network::new(&shared.config.peer, unknown.clone(), dropped.clone());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
 
+use super::layer_tally::LayerTally;
 use super::source::Source;
 use crate::encode::{Codec, YuvFrame};
 use crate::fanout::Fanout;
@@ -61,6 +62,14 @@ pub struct Status {
     pub fps: u32,
 }
 
+/// A converted picture for a layer.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    pub picture: Arc<YuvFrame>,
+    /// When its conversion began and ended, where its way is traced.
+    pub converted: Option<(Nanos, Nanos)>,
+}
+
 /// One encoding, shared by every viewer of its source, codec, lane and rung.
 #[derive(Debug)]
 pub struct Layer {
@@ -70,7 +79,7 @@ pub struct Layer {
     pub fanout: Fanout,
     pub wake: Wake,
     /// The newest converted picture; an older one that the encoder has not begun is replaced.
-    pub slot: ArrayQueue<Arc<YuvFrame>>,
+    pub slot: ArrayQueue<Offered>,
     /// Round trip of the nearest viewer that asks for a keyframe, in us; `NOBODY` when none asks.
     keyframe_requested: AtomicU64,
     /// Whether the open encoder reads interleaved chroma without a copy.
@@ -82,6 +91,8 @@ pub struct Layer {
     step: AtomicU32,
     cadence: Mutex<Cadence>,
     status: Mutex<Status>,
+    /// What was made.
+    pub tally: LayerTally,
 }
 
 impl Layer {
@@ -102,6 +113,7 @@ impl Layer {
             step: AtomicU32::new(Step::default().to_bits()),
             cadence: Mutex::default(),
             status: Mutex::new(Status { encoder: "", target: start, size: Size::new(0, 0), fps: 0 }),
+            tally: LayerTally::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::event::{EventKind, Severity};
-use super::layer::{Lane, Layer, Status};
+use super::layer::{Lane, Layer, Offered, Status};
 use super::layers::Layers;
 use super::shared::{Shared, record};
 use crate::convert::YuvPool;
@@ -14,7 +14,7 @@ use crate::encode::keyframe::KeyframeRequests;
 use crate::encode::rate::{Picture, RateLimits, RatePolicy, is_worth_telling};
 use crate::encode::select::Selector;
 use crate::encode::{EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
-use crate::fanout::Packetizer;
+use crate::fanout::{Marks, Packetizer};
 use crate::frame::Chroma;
 use crate::layers::{Degradation, Rung, Shape};
 use crate::time::{self, Nanos};
@@ -42,8 +42,9 @@ pub fn run(shared: &Shared, layers: &Arc<Layers>, layer: &Layer, selector: &Sele
         if layer.fanout.subscriber_count() == 0 && layers.retire(layer, now) {
             break;
         }
-        if let Some(picture) = layer.slot.pop() {
+        if let Some(Offered { picture, converted }) = layer.slot.pop() {
             last_picture = now;
+            worker.converted = converted;
             worker.encode(&picture, now);
         } else if worker.keyframes.due_at().is_some_and(|due| due <= now)
             && now.saturating_since(last_picture) >= REPEAT_AFTER
@@ -78,6 +79,8 @@ struct Worker<'a> {
     /// Pictures a second that are encoded now.
     fps: u32,
     group_changes: u64,
+    /// When the present picture's conversion began and ended, where its way is traced.
+    converted: Option<(Nanos, Nanos)>,
 }
 
 impl<'a> Worker<'a> {
@@ -95,6 +98,7 @@ impl<'a> Worker<'a> {
             degradation: Degradation::new(shared.config.video.degradation),
             fps: layer.source.fps(),
             group_changes: 0,
+            converted: None,
         }
     }
 
@@ -258,7 +262,13 @@ impl<'a> Worker<'a> {
             self.layer.take_keyframe_request();
         }
         record(&self.shared.encode_us, frame.encode_started, frame.encode_ended);
-        self.layer.fanout.publish(Arc::new(self.packetizer.packetize(frame)));
+        self.layer.tally.add(now, frame);
+        let mut packetized = self.packetizer.packetize(frame);
+        packetized.marks = self.converted.take().map(|(converting, converted)| {
+            let packetized = time::now();
+            Marks { converting, converted, packetized }
+        });
+        self.layer.fanout.publish(Arc::new(packetized));
     }
 
     fn set_status(&self, encoder: &'static str, target: Bitrate, size: Size) {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::event::{EventKind, Severity};
 use super::layer::{Lane, Layer, LayerKey, Status};
+use super::layer_tally::LayerFigures;
 use super::layer_worker;
 use super::shared::Shared;
 use super::source::Source;
@@ -50,6 +51,16 @@ struct Running {
 }
 
 type Table = BTreeMap<LayerKey, Running>;
+
+/// An open encoder at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenLayer {
+    pub key: LayerKey,
+    pub status: Status,
+    /// Viewers that watch it or are about to.
+    pub viewers: usize,
+    pub figures: LayerFigures,
+}
 
 impl Layers {
     pub fn new(shared: Arc<Shared>, selector: Arc<Selector>) -> Arc<Self> {
@@ -287,11 +298,16 @@ impl Layers {
         lock(&self.running).get(&key).map(|entry| entry.layer.status())
     }
 
-    /// Every open encoder, with the number of its viewers.
-    pub fn status(&self) -> Vec<(LayerKey, Status, usize)> {
+    /// Every open encoder.
+    pub fn status(&self, now: Nanos) -> Vec<OpenLayer> {
         let running = lock(&self.running);
-        let all = running.iter().map(|(key, entry)| (*key, entry.layer.status(), entry.viewers.len()));
-        all.filter(|(_, status, _)| !status.encoder.is_empty()).collect()
+        let all = running.iter().map(|(key, entry)| OpenLayer {
+            key: *key,
+            status: entry.layer.status(),
+            viewers: entry.viewers.len(),
+            figures: entry.layer.tally.figures(now),
+        });
+        all.filter(|layer| !layer.status.encoder.is_empty()).collect()
     }
 }
 

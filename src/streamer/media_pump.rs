@@ -8,12 +8,13 @@ use tokio::sync::Notify;
 use super::feed::Feed;
 use super::session::Context;
 use super::shared::{Shared, record};
+use super::tally::SentFrame;
 use crate::fanout::{AudioFanout, LinkBudget, Media, PacketizedFrame, Subscriber, Verdict};
 use crate::pacing::PacingCounters;
-use crate::peer::{Peer, PeerError, SentHook};
-use crate::stats::Counters;
+use crate::peer::{Departed, Peer, PeerError, SentHook};
+use crate::stats::{Counters, page};
 use crate::time::{self, Nanos};
-use crate::units::SenderId;
+use crate::units::{SenderId, ViewerId};
 
 /// Sends the video of the layer that `feed` names, and the sound, until aborted or the peer is closed. The estimate at this
 /// moment is taken for a guess.
@@ -34,7 +35,7 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, sender: SenderId, audio
     let mut subscriber = Subscriber::new(Box::new(move || ring.notify_one()));
     let mut targets = feed.targets();
     let mut watched = None;
-    let mut caused = 0;
+    let (mut caused, mut resyncs) = (0, 0);
     let mut budget = LinkBudget::new(time::now(), feed.estimate());
     let mut cuts = peer.backlog().cuts();
     loop {
@@ -86,6 +87,10 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, sender: SenderId, audio
                 Ok(()) => {
                     counters.packets_sent.add(packets as u64);
                     counters.bytes_sent.add(bytes as u64);
+                    if sender == SenderId::VIDEO {
+                        let figures = peer.figures();
+                        feed.tally.note_sent(now, figures.bytes_sent, figures.frames_sent);
+                    }
                 }
                 Err(PeerError::Closed | PeerError::NoTrack) => return,
                 Err(error) => {
@@ -102,6 +107,8 @@ async fn pump(shared: &Shared, peer: &Peer, feed: &Feed, sender: SenderId, audio
         }
         let before = std::mem::replace(&mut caused, subscriber.keyframes_caused());
         feed.add_keyframes_caused(caused - before);
+        let before = std::mem::replace(&mut resyncs, subscriber.resyncs());
+        feed.tally.add_resyncs(resyncs - before);
         let drained = async {
             match budget.drains_at() {
                 None => std::future::pending().await,
@@ -142,11 +149,33 @@ fn extent(media: &Media) -> (usize, usize) {
     }
 }
 
-/// Measures, for every frame that leaves, how long it was under way.
-pub fn sent_hook(shared: &Arc<Shared>) -> SentHook {
-    let shared = Arc::clone(shared);
-    SentHook(Arc::new(move |frame: &PacketizedFrame| record_transit(&shared, frame)))
+/// Measures, for every frame that leaves, how long it was under way, and answers the page's test if it is the answer.
+pub fn sent_hook(shared: &Arc<Shared>, viewer: ViewerId, feed: &Arc<Feed>) -> SentHook {
+    let (shared, feed) = (Arc::clone(shared), Arc::clone(feed));
+    SentHook(Arc::new(move |left: &Departed<'_>| {
+        record_transit(&shared, left.frame);
+        trace(&shared, viewer, left);
+        if left.sender != SenderId::VIDEO {
+            return;
+        }
+        let frame = SentFrame { pushed_at: left.frame.pushed_at, rtp_timestamp: left.rtp_timestamp };
+        if let Some(marked) = feed.tally.frame_sent(frame, feed.pushed()) {
+            let text = page::probe(marked.id, marked.rtp_timestamp);
+            // A page that reads nothing asks again.
+            let _ = shared.channels.send(marked.channel, true, text.as_bytes());
+        }
+    }))
 }
+
+#[cfg(feature = "trace")]
+fn trace(shared: &Shared, viewer: ViewerId, left: &Departed<'_>) {
+    if let Some(tracer) = &shared.tracer {
+        tracer.handle_departed(viewer, left, time::now());
+    }
+}
+
+#[cfg(not(feature = "trace"))]
+fn trace(_: &Shared, _: ViewerId, _: &Departed<'_>) {}
 
 /// Where a connection counts what it sends again and what it throws away.
 pub fn pacing_counters(counters: &Counters) -> PacingCounters {
@@ -173,7 +202,7 @@ mod tests {
     use crate::fanout::{AudioPacket, Fanout};
     use crate::peer::PeerSettings;
     use crate::streamer::layer::{Layer, LayerKey};
-    use crate::units::{Bitrate, Size, ViewerId};
+    use crate::units::{Bitrate, Size};
 
     fn frame(rtp_timestamp: u32, keyframe: bool, bytes: usize) -> Arc<PacketizedFrame> {
         Arc::new(PacketizedFrame {
@@ -188,6 +217,7 @@ mod tests {
             pushed_at: Nanos(0),
             encode_started: Nanos(0),
             encode_ended: Nanos(0),
+            marks: None,
         })
     }
 
@@ -377,12 +407,17 @@ mod tests {
         }
     }
 
+    fn departed(frame: &PacketizedFrame) -> Departed<'_> {
+        Departed { frame, sender: SenderId::VIDEO, rtp_timestamp: frame.rtp_timestamp, paced_at: Nanos(0) }
+    }
+
     #[test]
     fn transit_runs_from_the_push_and_leaves_the_encoding_out() {
         let transit_us = |encoding: Nanos| {
             let shared = Shared::new(Config::default());
             let frame = PacketizedFrame { encode_ended: encoding, ..Arc::unwrap_or_clone(frame(0, true, 2)) };
-            (sent_hook(&shared).0)(&frame);
+            let feed = Feed::new(Bitrate::default());
+            (sent_hook(&shared, ViewerId(1), &feed).0)(&departed(&frame));
             shared.transit_us.lock().unwrap().percentile(50)
         };
         // The clock begins at zero, when these frames were pushed.

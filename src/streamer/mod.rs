@@ -13,6 +13,7 @@ mod gpu_intake;
 mod graph;
 mod host_signals;
 mod layer;
+mod layer_tally;
 mod layer_worker;
 mod layers;
 mod log;
@@ -32,6 +33,9 @@ mod shared;
 mod snapshot;
 mod source;
 mod sources;
+mod tally;
+#[cfg(feature = "trace")]
+mod trace;
 mod tracks;
 mod video_worker;
 mod viewer;
@@ -45,7 +49,7 @@ use crate::encode::select::Selector;
 use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat};
 use crate::graphics::{Device, GraphicsError, Pushed};
-use crate::input::InputEvent;
+use crate::input::{InputEvent, InputKind};
 pub use crate::peer::Direction;
 pub use crate::peer::{
     CandidateError, ConnectionState, Described, Description, DescriptionKind, GatheringState, IceConnectionState,
@@ -235,7 +239,11 @@ impl Streamer {
     }
 
     pub fn poll_input(&self) -> Option<InputEvent> {
-        self.shared.input.poll()
+        let event = self.shared.input.poll()?;
+        if event.kind == InputKind::Probe {
+            self.shared.reports.probe_polled(event.viewer);
+        }
+        Some(event)
     }
 
     /// Takes the picture of a viewer's camera that has waited longest, of this viewer or of any, if its RGBA fits into so many

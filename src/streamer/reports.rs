@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::feed::Feed;
 use super::source::SourceFigures;
 use crate::peer::{Encoding, Figures, Peer, Pictures, Sending, Sent};
+use crate::stats::page::PageFigures;
+use crate::time::{self, Nanos};
 use crate::units::{Bitrate, SenderId, SourceId, ViewerId};
 
 /// A connection's driver that is busy for longer has no figures to give.
@@ -31,6 +33,16 @@ pub struct ViewerFigures {
     pub encoding: Option<(&'static str, Encoding)>,
     /// Whose picture it is shown, or is about to be.
     pub source: SourceId,
+    /// Its layer's place in the codec's ladder; None while it watches nothing.
+    pub rung: Option<usize>,
+    /// What it was sent in the last second: of payload, and pictures.
+    pub sent: Bitrate,
+    pub sent_fps: u32,
+    pub resyncs: u64,
+    /// How long what waits in its pacer takes to leave.
+    pub pacer_queue: Duration,
+    /// What its page says of itself, and how long ago it did.
+    pub page: Option<(Duration, PageFigures)>,
 }
 
 /// A connection, and what is sent on it; the first one's and those of the added tracks.
@@ -71,8 +83,14 @@ impl Reports {
     /// Waits for nothing.
     pub fn figures(&self, viewer: ViewerId) -> Result<ViewerFigures, ReportError> {
         let Entry { peer, feed, .. } = self.find(viewer)?;
-        let source = feed.layer().map_or(SourceId(0), |layer| layer.key.source);
-        Ok(ViewerFigures { peer: peer.figures(), estimate: feed.link(), encoding: encoding(&feed), source })
+        Ok(figures(&peer, &feed, time::now()))
+    }
+
+    /// The host has polled the test that a viewer's page began.
+    pub fn probe_polled(&self, viewer: ViewerId) {
+        if let Ok(Entry { feed, .. }) = self.find(viewer) {
+            feed.tally.probe_polled(time::now(), feed.pushed());
+        }
     }
 
     /// The whole report, as JSON. Waits for the connection's driver.
@@ -94,6 +112,26 @@ impl Reports {
 
     fn viewers(&self) -> MutexGuard<'_, HashMap<ViewerId, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn figures(peer: &Peer, feed: &Feed, now: Nanos) -> ViewerFigures {
+    let key = feed.layer().map(|layer| layer.key);
+    let sent = peer.figures();
+    // The pump has not seen the last ones leave.
+    feed.tally.note_sent(now, sent.bytes_sent, sent.frames_sent);
+    let [bytes, frames] = feed.tally.sent_per_second(now);
+    ViewerFigures {
+        peer: sent,
+        estimate: feed.link(),
+        encoding: encoding(feed),
+        source: key.map_or(SourceId(0), |key| key.source),
+        rung: key.map(|key| key.rung),
+        sent: Bitrate::from_bps(bytes.saturating_mul(8)),
+        sent_fps: u32::try_from(frames).unwrap_or(u32::MAX),
+        resyncs: feed.tally.resyncs(),
+        pacer_queue: peer.backlog().queued(now),
+        page: feed.tally.page().map(|(told, page)| (now.saturating_since(told), page)),
     }
 }
 

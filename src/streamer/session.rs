@@ -185,8 +185,8 @@ async fn start_server(
     }
     let (commands, commands_rx) = mpsc::channel(QUEUE);
     let own = Arc::clone(context);
-    let metrics = Arc::new(move || crate::stats::metrics::text(&super::snapshot::take(&own.shared, Some(&own.layers))));
-    match crate::server::serve(&shared.config.server, events, commands_rx, shared.counters.clone(), metrics).await {
+    let figures = Arc::new(move || super::snapshot::take(&own.shared, Some(&own.layers)));
+    match crate::server::serve(&shared.config.server, events, commands_rx, shared.counters.clone(), figures).await {
         Ok(running) => {
             shared.set_link(Some(running.link.clone()));
             shared.calls.set_server(commands.clone(), running.users());

@@ -54,6 +54,9 @@ pub struct Shared {
     pub encode_us: Mutex<Latencies>,
     pub transit_us: Mutex<Latencies>,
     pub link: Mutex<Option<String>>,
+    /// None: no frame's way is traced.
+    #[cfg(feature = "trace")]
+    pub tracer: Option<super::trace::Tracer>,
     stopping: AtomicBool,
 }
 
@@ -80,6 +83,8 @@ impl Shared {
             sources: Sources::new(&config.video, &counters, &rate_bounds),
             rate_bounds,
             audio: AudioRing::new(counters.audio_blocks_dropped.clone(), audio_wake.clone()),
+            #[cfg(feature = "trace")]
+            tracer: super::trace::Tracer::new(&config.stats, counters.traces_dropped.clone()),
             config,
             counters,
             audio_wake,
@@ -102,6 +107,15 @@ impl Shared {
         self.stopping.store(stopping, Ordering::Release);
         self.sources.all().iter().for_each(|source| source.wake.ring());
         self.audio_wake.ring();
+    }
+
+    /// Whether the next frame's way is to be traced.
+    pub fn traces_next_frame(&self) -> bool {
+        #[cfg(feature = "trace")]
+        let picked = self.tracer.as_ref().is_some_and(super::trace::Tracer::picks);
+        #[cfg(not(feature = "trace"))]
+        let picked = false;
+        picked
     }
 
     pub fn set_link(&self, link: Option<String>) {

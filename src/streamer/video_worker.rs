@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::event::{EventKind, Severity};
 use super::gpu_intake::GpuIntake;
-use super::layer::Layer;
+use super::layer::{Layer, Offered};
 use super::layers::Layers;
 use super::shared::{Shared, record};
 use super::source::Source;
@@ -99,6 +99,7 @@ impl Worker<'_> {
         if self.readers.is_empty() {
             return;
         }
+        let traced = is_fresh && self.shared.traces_next_frame();
         let offered = match last {
             Last::Gpu(picture) => {
                 let in_place = self.readers.iter().filter(|(size, _)| *size == picture.size).count();
@@ -106,12 +107,13 @@ impl Worker<'_> {
                     *picture = self.copies.planar(picture);
                 }
                 let whole = Arc::clone(picture);
-                self.offer(whole)
+                self.offer(whole, traced.then_some((now, now)))
             }
             Last::Host(frame) => match self.converter.convert(frame, frame.buffer.size.padded_to_even()) {
                 Ok(whole) => {
-                    record(&self.shared.convert_us, now, time::now());
-                    self.offer(whole)
+                    let converted = time::now();
+                    record(&self.shared.convert_us, now, converted);
+                    self.offer(whole, traced.then_some((now, converted)))
                 }
                 Err(error) => Err(error),
             },
@@ -124,12 +126,13 @@ impl Worker<'_> {
         self.made.clear();
     }
 
-    /// Hands the picture to its readers, each in its size; each encodes the newest it can.
-    fn offer(&mut self, whole: Arc<YuvFrame>) -> Result<(), ConvertError> {
+    /// Hands the picture to its readers, each in its size; each encodes the newest it can. `converted`: of a picture that is
+    /// traced.
+    fn offer(&mut self, whole: Arc<YuvFrame>, converted: Option<(Nanos, Nanos)>) -> Result<(), ConvertError> {
         self.made.push(whole);
         for (size, layer) in self.readers.drain(..) {
             let picture = sized(&mut self.converter, &mut self.made, size)?;
-            if layer.slot.force_push(picture).is_some() {
+            if layer.slot.force_push(Offered { picture, converted }).is_some() {
                 self.shared.counters.video_frames_dropped.add(1);
             }
             layer.wake.ring();

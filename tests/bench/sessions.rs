@@ -12,6 +12,7 @@ use rendercast::config::ServerConfig;
 use rendercast::server::serve;
 use rendercast::signaling::{SignalCommand, SignalEvent};
 use rendercast::stats::Counters;
+use rendercast::stats::snapshot::Snapshot;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader as AsyncBufReader};
 use tokio::net::TcpStream;
@@ -49,9 +50,9 @@ pub fn be_server() {
         };
         let (event_tx, mut events) = mpsc::channel(256);
         let (commands, command_rx) = mpsc::channel(256);
-        let metrics = Arc::new(String::new);
+        let figures = Arc::new(Snapshot::default);
         let running =
-            serve(&config, event_tx, command_rx, Counters::default(), metrics).await.expect("the server starts");
+            serve(&config, event_tx, command_rx, Counters::default(), figures).await.expect("the server starts");
         println!("{}", running.address);
         std::thread::spawn(tell_heap);
         while let Some(event) = events.recv().await {

@@ -7,7 +7,7 @@ use rendercast::ffi::events::{rendercast_event, rendercast_poll_event};
 use rendercast::ffi::input::{rendercast_input_data, rendercast_poll_input};
 use rendercast::ffi::messages::*;
 use rendercast::ffi::received::*;
-use rendercast::ffi::stats::{rendercast_get_stats, rendercast_stats_json};
+use rendercast::ffi::stats::{rendercast_get_layer_stats, rendercast_get_stats, rendercast_stats_json};
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::*;
 use rendercast::ffi::video::*;
@@ -36,11 +36,12 @@ fn null_pointers_are_refused() {
             rendercast_poll_input(streamer.0, std::ptr::null_mut()),
             rendercast_input_data(streamer.0, std::ptr::null_mut(), 1, std::ptr::null_mut()),
             rendercast_get_stats(streamer.0, std::ptr::null_mut()),
+            rendercast_get_layer_stats(streamer.0, 0, std::ptr::null_mut()),
             rendercast_stats_json(streamer.0, std::ptr::null_mut(), 1, std::ptr::null_mut()),
             rendercast_last_error(std::ptr::null_mut(), 1, std::ptr::null_mut()),
         ]
     };
-    assert_eq!(statuses, [RENDERCAST_NULL_POINTER; 13]);
+    assert_eq!(statuses, [RENDERCAST_NULL_POINTER; 14]);
     let _ = unsafe { rendercast_push_video(streamer.0, &frame) };
     assert_eq!(last_error(), "rendercast_push_video: planes[1] is NULL");
 }

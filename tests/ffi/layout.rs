@@ -16,7 +16,7 @@ use rendercast::ffi::received::{rendercast_received_audio, rendercast_received_v
 use rendercast::ffi::senders::rendercast_sender_parameters;
 use rendercast::ffi::signals::{rendercast_signal, rendercast_signal_out};
 use rendercast::ffi::sources::rendercast_source_options;
-use rendercast::ffi::stats::rendercast_stats;
+use rendercast::ffi::stats::{rendercast_layer_stats, rendercast_stats};
 use rendercast::ffi::tracks::rendercast_track_options;
 use rendercast::ffi::unity::{rendercast_unity_batch, rendercast_unity_frame};
 use rendercast::ffi::video::{rendercast_video_buffer, rendercast_video_frame};
@@ -51,7 +51,9 @@ fn layouts() -> Vec<Layout> {
         layout!(rendercast_event: size kind severity viewer message channel),
         layout!(rendercast_viewer_stats: size rtt_us fraction_lost width height fps available_bitrate_kbps
             target_bitrate_kbps packets_sent bytes_sent packets_retransmitted bytes_retransmitted frames_sent codec encoder
-            source reserved),
+            source reserved sent_bitrate_kbps resyncs sent_fps rung pacer_queue_us page_age_ms page_end_to_end_p50_ms
+            page_end_to_end_p95_ms page_jitter_buffer_ms page_decode_ms page_display_ms page_input_to_picture_p50_ms
+            page_input_to_picture_p95_ms page_fps page_frames_dropped page_frozen_ms),
         layout!(rendercast_viewer: size viewer state connection reserved),
         layout!(rendercast_sender_parameters: size active max_bitrate scale_resolution_down_by max_framerate
             degradation_preference),
@@ -72,6 +74,9 @@ fn layouts() -> Vec<Layout> {
             encode_p99_us transit_p50_us transit_p99_us reserved target_bitrate_kbps video_frames_pushed
             video_frames_dropped video_frames_encoded keyframes_encoded audio_blocks_pushed audio_blocks_dropped
             viewer_resyncs packets_sent bytes_sent input_events input_events_dropped encoder),
+        layout!(rendercast_layer_stats: size source rung repair scale_resolution_down_by max_framerate width height fps
+            actual_fps viewers target_bitrate_kbps actual_bitrate_kbps encode_p50_us encode_p99_us frames keyframes bytes
+            codec encoder),
         layout!(rendercast_unity_frame: size streamer texture width height target_width target_height flags format
             host_time_ns source reserved),
         layout!(rendercast_unity_batch: size count frames),
@@ -124,7 +129,7 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_graphics_device", 56),
             ("rendercast_texture", 56),
             ("rendercast_event", 276),
-            ("rendercast_viewer_stats", 136),
+            ("rendercast_viewer_stats", 216),
             ("rendercast_viewer", 272),
             ("rendercast_sender_parameters", 32),
             ("rendercast_signal", 40),
@@ -137,6 +142,7 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_received_video", 24),
             ("rendercast_received_audio", 32),
             ("rendercast_stats", 184),
+            ("rendercast_layer_stats", 144),
             ("rendercast_unity_frame", 56),
             ("rendercast_unity_batch", 16),
             ("rendercast_source_options", 24),

@@ -10,6 +10,7 @@ use rendercast::ffi::events::{
     RENDERCAST_EVENT_VIEWER_CONNECTED, RENDERCAST_EVENT_VIEWER_DISCONNECTED, rendercast_event, rendercast_poll_event,
 };
 use rendercast::ffi::signals::*;
+use rendercast::ffi::stats::{rendercast_get_layer_stats, rendercast_layer_stats};
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::*;
 use rendercast::ffi::video::*;
@@ -104,6 +105,25 @@ impl Carrier {
         assert!(self.connected);
     }
 
+    /// Of the only encoding.
+    fn tells_layers(&self) {
+        let layer = |index| {
+            let mut layer: rendercast_layer_stats = sized();
+            let status = unsafe { rendercast_get_layer_stats(self.streamer.0, index, &raw mut layer) };
+            (status, layer)
+        };
+        let (status, stats) = layer(0);
+        assert_eq!(status, RENDERCAST_OK, "{}", last_error());
+        assert_eq!((string(&stats.codec), string(&stats.encoder)), ("H264".into(), "openh264".into()));
+        assert_eq!((stats.width, stats.height, stats.viewers, stats.rung), (64, 64, 1, 0));
+        assert!(stats.frames > 0 && stats.keyframes > 0 && stats.bytes > 0 && stats.encode_p50_us > 0);
+        assert!(stats.actual_fps > 0);
+        assert_eq!(layer(1).0, RENDERCAST_EMPTY);
+        let mut strange = rendercast_layer_stats { size: 8, ..sized() };
+        let status = unsafe { rendercast_get_layer_stats(self.streamer.0, 0, &raw mut strange) };
+        assert_eq!(status, RENDERCAST_STRUCT_SIZE);
+    }
+
     /// Of the only viewer, until the picture's encoding is known.
     async fn tells_figures(&mut self) {
         let mut event: rendercast_event = sized();
@@ -118,6 +138,9 @@ impl Carrier {
         assert_eq!((string(&stats.codec), string(&stats.encoder)), ("H264".into(), "openh264".into()));
         assert_eq!((stats.width, stats.height), (64, 64));
         assert!(stats.packets_sent > 0 && stats.frames_sent > 0 && stats.bytes_sent > 0);
+        assert!(stats.sent_fps > 0);
+        assert_eq!((stats.rung, stats.page_age_ms), (0, 0), "its page has told nothing");
+        self.tells_layers();
 
         let report = |viewer, buffer: &mut [c_char]| {
             let (buffer, capacity, mut needed) = (buffer.as_mut_ptr(), buffer.len() as u32, 0);

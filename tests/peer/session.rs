@@ -239,6 +239,7 @@ pub fn frame(codec: Codec, number: u32, packets: usize) -> Arc<PacketizedFrame> 
         pushed_at: Nanos(0),
         encode_started: Nanos(0),
         encode_ended: Nanos(0),
+        marks: None,
     })
 }
 

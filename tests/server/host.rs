@@ -9,6 +9,7 @@ use rendercast::config::ServerConfig;
 use rendercast::server::{Running, ServerError, serve};
 use rendercast::signaling::{ConnectionId, IceCandidate, SignalCommand, SignalEvent};
 use rendercast::stats::Counters;
+use rendercast::stats::snapshot::Snapshot;
 use reqwest::{Client, Method};
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -50,8 +51,8 @@ impl Host {
     pub async fn start_with(config: ServerConfig, counters: Counters) -> Result<Self, ServerError> {
         let (event_sender, events) = mpsc::channel(4);
         let (commands, command_receiver) = mpsc::channel(1);
-        let metrics = Arc::new(|| "rendercast_test 1\n".to_owned());
-        let running = serve(&config, event_sender, command_receiver, counters.clone(), metrics).await?;
+        let figures = Arc::new(|| Snapshot { viewers: 5, ..Snapshot::default() });
+        let running = serve(&config, event_sender, command_receiver, counters.clone(), figures).await?;
         let mut host = Self { running, events, commands, counters };
         assert!(matches!(host.next().await, SignalEvent::Ready { .. }));
         Ok(host)

@@ -22,7 +22,9 @@ namespace Rendercast.Streaming
         GamepadConnected = NativeMethods.RENDERCAST_INPUT_GAMEPAD_CONNECTED,
         GamepadDisconnected = NativeMethods.RENDERCAST_INPUT_GAMEPAD_DISCONNECTED,
         /// <summary>The page gave its viewer a name.</summary>
-        Label = NativeMethods.RENDERCAST_INPUT_LABEL
+        Label = NativeMethods.RENDERCAST_INPUT_LABEL,
+        /// <summary>The page measures how long an input takes to the picture. Nothing is to be done with it.</summary>
+        Probe = NativeMethods.RENDERCAST_INPUT_PROBE
     }
 
     /// <summary>The numbers are those of the Input System's TouchPhase.</summary>

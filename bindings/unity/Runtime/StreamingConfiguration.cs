@@ -210,6 +210,12 @@ namespace Rendercast.Streaming
         [Tooltip("Do not check the server's TLS certificate.")]
         public bool acceptInvalidCertificates;
 
+        [Header("Statistics")]
+        [Tooltip("A file that the way of single frames is appended to, as OpenTelemetry traces, where the library is built with the feature trace. Empty: none.")]
+        public string traceFile = "";
+        [Range(1, 1000000), Tooltip("One frame of so many is traced.")]
+        public int traceEvery = 30;
+
         /// <summary>A copy that shares nothing with this one.</summary>
         public StreamingConfiguration Clone()
         {
@@ -277,6 +283,7 @@ namespace Rendercast.Streaming
                 .Number("max_message_bytes", serverMaxMessageBytes)
                 .Number("max_messages_per_second", serverMaxMessagesPerSecond)
                 .Text("user_name", serverUserName).Switch("forward_calls", serverForwardCalls).Close();
+            json.Open("stats").Text("trace_file", traceFile).Number("trace_every", traceEvery).Close();
             return json.Close().ToString();
         }
 

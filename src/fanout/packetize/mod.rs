@@ -68,6 +68,7 @@ impl Packetizer {
             pushed_at: frame.pushed_at,
             encode_started: frame.encode_started,
             encode_ended: frame.encode_ended,
+            marks: None,
         }
     }
 

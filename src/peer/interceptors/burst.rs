@@ -17,7 +17,7 @@ use crate::peer::lanes::Lanes;
 use crate::peer::red::Redundancy;
 use crate::time::Nanos;
 
-use super::departure::Departing;
+use super::departure::{Departing, Leaving};
 use super::fec::Fec;
 use super::station::{Out, Station, Work};
 
@@ -198,7 +198,13 @@ impl Stream {
             if let Some(departing) = departing
                 && header.marker
             {
-                departing.push(header.ssrc, header.sequence_number, frame);
+                departing.push(Leaving {
+                    frame: Arc::clone(frame),
+                    sender: self.lane.sender,
+                    paced_at: now,
+                    ssrc: header.ssrc,
+                    sequence_number: header.sequence_number,
+                });
             }
             send(header, payload.clone());
         }

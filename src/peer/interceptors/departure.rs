@@ -6,36 +6,49 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rtc::interceptor::{Packet, TaggedPacket};
 
 use crate::fanout::PacketizedFrame;
-use crate::peer::settings::SentHook;
+use crate::peer::settings::{Departed, SentHook};
+use crate::time::Nanos;
+use crate::units::SenderId;
 
 use super::station::Work;
 
 /// Frames that may be between the two stations: what the pacer holds, which sends no more on when it holds 250 ms.
 const MOST: usize = 64;
 
-/// The last packets of frames on their way from [`Burst`](super::burst::Burst) to [`Departure`].
+/// A frame on its way.
+pub struct Leaving {
+    pub frame: Arc<PacketizedFrame>,
+    pub sender: SenderId,
+    /// When its packets went to the pacer.
+    pub paced_at: Nanos,
+    /// Of its last packet.
+    pub ssrc: u32,
+    pub sequence_number: u16,
+}
+
+/// The frames on their way from [`Burst`](super::burst::Burst) to [`Departure`].
 #[derive(Default)]
-pub struct Departing(Mutex<VecDeque<(u32, u16, Arc<PacketizedFrame>)>>);
+pub struct Departing(Mutex<VecDeque<Leaving>>);
 
 impl Departing {
-    fn frames(&self) -> MutexGuard<'_, VecDeque<(u32, u16, Arc<PacketizedFrame>)>> {
+    fn frames(&self) -> MutexGuard<'_, VecDeque<Leaving>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The frame's last packet has these numbers.
-    pub fn push(&self, ssrc: u32, sequence_number: u16, frame: &Arc<PacketizedFrame>) {
+    pub fn push(&self, frame: Leaving) {
         let mut frames = self.frames();
         if frames.len() >= MOST {
             frames.pop_front();
         }
-        frames.push_back((ssrc, sequence_number, Arc::clone(frame)));
+        frames.push_back(frame);
     }
 
     /// The frame whose last packet this is. Only once: the same packet may be sent again.
-    fn take(&self, ssrc: u32, sequence_number: u16) -> Option<Arc<PacketizedFrame>> {
+    fn take(&self, ssrc: u32, sequence_number: u16) -> Option<Leaving> {
         let mut frames = self.frames();
-        let position = frames.iter().position(|(s, n, _)| (*s, *n) == (ssrc, sequence_number))?;
-        frames.drain(..=position).next_back().map(|(_, _, frame)| frame)
+        let is_last = |frame: &Leaving| (frame.ssrc, frame.sequence_number) == (ssrc, sequence_number);
+        let position = frames.iter().position(is_last)?;
+        frames.drain(..=position).next_back()
     }
 }
 
@@ -55,9 +68,10 @@ impl Work for Departure {
     fn pass(&mut self, packet: &mut TaggedPacket) {
         if let Packet::Rtp(content) = &packet.message.packet
             && content.header.marker
-            && let Some(frame) = self.departing.take(content.header.ssrc, content.header.sequence_number)
+            && let Some(left) = self.departing.take(content.header.ssrc, content.header.sequence_number)
         {
-            (self.sent.0)(&frame);
+            let Leaving { frame, sender, paced_at, .. } = left;
+            (self.sent.0)(&Departed { frame: &frame, sender, rtp_timestamp: content.header.timestamp, paced_at });
         }
     }
 }
@@ -79,7 +93,10 @@ mod tests {
         let (lane, departing) = (Arc::new(Lane::new(5, 6)), Arc::new(Departing::default()));
         let left = Stamps::default();
         let own = Arc::clone(&left);
-        let sent = SentHook(Arc::new(move |frame: &PacketizedFrame| own.lock().unwrap().push(frame.rtp_timestamp)));
+        let sent = SentHook(Arc::new(move |left: &Departed<'_>| {
+            assert_eq!((left.sender, left.rtp_timestamp), (SenderId::VIDEO, left.frame.rtp_timestamp));
+            own.lock().unwrap().push(left.rtp_timestamp);
+        }));
         let burst = Burst::new(lanes(&lane), Some(Arc::clone(&departing)));
         (lane, burst, Station::new(Departure::new(departing, sent)), left)
     }

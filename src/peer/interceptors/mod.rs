@@ -122,6 +122,7 @@ mod testing {
             pushed_at: Nanos(0),
             encode_started: Nanos(0),
             encode_ended: Nanos(0),
+            marks: None,
         }))
     }
 

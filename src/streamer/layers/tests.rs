@@ -44,7 +44,7 @@ fn a_slow_link_takes_no_rate_from_another_viewer_and_a_lone_viewer_has_its_own()
     layers.leave(&layer, fast);
     assert_eq!(layer.rate(NOW, rung), Some(Bitrate::from_kbps(500)));
     layers.leave(&layer, slow);
-    assert!(layers.status().is_empty());
+    assert!(layers.status(NOW).is_empty());
     layers.stop_all();
 }
 

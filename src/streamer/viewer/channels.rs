@@ -139,7 +139,10 @@ impl Viewer {
         let Some(peer) = self.peer.clone() else { return };
         let (key, label) = (opened.key, opened.options.label.clone());
         match self.channels.on_open(&peer, opened).await {
-            Some(number) => self.input.open(number, &label),
+            Some(number) => {
+                self.input.open(number, &label);
+                self.latency.open(number, &label);
+            }
             None => peer.close_channel(key).await,
         }
     }
@@ -147,6 +150,7 @@ impl Viewer {
     pub(super) fn on_channel_closed(&mut self, key: ChannelKey) {
         if let Some(number) = self.channels.numbers.remove(&key) {
             self.input.close(number);
+            self.latency.close(number);
             self.channels.tell_closed(number, Severity::Info);
         }
     }

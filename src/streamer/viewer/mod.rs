@@ -6,6 +6,7 @@ mod directions;
 mod granting;
 mod hosted;
 mod input;
+mod latency;
 mod leaving;
 mod negotiating;
 mod place;
@@ -40,6 +41,7 @@ use channels::{Opened, ViewerChannels};
 use granting::Granted;
 pub use hosted::Hosted;
 use input::ViewerInput;
+use latency::Latency;
 use place::Place;
 use presence::Presence;
 use tracks::AddedTrack;
@@ -73,6 +75,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     let granted = Granted::new(context.shared.directory.meet(id, connection.clone()));
     let mut viewer = Viewer {
         input: ViewerInput::new(Arc::clone(&context.shared), id, Arc::clone(&feed)),
+        latency: Latency::new(Arc::clone(&context.shared), id, Arc::clone(&feed)),
         channels: ViewerChannels::new(Arc::clone(&context.shared), id),
         place: Place::new(Arc::clone(&context.shared), Arc::clone(&context.layers), id, Arc::clone(&feed)),
         feed: Arc::clone(&feed),
@@ -173,6 +176,7 @@ pub struct Viewer {
     sound_stopped: bool,
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
+    latency: Latency,
     /// Its data channels.
     channels: ViewerChannels,
     /// What was agreed on, and what the host lets it have of that.
@@ -192,7 +196,8 @@ pub struct Viewer {
 
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
-        let own = [self.deadline, self.negotiation.next_deadline(), self.gathering.deadline(), self.input.deadline()];
+        let (negotiation, gathering) = (self.negotiation.next_deadline(), self.gathering.deadline());
+        let own = [self.deadline, negotiation, gathering, self.input.deadline(), self.latency.next_tell()];
         own.into_iter().chain(self.places().map(Place::next_check)).flatten().min()
     }
 
@@ -270,7 +275,9 @@ impl Viewer {
             }
             PeerEvent::ChannelClosed { key } => self.on_channel_closed(key),
             PeerEvent::Message { key, text, data } => {
-                if let Some(number) = self.channels.number(key) {
+                if let Some(number) = self.channels.number(key)
+                    && !self.latency.take(number, text, &data)
+                {
                     self.input.handle(number, text, &data);
                 }
             }
@@ -312,6 +319,7 @@ impl Viewer {
         if self.places().filter_map(Place::next_check).any(|due| due <= time::now()) {
             self.review().await;
         }
+        self.latency.tell(time::now());
         self.negotiate(Input::Tick).await;
     }
 

@@ -141,7 +141,7 @@ impl Viewer {
             max_bitrate: config.video.max_bitrate(),
             playout_delay_ms: (config.peer.playout_delay_ms.min, config.peer.playout_delay_ms.max),
             protection: config.peer.protection,
-            sent: Some(media_pump::sent_hook(&self.context.shared)),
+            sent: Some(media_pump::sent_hook(&self.context.shared, self.id, &self.feed)),
             events_dropped: self.context.shared.counters.peer_events_dropped.clone(),
             pacing: media_pump::pacing_counters(&self.context.shared.counters),
         };
