@@ -17,8 +17,8 @@ while [ $# -gt 0 ]; do
 done
 . tests/net/setup.sh
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
-rust= browser= unity=
-for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link input-cost takeover sessions transport-sim browser}; do
+rust= browser= unity= input=
+for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link input-cost takeover sessions transport-sim browser input}; do
     case $name in
         browser) browser=1 ;;
         input) input=1 ;;

@@ -90,6 +90,7 @@ pub(super) fn input_out(event: &InputEvent) -> rendercast_input {
             out.kind = RENDERCAST_INPUT_GAMEPAD_DISCONNECTED;
             out.pad_index = (*index).into();
         }
+        InputKind::Probe => out.kind = RENDERCAST_INPUT_PROBE,
         InputKind::PageButton { id } => {
             out.kind = RENDERCAST_INPUT_PAGE_BUTTON;
             out.page_button = (*id).into();
@@ -176,6 +177,7 @@ mod tests {
         let pad = out(InputKind::Gamepad { index: 2, buttons: 0x1_0001, axes: [0.0, 1.0, 2.0, 3.0, 4.0, 5.0] });
         assert_eq!((pad.pad_index, pad.buttons, pad.axes[5]), (2, 0x1_0001, 5.0));
         assert_eq!(out(InputKind::PageButton { id: -9 }).page_button, -9);
+        assert_eq!(out(InputKind::Probe).kind, RENDERCAST_INPUT_PROBE);
         let wheel = out(InputKind::Wheel { x: 4.0, y: 5.0, delta_x: 1.0, delta_y: -3.0 });
         assert_eq!((wheel.x, wheel.y, wheel.delta_x, wheel.delta_y), (4.0, 5.0, 1.0, -3.0));
     }
