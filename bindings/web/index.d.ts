@@ -78,9 +78,9 @@ export interface PlayerStats {
   packetsLost: number;
   framesDecoded: number;
   freezes: number;
-  /** Of the second. */
   framesDropped: number;
   frozenMs: number;
+  /** Of the second. */
   lossPercent: number;
   /** For how many seconds no new picture came. */
   stillS: number;

@@ -40,7 +40,10 @@ export class Overlay {
       frames: `${now.fps ?? "–"} fps · ${now.width}×${now.height} ${now.codec}`,
       rate: maybe(now.bitrateKbps, rate),
       loss: `${now.lossPercent.toFixed(1)} % · ${now.packetsLost}`,
-      ...(layer && { encoder: String(layer.encoder ?? "–"), layer: `${viewer?.layer ?? layer.rung ?? 0} · ${rate(layer.target_kbps ?? 0)}` }),
+      ...(layer && {
+        encoder: `${layer.encoder} · ${ms((layer.encode_p50_us ?? 0) / 1000)}`,
+        layer: `${layer.rung} · ${layer.width}×${layer.height} · ${rate(viewer?.target_kbps ?? 0)}`,
+      }),
     };
     $("figures").replaceChildren(...Object.entries(rows).flatMap(([key, value]) => {
       const [name, figure] = ["dt", "dd"].map((kind) => document.createElement(kind));

@@ -48,6 +48,8 @@ export class Frames {
   clock = new HostClock();
   /** An RTP timestamp and the host's clock (µs) at one moment: where the browser does not say when a picture was made. */
   base = null;
+  /** Nobody has said when the last picture was made. */
+  isBlind = false;
   #shown = [];
   #ages = [];
   #waits = [];
@@ -57,6 +59,7 @@ export class Frames {
     const shown = expectedDisplayTime;
     const made = captureTime ?? this.#made(rtpTimestamp);
     const age = shown - made;
+    this.isBlind = captureTime === undefined && !this.base;
     if (age > 0 && age < LONGEST_MS) this.#ages.push(age);
     this.#waits.push(Math.max(shown - presentationTime, 0));
     if (rtpTimestamp === undefined) return;

@@ -32,6 +32,8 @@ export class Player extends EventTarget {
   /** What the host has said of itself and of this viewer; null before. */
   welcome = null;
   role = null;
+  /** What it tells of itself each second, where that is wanted. */
+  host = null;
   #options;
   #elements;
   #attempt = null;
@@ -410,10 +412,12 @@ export class Player extends EventTarget {
     this.emit("stats", this.#lastStats);
     if (!this.#lastStats || !mine?.channels.isOpen) return;
     this.#ping();
+    // Only the host can say then when a picture was made, and that comes with its statistics.
+    if (this.#frames.isBlind && !this.#wantsStats) this.hostStats(true);
     const { jitterBufferMs, decodeMs, displayMs, endToEndMs, fps, framesDropped, frozenMs } = this.#lastStats;
     this.#tell({
       type: "latency", end_to_end_ms: endToEndMs, jitter_buffer_ms: jitterBufferMs, decode_ms: decodeMs, display_ms: displayMs,
-      input_to_picture_ms: p50p95(this.#lastProbes), fps: fps ?? 0, dropped: framesDropped, frozen_ms: Math.round(frozenMs),
+      input_to_picture_ms: p50p95(this.#lastProbes), fps: fps ?? 0, dropped: framesDropped, frozen_ms: frozenMs,
     });
   }
 }

@@ -23,8 +23,6 @@ export class Stats {
       delay: video?.jitterBufferDelay ?? 0,
       emitted: video?.jitterBufferEmittedCount ?? 0,
       decoding: video?.totalDecodeTime ?? 0,
-      dropped: video?.framesDropped ?? 0,
-      frozen: video?.totalFreezesDuration ?? 0,
       lost: video?.packetsLost ?? 0,
       packets: video?.packetsReceived ?? 0,
     };
@@ -46,8 +44,8 @@ export class Stats {
       packetsLost: (video?.packetsLost ?? 0) + (audio?.packetsLost ?? 0),
       framesDecoded: now.frames,
       freezes: video?.freezeCount ?? 0,
-      framesDropped: since("dropped"),
-      frozenMs: 1000 * since("frozen"),
+      framesDropped: video?.framesDropped ?? 0,
+      frozenMs: Math.round(1000 * (video?.totalFreezesDuration ?? 0)),
       lossPercent: (100 * Math.max(since("lost"), 0)) / Math.max(since("lost") + since("packets"), 1),
     };
   }

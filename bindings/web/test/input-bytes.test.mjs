@@ -86,7 +86,7 @@ test("messages are byte for byte those that the library's decoder is tested with
   const all = JSON.parse(readFileSync(vectors, "utf8"));
   for (const { name, sequence, time_ms: time, records, hex: expected } of all) {
     assert.equal(hex(bytes.message(sequence, time, ...records.map((record) => encoders[record.type](record)))), expected, name);
-    for (const { code, key } of all.flatMap(({ events }) => events)) if (code) assert.equal(keyNumber(code), key, code);
   }
+  for (const { code, key } of all.flatMap(({ events }) => events ?? [])) if (code) assert.equal(keyNumber(code), key, code);
   assert.ok(all.length > 20);
 });
