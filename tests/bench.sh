@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures. tests/bench.sh [NAME...] [--json FILE]; names: machine push convert graphics unity encode viewers
-# fifty leaks slow-link (root) takeover sessions transport-sim browser. None: all of them.
+# fifty leaks slow-link (root) input-cost takeover sessions transport-sim browser. None: all of them.
 # Direct3D: tests/windows.sh bench.
 # RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told. RENDERCAST_BENCH_CLICKS: clicks of `browser` for
 # each protocol, 8 unless told; RENDERCAST_BENCH_ONLY=protocols leaves out all else of it.
@@ -18,7 +18,7 @@ done
 . tests/net/setup.sh
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
 rust= browser= unity=
-for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link takeover sessions transport-sim browser}; do
+for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link input-cost takeover sessions transport-sim browser}; do
     case $name in
         browser) browser=1 ;;
         unity) unity=1 ;;

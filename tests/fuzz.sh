@@ -46,6 +46,14 @@ seed() {
                 env printf "$(tr -d '\n' < "$file")" > "${file%.hex}"
                 rm "$file"
             done ;;
+        input_compact)
+            # Behind a byte of their length and channel, as one session.
+            sed -n 's/.*"hex": "\([0-9a-f]*\)".*/\1/p' "$vectors/input-compact.json" | while read -r hex; do
+                [ ${#hex} -lt 256 ] || continue
+                # shellcheck disable=SC2059
+                env printf "$(printf '\\x%02x' "${#hex}"; printf '%s' "$hex" | sed 's/../\\x&/g')"
+            done > "$into/session" ;;
+        multiplay) printf '{"type":0,"argument":"Ann"}' > "$into/label" ;;
         relay | description | call | negotiation)
             printf '%s\n' 'v=0\r\no=- 7 2 IN IP4 127.0.0.1\r\na=ice-ufrag:theirs\r\nm=video 9 x\r\na=mid:0\r\n' > "$work/sdp"
             awk -v kind="$1" '

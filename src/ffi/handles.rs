@@ -10,6 +10,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 
 use super::frames::LentFrames;
+use super::input_event::PolledInput;
 use super::status::Failure;
 use crate::streamer::Streamer;
 
@@ -26,8 +27,8 @@ pub(super) struct Object {
     handle: u32,
     pub(super) streamer: Streamer,
     pub(super) frames: LentFrames,
-    /// Bytes of the message that the host polled last.
-    pub(super) message: Mutex<Vec<u8>>,
+    /// The input that the host polled last.
+    pub(super) polled: Mutex<PolledInput>,
     poisoned: AtomicBool,
 }
 
@@ -56,7 +57,7 @@ pub(super) fn insert(streamer: Streamer) -> Result<u32, Failure> {
             handle,
             streamer,
             frames: LentFrames::default(),
-            message: Mutex::default(),
+            polled: Mutex::default(),
             poisoned: AtomicBool::new(false),
         })));
         return Ok(handle);

@@ -1,26 +1,29 @@
 //! What viewers do, by polling.
 
 use std::ffi::c_char;
+use std::mem::offset_of;
 use std::sync::PoisonError;
 
 use super::boundary::boundary;
 use super::handles;
+use super::input_event::input_out;
 use super::memory::{self, Versioned};
 use super::status::{Failure, RENDERCAST_EMPTY, RENDERCAST_OK, rendercast_status};
 use super::streamer::rendercast_streamer;
-use super::text::text_field;
-use crate::input::event::TouchPhase;
-use crate::input::{InputEvent, InputKind};
+use super::text::text_out;
+use crate::input::json::json;
 
-/// A key went down or up: `key`, `down`, `repeat`.
+/// A key went down or up: `key`, `down`, `repeat`, and `character` where it is known what it types; what is typed comes as
+/// RENDERCAST_INPUT_TEXT too.
 pub const RENDERCAST_INPUT_KEY: u32 = 1;
-/// A character was typed: `character`.
+/// A character was typed or committed: `character`. Those of one text (of an input method, of the clipboard) come one after
+/// the other with nothing between.
 pub const RENDERCAST_INPUT_TEXT: u32 = 2;
-/// The mouse moved or its buttons changed: `x`, `y`, `buttons`.
+/// The mouse moved or its buttons changed: `x`, `y`, `movement_x`, `movement_y`, `buttons`.
 pub const RENDERCAST_INPUT_MOUSE: u32 = 3;
-/// The wheel turned: `delta_x`, `delta_y`.
+/// The wheel turned: `delta_x`, `delta_y`, and `x`, `y` where the mouse is, as far as that is known.
 pub const RENDERCAST_INPUT_WHEEL: u32 = 4;
-/// A finger: `touch_id`, `phase`, `x`, `y`, `force`.
+/// A finger: `touch_id`, `phase`, `x`, `y`, `force`, `radius_x`, `radius_y`.
 pub const RENDERCAST_INPUT_TOUCH: u32 = 5;
 /// The whole state of a gamepad: `pad_index`, `buttons`, `axes`.
 pub const RENDERCAST_INPUT_GAMEPAD: u32 = 6;
@@ -28,8 +31,21 @@ pub const RENDERCAST_INPUT_GAMEPAD: u32 = 6;
 pub const RENDERCAST_INPUT_PAGE_BUTTON: u32 = 7;
 /// A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
 pub const RENDERCAST_INPUT_MESSAGE: u32 = 8;
+/// An input method composes text that is not committed yet: `phase` (one of RENDERCAST_COMPOSITION_*), `caret`, `data_len`,
+/// and rendercast_input_data for the text.
+pub const RENDERCAST_INPUT_COMPOSITION: u32 = 9;
+/// A pen: `phase`, `x`, `y`, `force`, `buttons`, `tilt_x`, `tilt_y`, `twist`.
+pub const RENDERCAST_INPUT_PEN: u32 = 10;
+/// A gamepad was plugged in, or the page saw it first: `pad_index`, `flags` (RENDERCAST_GAMEPAD_*), `data_len`, and
+/// rendercast_input_data for what the browser calls it. Gamepads of Unity Render Streaming's pages are used without it.
+pub const RENDERCAST_INPUT_GAMEPAD_CONNECTED: u32 = 11;
+/// A gamepad was unplugged: `pad_index`. What was held on it was let go before.
+pub const RENDERCAST_INPUT_GAMEPAD_DISCONNECTED: u32 = 12;
+/// The page gave its viewer a name (Unity Render Streaming's channel "multiplay"): `data_len`, and rendercast_input_data for
+/// the name.
+pub const RENDERCAST_INPUT_LABEL: u32 = 13;
 
-/// The finger touched.
+/// The finger, or the pen, touched.
 pub const RENDERCAST_TOUCH_BEGAN: u32 = 1;
 /// The finger moved.
 pub const RENDERCAST_TOUCH_MOVED: u32 = 2;
@@ -39,6 +55,24 @@ pub const RENDERCAST_TOUCH_ENDED: u32 = 3;
 pub const RENDERCAST_TOUCH_CANCELED: u32 = 4;
 /// The finger rests.
 pub const RENDERCAST_TOUCH_STATIONARY: u32 = 5;
+/// The pen is near the picture and does not touch it.
+pub const RENDERCAST_TOUCH_HOVERING: u32 = 6;
+
+/// An input method began to compose.
+pub const RENDERCAST_COMPOSITION_STARTED: u32 = 1;
+/// What is composed changed.
+pub const RENDERCAST_COMPOSITION_UPDATED: u32 = 2;
+/// It is finished; what was committed comes as RENDERCAST_INPUT_TEXT.
+pub const RENDERCAST_COMPOSITION_ENDED: u32 = 3;
+/// It was given up.
+pub const RENDERCAST_COMPOSITION_CANCELED: u32 = 4;
+
+/// The gamepad has two motors, a strong and a weak one.
+pub const RENDERCAST_GAMEPAD_DUAL_RUMBLE: u32 = 1;
+/// The gamepad has motors in its triggers.
+pub const RENDERCAST_GAMEPAD_TRIGGER_RUMBLE: u32 = 2;
+/// The browser knows the gamepad's buttons: they are those of the W3C standard mapping.
+pub const RENDERCAST_GAMEPAD_STANDARD_MAPPING: u32 = 4;
 
 /// Bytes of rendercast_input.channel, NUL included.
 pub const RENDERCAST_CHANNEL_SIZE: usize = 64;
@@ -54,7 +88,7 @@ pub struct rendercast_input {
     /// Who did it. Never 0, and never reused while the process lives.
     pub viewer: u32,
     /// One of RENDERCAST_KEY_*: the key's place on the keyboard, whatever is printed on it. 106 to 110 are keys of the
-    /// keyboard's maker.
+    /// keyboard's maker. rendercast_key_to_windows_vk and its neighbours say what other systems call it.
     pub key: u32,
     /// When it arrived, in ns on the library's monotonic clock.
     pub received_ns: u64,
@@ -62,12 +96,12 @@ pub struct rendercast_input {
     pub down: u32,
     /// 1 when the keyboard repeats a key that is held.
     pub repeat: u32,
-    /// The typed character, a Unicode scalar value.
+    /// The typed character, a Unicode scalar value. Of a key 0 where it is not known, or types nothing.
     pub character: u32,
     /// Mouse: W3C MouseEvent.buttons (1 left, 2 right, 4 middle, 8 back, 16 forward). Gamepad: bit n is button n of the W3C
-    /// standard mapping.
+    /// standard mapping. Pen: W3C PointerEvent.buttons (1 tip, 2 barrel, 32 eraser).
     pub buttons: u32,
-    /// Pixels of the video from its left edge.
+    /// Pixels of the video from its left edge. See `normalized_x`.
     pub x: f32,
     /// Pixels of the video from its top edge.
     pub y: f32,
@@ -75,11 +109,11 @@ pub struct rendercast_input {
     pub delta_x: f32,
     /// W3C WheelEvent pixels, positive downwards.
     pub delta_y: f32,
-    /// How hard the finger presses, 0 to 1.
+    /// How hard the finger or the pen presses, 0 to 1.
     pub force: f32,
     /// Tells fingers apart while they touch.
     pub touch_id: i32,
-    /// One of RENDERCAST_TOUCH_*.
+    /// One of RENDERCAST_TOUCH_*, of a composition of RENDERCAST_COMPOSITION_*.
     pub phase: u32,
     /// Tells a viewer's gamepads apart.
     pub pad_index: u32,
@@ -89,24 +123,56 @@ pub struct rendercast_input {
     pub page_button: i32,
     /// 1 when the page sent the message as text (UTF-8), 0 when as bytes.
     pub is_text: u32,
-    /// Bytes of the message.
+    /// Bytes of the message or text.
     pub data_len: u32,
     /// The data channel's number, as in rendercast_event.channel.
     pub channel_id: u32,
     /// Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.
     pub channel: [c_char; RENDERCAST_CHANNEL_SIZE],
+    /// When it happened, in microseconds of the page's own clock; 0: not known. Only differences within one viewer count.
+    pub page_time_us: u64,
+    /// Width of the picture that the viewer was shown, in pixels: what `x` counts in. 0 before the first picture.
+    pub width: u32,
+    /// Height of the picture that the viewer was shown, in pixels.
+    pub height: u32,
+    /// The same place as `x` in parts of the picture's width: 0 is its left edge, 1 the right one. What Unity Render
+    /// Streaming's pages send may be outside.
+    pub normalized_x: f32,
+    /// The same place as `y` in parts of the picture's height: 0 is its top edge, 1 the bottom.
+    pub normalized_y: f32,
+    /// How far the mouse moved to the right, in pixels of the video. Of a locked pointer it is all there is.
+    pub movement_x: f32,
+    /// How far the mouse moved down, in pixels of the video.
+    pub movement_y: f32,
+    /// Half of the width that the finger covers, in pixels of the video; 0: not known.
+    pub radius_x: f32,
+    /// Half of the height that the finger covers, in pixels of the video; 0: not known.
+    pub radius_y: f32,
+    /// The pen's tilt to the right, in degrees, -90 to 90.
+    pub tilt_x: i32,
+    /// The pen's tilt towards the viewer, in degrees, -90 to 90.
+    pub tilt_y: i32,
+    /// The pen's turn around itself, clockwise, in degrees, 0 to 359.
+    pub twist: u32,
+    /// What a gamepad can do: RENDERCAST_GAMEPAD_*, added up.
+    pub flags: u32,
+    /// Where the caret is in the text being composed, in characters.
+    pub caret: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), size first, integers and floats only.
 unsafe impl Versioned for rendercast_input {
     const NAME: &'static str = "rendercast_input";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, page_time_us), size_of::<Self>()];
 }
 
 /// Takes the oldest unread input event. Call it until it returns RENDERCAST_EMPTY, once a picture.
 ///
-/// Set `out->size` before the call. 256 events wait at most; pointer moves are merged before anything is dropped, and a
-/// released key is never lost. What a viewer sends is not to be trusted: check it against the game's own rules.
+/// Set `out->size` before the call. 256 events wait at most (a text is one of them); pointer moves are merged, their movements
+/// added, before anything is dropped, and a released key is never lost. When a viewer's page loses the focus, closes its
+/// channel or is not heard of for 2 s, what the viewer holds down is released by events as if it had let go. What a viewer sends is not to be trusted: check it against the game's own rules.
 ///
 /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
 /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
@@ -124,24 +190,22 @@ pub unsafe extern "C" fn rendercast_poll_input(
         // SAFETY: the caller's promise about `out`.
         unsafe { memory::check(out, "out")? };
         handles::with(streamer, |object| {
-            let Some(mut event) = object.streamer.poll_input() else { return Ok(RENDERCAST_EMPTY) };
+            let Some(event) = object.streamer.poll_input() else { return Ok(RENDERCAST_EMPTY) };
             let input = input_out(&event);
+            object.polled.lock().unwrap_or_else(PoisonError::into_inner).keep(event);
             // SAFETY: as above.
             unsafe { memory::write(out, &input, "out")? };
-            if let InputKind::Message { data, .. } = &mut event.kind {
-                *object.message.lock().unwrap_or_else(PoisonError::into_inner) = std::mem::take(data);
-            }
             Ok(RENDERCAST_OK)
         })
     })
 }
 
-/// Copies the bytes of the RENDERCAST_INPUT_MESSAGE that rendercast_poll_input returned last. They stay until the next
-/// message is polled.
+/// Copies the bytes of the last event with any that rendercast_poll_input returned: a RENDERCAST_INPUT_MESSAGE, or the text of
+/// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED or _LABEL (UTF-8 without a NUL). They stay until the next one is polled.
 ///
-/// `needed`, unless NULL, becomes the message's size in bytes (`data_len`). No NUL is added.
+/// `needed`, unless NULL, becomes their number (`data_len`). No NUL is added.
 ///
-/// Returns RENDERCAST_OK (`buffer` holds the whole message); RENDERCAST_BUFFER_TOO_SMALL (nothing was copied);
+/// Returns RENDERCAST_OK (`buffer` holds all of them); RENDERCAST_BUFFER_TOO_SMALL (nothing was copied);
 /// RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
 /// RENDERCAST_PANIC.
 ///
@@ -158,7 +222,8 @@ pub unsafe extern "C" fn rendercast_input_data(
 ) -> rendercast_status {
     boundary("rendercast_input_data", || {
         handles::with(streamer, |object| {
-            let message = object.message.lock().unwrap_or_else(PoisonError::into_inner);
+            let polled = object.polled.lock().unwrap_or_else(PoisonError::into_inner);
+            let message = polled.data();
             if !needed.is_null() {
                 // SAFETY: not NULL, so writable as the caller promises.
                 unsafe { memory::write_value(needed, message.len() as u32, "needed")? };
@@ -178,94 +243,41 @@ pub unsafe extern "C" fn rendercast_input_data(
     })
 }
 
-fn input_out(event: &InputEvent) -> rendercast_input {
-    // SAFETY: zeros are a valid value, see `Versioned`.
-    let mut out: rendercast_input = unsafe { std::mem::zeroed() };
-    out.size = size_of::<rendercast_input>() as u32;
-    out.viewer = event.viewer.0;
-    out.received_ns = event.received_ns;
-    match &event.kind {
-        InputKind::Key { key, down, repeat } => {
-            out.kind = RENDERCAST_INPUT_KEY;
-            (out.key, out.down, out.repeat) = ((*key).into(), (*down).into(), (*repeat).into());
-        }
-        InputKind::Text { character } => {
-            out.kind = RENDERCAST_INPUT_TEXT;
-            out.character = (*character).into();
-        }
-        InputKind::Mouse { x, y, buttons } => {
-            out.kind = RENDERCAST_INPUT_MOUSE;
-            (out.x, out.y, out.buttons) = (*x, *y, (*buttons).into());
-        }
-        InputKind::Wheel { delta_x, delta_y } => {
-            out.kind = RENDERCAST_INPUT_WHEEL;
-            (out.delta_x, out.delta_y) = (*delta_x, *delta_y);
-        }
-        InputKind::Touch { id, phase, x, y, force } => {
-            out.kind = RENDERCAST_INPUT_TOUCH;
-            (out.touch_id, out.phase) = (*id, phase_number(*phase));
-            (out.x, out.y, out.force) = (*x, *y, *force);
-        }
-        InputKind::Gamepad { index, buttons, axes } => {
-            out.kind = RENDERCAST_INPUT_GAMEPAD;
-            (out.pad_index, out.buttons, out.axes) = ((*index).into(), *buttons, *axes);
-        }
-        InputKind::PageButton { id } => {
-            out.kind = RENDERCAST_INPUT_PAGE_BUTTON;
-            out.page_button = (*id).into();
-        }
-        InputKind::Message { channel, number, text, data } => {
-            out.kind = RENDERCAST_INPUT_MESSAGE;
-            out.is_text = (*text).into();
-            out.channel_id = *number;
-            out.data_len = u32::try_from(data.len()).unwrap_or(u32::MAX);
-            out.channel = text_field(channel);
-        }
-    }
-    out
-}
-
-const fn phase_number(phase: TouchPhase) -> u32 {
-    match phase {
-        TouchPhase::Began => RENDERCAST_TOUCH_BEGAN,
-        TouchPhase::Moved => RENDERCAST_TOUCH_MOVED,
-        TouchPhase::Ended => RENDERCAST_TOUCH_ENDED,
-        TouchPhase::Canceled => RENDERCAST_TOUCH_CANCELED,
-        TouchPhase::Stationary => RENDERCAST_TOUCH_STATIONARY,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::units::ViewerId;
-
-    fn out(kind: InputKind) -> rendercast_input {
-        input_out(&InputEvent { viewer: ViewerId(3), received_ns: 11, kind })
-    }
-
-    #[test]
-    fn each_kind_fills_its_own_fields() {
-        let key = out(InputKind::Key { key: 17, down: true, repeat: false });
-        assert_eq!((key.kind, key.viewer, key.received_ns), (RENDERCAST_INPUT_KEY, 3, 11));
-        assert_eq!((key.key, key.down, key.repeat, key.character), (17, 1, 0, 0));
-        assert_eq!(out(InputKind::Text { character: '😀' }).character, 0x1f600);
-        let mouse = out(InputKind::Mouse { x: 1.5, y: -2.0, buttons: 5 });
-        assert_eq!((mouse.x, mouse.y, mouse.buttons), (1.5, -2.0, 5));
-        let touch = out(InputKind::Touch { id: -4, phase: TouchPhase::Ended, x: 1.0, y: 2.0, force: 0.5 });
-        assert_eq!((touch.touch_id, touch.phase, touch.force), (-4, TouchPhase::Ended as u32, 0.5));
-        let pad = out(InputKind::Gamepad { index: 2, buttons: 0x1_0001, axes: [0.0, 1.0, 2.0, 3.0, 4.0, 5.0] });
-        assert_eq!((pad.pad_index, pad.buttons, pad.axes[5]), (2, 0x1_0001, 5.0));
-        assert_eq!(out(InputKind::PageButton { id: -9 }).page_button, -9);
-        assert_eq!(out(InputKind::Wheel { delta_x: 1.0, delta_y: -3.0 }).delta_y, -3.0);
-    }
-
-    #[test]
-    fn a_message_tells_its_length_and_a_long_channel_name_is_cut() {
-        let message = out(InputKind::Message { channel: "c".repeat(80), number: 9, text: true, data: vec![1, 2, 3] });
-        assert_eq!((message.kind, message.is_text, message.data_len), (RENDERCAST_INPUT_MESSAGE, 1, 3));
-        assert_eq!(message.channel_id, 9);
-        assert_eq!(message.channel.iter().filter(|c| **c == b'c' as c_char).count(), RENDERCAST_CHANNEL_SIZE - 1);
-        assert_eq!(message.channel[RENDERCAST_CHANNEL_SIZE - 1], 0);
-    }
+/// Writes the event that rendercast_poll_input returned last as one JSON object.
+///
+/// It has "type" ("key", "text", "composition", "mouse", "wheel", "touch", "pen", "gamepad", "gamepad_connected",
+/// "gamepad_disconnected", "page_button", "label", "message"), "viewer", "received_ns", "width", "height", and "page_time_us"
+/// where that is known. Further fields are those of the kind: "key", "code" (W3C), "down", "repeat", "character"; "text",
+/// "phase", "caret"; "x", "y", "normalized_x", "normalized_y", "dx", "dy", "delta_x", "delta_y", "buttons"; "id", "force",
+/// "radius_x", "radius_y"; "pressure", "tilt_x", "tilt_y", "twist"; "index", "axes", "dual_rumble", "trigger_rumble",
+/// "standard_mapping"; "label"; "channel", "number", "is_text", and of a message "text" or "data_hex". Phases are words: "began",
+/// "moved", "ended", "canceled", "hovering"; "started", "updated", "ended", "canceled". Names may be added in newer versions;
+/// none is renamed.
+///
+/// `needed`, unless NULL, becomes the text's size with its NUL, mostly under 300 bytes. A NULL `buffer` with `capacity` 0 asks
+/// for the size only.
+///
+/// Returns RENDERCAST_OK; RENDERCAST_EMPTY (nothing was polled yet; nothing is written); RENDERCAST_BUFFER_TOO_SMALL (`buffer`
+/// holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_INVALID_HANDLE;
+/// RENDERCAST_POISONED; RENDERCAST_PANIC.
+///
+/// The thread that polls. Never blocks; it allocates. Since 0.1.0.
+///
+/// # Safety
+/// `buffer` is NULL or writable for `capacity` bytes; `needed` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rendercast_input_json(
+    streamer: rendercast_streamer,
+    buffer: *mut c_char,
+    capacity: u32,
+    needed: *mut u32,
+) -> rendercast_status {
+    boundary("rendercast_input_json", || {
+        handles::with(streamer, |object| {
+            let polled = object.polled.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(event) = polled.last() else { return Ok(RENDERCAST_EMPTY) };
+            // SAFETY: the caller's promise about `buffer` and `needed`.
+            unsafe { text_out(&json(event), buffer, capacity, needed) }
+        })
+    })
 }

@@ -1,5 +1,5 @@
 //! Numbers of keys: places on the keyboard, by their W3C UI Events `code`. They are those of Unity's `Key`, which both of
-//! its streaming protocols send.
+//! its streaming protocols send; `more_keys` has the others.
 
 /// W3C code "Space".
 pub const RENDERCAST_KEY_SPACE: u32 = 1;

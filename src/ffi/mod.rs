@@ -1,7 +1,7 @@
 //! The C ABI: a thin skin over [`crate::streamer::Streamer`]. `boundary` (the one door: panics stop here, errors become text),
 //! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
 //! the border, and how), `frames` (buffers lent to the host), `devices` (its GPUs), and one file per noun: `config`, `streamer`, `video`, `graphics`, `audio`,
-//! `events`, `input` and its `keys`, `messages`, `channels`, `received`, `signals`, `calls`, `configuration`, `peers` with their
+//! `events`, `input` (`input_event` fills its structure), `keys`, `more_keys` and the `key_tables` of other systems, `messages`, `channels`, `received`, `signals`, `calls`, `configuration`, `peers` with their
 //! `peer_operations` and `peer_events`, `stats`, `viewers`, `senders`, `sources`, `tracks`, `unity`.
 //!
 //! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
@@ -26,9 +26,12 @@ mod frames;
 pub mod graphics;
 mod handles;
 pub mod input;
+mod input_event;
+pub mod key_tables;
 pub mod keys;
 mod memory;
 pub mod messages;
+pub mod more_keys;
 pub mod peer_events;
 pub mod peer_operations;
 pub mod peers;

@@ -1,40 +1,12 @@
-//! Which wire format a data channel speaks, by its label.
+//! The wire formats that have a channel to themselves, by its label.
 
-use super::event::{InputKind, TouchPhase};
+use super::error::InputError;
+use super::event::TouchPhase;
+use super::events::Events;
+use super::held::Held;
 use super::urs_new::UrsNew;
 use super::urs_old::UrsOld;
 use crate::units::Size;
-
-/// Why a message, or the rest of it, was not understood. Count it; nothing else is to be done.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InputError {
-    #[error("the message ends early: {needed} bytes needed, {left} left")]
-    Truncated { needed: usize, left: usize },
-    #[error("message type {0} is unknown")]
-    MessageType(i32),
-    #[error("event type {0:#010x} is unknown")]
-    EventType(u32),
-    #[error("device state {0:#010x} is unknown")]
-    StateFormat(u32),
-    #[error("an event of {0} bytes is smaller than its own header")]
-    EventSize(u16),
-    #[error("key {0} is outside 0 to {max}", max = super::key::MAX)]
-    Key(u16),
-    #[error("touch phase {0} is outside 1 to 5")]
-    TouchPhase(u8),
-    #[error("gamepad control {0} is unknown")]
-    GamepadControl(u8),
-    #[error("gamepad action {0} is outside 0 to 3")]
-    GamepadAction(u8),
-    #[error("a number is infinite or none at all")]
-    NotFinite,
-    #[error("more than {max} fingers", max = super::held::MAX_FINGERS)]
-    Fingers,
-    #[error("more than {max} gamepads", max = super::held::MAX_PADS)]
-    Gamepads,
-    #[error("the device description is not valid: {0}")]
-    Device(String),
-}
 
 /// One viewer's input on one data channel. Pure and total: any bytes give events or an error.
 #[derive(Clone, Debug)]
@@ -44,8 +16,7 @@ pub enum Decoder {
 }
 
 impl Decoder {
-    /// The decoder of a channel: `data` and `input` are those of Unity Render Streaming. None: the messages go to the host
-    /// as they are ([`InputKind::Message`]).
+    /// The decoder of a channel: `data` and `input` are those of Unity Render Streaming.
     pub fn for_label(label: &str) -> Option<Self> {
         match label {
             "data" => Some(Self::UrsOld(UrsOld::default())),
@@ -56,7 +27,8 @@ impl Decoder {
 
     /// Appends what one message says to `out`. `video`: size of the picture that the viewer sees now, in pixels. After an
     /// error, `out` holds what was understood before it, and the next message is decoded as if nothing had been.
-    pub fn decode(&mut self, message: &[u8], video: Size, out: &mut Vec<InputKind>) -> Result<(), InputError> {
+    pub fn decode(&mut self, message: &[u8], video: Size, out: &mut Events) -> Result<(), InputError> {
+        self.held_mut().set_video(video);
         match self {
             Self::UrsOld(urs) => urs.decode(message, video, out),
             Self::UrsNew(urs) => urs.decode(message, video, out),
@@ -65,10 +37,22 @@ impl Decoder {
 
     /// Lets go of everything the viewer holds: when the channel closes, the viewer leaves or loses its role. Key-ups,
     /// buttons up, touches canceled, gamepads neutral.
-    pub fn release_all(&mut self, out: &mut Vec<InputKind>) {
+    pub fn release_all(&mut self, out: &mut Events) {
+        self.held_mut().release_all(out);
+    }
+
+    /// Whether the host believes something to be pressed or touched.
+    pub fn holds_anything(&self) -> bool {
         match self {
-            Self::UrsOld(urs) => urs.release_all(out),
-            Self::UrsNew(urs) => urs.release_all(out),
+            Self::UrsOld(urs) => urs.held.is_anything(),
+            Self::UrsNew(urs) => urs.held.is_anything(),
+        }
+    }
+
+    fn held_mut(&mut self) -> &mut Held {
+        match self {
+            Self::UrsOld(urs) => &mut urs.held,
+            Self::UrsNew(urs) => &mut urs.held,
         }
     }
 }

@@ -1,29 +1,17 @@
-//! Numbers of keys: those of Unity's `Key` enumeration, each with its W3C UI Events `code`. Both Unity Render Streaming
-//! protocols send them, and [`InputKind::Key`](super::InputKind::Key) carries them for every protocol.
+//! Numbers of keys, each with its W3C UI Events `code`: 1 to 105 are those of Unity's `Key` enumeration, which both Unity Render
+//! Streaming protocols send, 106 to 110 keys of a keyboard's maker without a `code`, those above our own.
+//! [`InputKind::Key`](super::InputKind::Key) carries them for every protocol.
 
-/// The largest number; 106 to 110 are keys of a keyboard's maker and have no `code`.
-pub const MAX: u16 = 110;
+use super::key_table::{FIRST_OTHER, Key, OTHER_KEYS, UNITY_KEYS};
 
-/// `code` of key 1, 2, 3, ...
-#[rustfmt::skip]
-const CODES: [&str; 105] = [
-    "Space", "Enter", "Tab", "Backquote", "Quote", "Semicolon", "Comma", "Period", "Slash", "Backslash",
-    "BracketLeft", "BracketRight", "Minus", "Equal",
-    "KeyA", "KeyB", "KeyC", "KeyD", "KeyE", "KeyF", "KeyG", "KeyH", "KeyI", "KeyJ", "KeyK", "KeyL", "KeyM", "KeyN",
-    "KeyO", "KeyP", "KeyQ", "KeyR", "KeyS", "KeyT", "KeyU", "KeyV", "KeyW", "KeyX", "KeyY", "KeyZ",
-    "Digit1", "Digit2", "Digit3", "Digit4", "Digit5", "Digit6", "Digit7", "Digit8", "Digit9", "Digit0",
-    "ShiftLeft", "ShiftRight", "AltLeft", "AltRight", "ControlLeft", "ControlRight", "MetaLeft", "MetaRight",
-    "ContextMenu", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Backspace",
-    "PageDown", "PageUp", "Home", "End", "Insert", "Delete", "CapsLock", "NumLock", "PrintScreen", "ScrollLock",
-    "Pause",
-    "NumpadEnter", "NumpadDivide", "NumpadMultiply", "NumpadAdd", "NumpadSubtract", "NumpadDecimal", "NumpadEqual",
-    "Numpad0", "Numpad1", "Numpad2", "Numpad3", "Numpad4", "Numpad5", "Numpad6", "Numpad7", "Numpad8", "Numpad9",
-    "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12",
-];
+/// The largest number.
+pub const MAX: u16 = FIRST_OTHER + OTHER_KEYS.len() as u16 - 1;
+/// The largest number of Unity's enumeration.
+pub const UNITY_MAX: u16 = 110;
 
-/// The W3C name of a key; none for 0 and above 105.
+/// The W3C name of a key; none where it has no name: 0, 106 to 111, and above [`MAX`].
 pub fn code(key: u16) -> Option<&'static str> {
-    CODES.get(usize::from(key.checked_sub(1)?)).copied()
+    entry(key).map(|key| key.code)
 }
 
 /// The number of a key by its W3C name, case-sensitive. `OSLeft` and `OSRight` are the older names that some browsers
@@ -35,13 +23,50 @@ pub fn from_code(code: &str) -> Option<u16> {
         "NumpadEquals" => "NumpadEqual",
         code => code,
     };
-    let index = CODES.iter().position(|&c| c == code)?;
-    u16::try_from(index + 1).ok()
+    let position = |keys: &[Key]| keys.iter().position(|key| key.code == code);
+    let unity = position(&UNITY_KEYS).map(|index| index + 1);
+    let number = unity.or_else(|| Some(position(&OTHER_KEYS)? + usize::from(FIRST_OTHER)))?;
+    u16::try_from(number).ok()
+}
+
+/// USB HID: usage page in the upper 16 bits, usage in the lower; 0: none.
+pub fn usb_hid(key: u16) -> u32 {
+    entry(key).map_or(0, |key| key.usb_hid)
+}
+
+/// Windows virtual key (`VK_*`), left and right told apart; 0: none.
+pub fn windows_vk(key: u16) -> u32 {
+    entry(key).map_or(0, |key| key.windows_vk.into())
+}
+
+/// Godot 4's `Key`, of the US layout, as in `InputEventKey.physical_keycode`; 0: none.
+pub fn godot(key: u16) -> u32 {
+    entry(key).map_or(0, |key| key.godot)
+}
+
+/// Unity Input System's `Key`; 0: none.
+pub fn unity(key: u16) -> u32 {
+    if key <= UNITY_MAX { key.into() } else { 0 }
+}
+
+fn entry(key: u16) -> Option<&'static Key> {
+    let unity = key.checked_sub(1).and_then(|index| UNITY_KEYS.get(usize::from(index)));
+    unity.or_else(|| OTHER_KEYS.get(usize::from(key.checked_sub(FIRST_OTHER)?)))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+
+    fn named(code: &str) -> u16 {
+        from_code(code).unwrap()
+    }
+
+    fn all() -> impl Iterator<Item = u16> {
+        (1..=MAX).filter(|key| code(*key).is_some())
+    }
 
     #[test]
     fn numbers_are_those_of_the_table() {
@@ -61,6 +86,11 @@ mod tests {
             (84, "Numpad0"),
             (94, "F1"),
             (105, "F12"),
+            (112, "F13"),
+            (123, "F24"),
+            (124, "IntlBackslash"),
+            (150, "AudioVolumeMute"),
+            (MAX, "Resume"),
         ] {
             assert_eq!(code(key), Some(name));
         }
@@ -68,10 +98,147 @@ mod tests {
 
     #[test]
     fn every_name_leads_back_to_its_number() {
-        for key in 1..=105 {
+        assert_eq!(all().count(), 105 + 78);
+        for key in all() {
             assert_eq!(from_code(code(key).unwrap()), Some(key));
         }
-        assert_eq!((code(0), code(106), from_code("Fn")), (None, None, None));
-        assert_eq!((from_code("OSLeft"), from_code("NumpadEquals")), (Some(57), Some(83)));
+        for nameless in [0, 106, 110, 111, MAX + 1, u16::MAX] {
+            assert_eq!((code(nameless), usb_hid(nameless), windows_vk(nameless), godot(nameless)), (None, 0, 0, 0));
+        }
+        assert_eq!((from_code("OSLeft"), from_code("NumpadEquals"), from_code("keya")), (Some(57), Some(83), None));
+        assert_eq!((unity(1), unity(110), unity(111), unity(u16::MAX)), (1, 110, 0, 0));
+    }
+
+    /// Keys that share a number, by it.
+    fn shared(number: impl Fn(u16) -> u32) -> Vec<Vec<&'static str>> {
+        let mut keys: HashMap<u32, Vec<&str>> = HashMap::new();
+        for key in all().filter(|key| number(*key) != 0) {
+            keys.entry(number(key)).or_default().push(code(key).unwrap());
+        }
+        let mut shared: Vec<_> = keys.into_values().filter(|keys| keys.len() > 1).collect();
+        shared.sort();
+        shared
+    }
+
+    #[test]
+    fn only_keys_that_the_other_system_does_not_tell_apart_share_a_number() {
+        assert_eq!(shared(usb_hid), Vec::<Vec<&str>>::new());
+        let windows = [vec!["Backslash", "IntlYen"], vec!["Enter", "NumpadEnter"], vec!["KanaMode", "Lang1"]];
+        assert_eq!(shared(windows_vk), windows);
+        let godot_ = [
+            vec!["AltLeft", "AltRight"],
+            vec!["Backslash", "IntlBackslash"],
+            vec!["Backspace", "NumpadBackspace"],
+            vec!["ControlLeft", "ControlRight"],
+            vec!["Equal", "NumpadEqual"],
+            vec!["MetaLeft", "MetaRight"],
+            vec!["NumpadClear", "NumpadClearEntry"],
+            vec!["NumpadMultiply", "NumpadStar"],
+            vec!["ShiftLeft", "ShiftRight"],
+        ];
+        assert_eq!(shared(godot), godot_);
+    }
+
+    /// HID Usage Tables 1.5: chapter 10 (Keyboard/Keypad), 15 (Consumer), 4 (Generic Desktop).
+    #[test]
+    fn usb_usages_are_those_of_the_specification() {
+        for (code, usage) in [
+            ("KeyA", 0x07_0004),
+            ("KeyZ", 0x07_001D),
+            ("Digit1", 0x07_001E),
+            ("Digit0", 0x07_0027),
+            ("Enter", 0x07_0028),
+            ("Space", 0x07_002C),
+            ("Backquote", 0x07_0035),
+            ("F1", 0x07_003A),
+            ("F12", 0x07_0045),
+            ("ArrowRight", 0x07_004F),
+            ("ArrowUp", 0x07_0052),
+            ("Numpad1", 0x07_0059),
+            ("Numpad0", 0x07_0062),
+            ("IntlBackslash", 0x07_0064),
+            ("F13", 0x07_0068),
+            ("F24", 0x07_0073),
+            ("AudioVolumeUp", 0x07_0080),
+            ("IntlRo", 0x07_0087),
+            ("Lang1", 0x07_0090),
+            ("ControlLeft", 0x07_00E0),
+            ("MetaRight", 0x07_00E7),
+            ("MediaPlayPause", 0x0C_00CD),
+            ("BrowserBack", 0x0C_0224),
+            ("Sleep", 0x01_0082),
+        ] {
+            assert_eq!(usb_hid(named(code)), usage, "{code}");
+        }
+        let letters = (named("KeyA")..=named("KeyZ")).map(usb_hid);
+        assert!(letters.eq(0x07_0004..=0x07_001D));
+    }
+
+    /// Microsoft, "Virtual-Key Codes".
+    #[test]
+    fn virtual_keys_are_those_of_windows() {
+        for (code, vk) in [
+            ("KeyA", 0x41),
+            ("Digit0", 0x30),
+            ("Enter", 0x0D),
+            ("Escape", 0x1B),
+            ("Space", 0x20),
+            ("ArrowLeft", 0x25),
+            ("ArrowUp", 0x26),
+            ("ArrowRight", 0x27),
+            ("ArrowDown", 0x28),
+            ("PageUp", 0x21),
+            ("PageDown", 0x22),
+            ("Insert", 0x2D),
+            ("Delete", 0x2E),
+            ("MetaLeft", 0x5B),
+            ("ContextMenu", 0x5D),
+            ("Numpad0", 0x60),
+            ("NumpadDivide", 0x6F),
+            ("F1", 0x70),
+            ("F24", 0x87),
+            ("NumLock", 0x90),
+            ("ScrollLock", 0x91),
+            ("ShiftLeft", 0xA0),
+            ("ControlRight", 0xA3),
+            ("AltRight", 0xA5),
+            ("AudioVolumeMute", 0xAD),
+            ("MediaPlayPause", 0xB3),
+            ("Semicolon", 0xBA),
+            ("Backquote", 0xC0),
+            ("Quote", 0xDE),
+            ("IntlBackslash", 0xE2),
+        ] {
+            assert_eq!(windows_vk(named(code)), vk, "{code}");
+        }
+    }
+
+    /// Godot 4 documentation, `@GlobalScope.Key`, where they are decimal.
+    #[test]
+    fn godots_keys_are_those_of_its_documentation() {
+        for (code, key) in [
+            ("KeyA", 65),
+            ("Digit9", 57),
+            ("Space", 32),
+            ("Backquote", 96),
+            ("Escape", 4_194_305),
+            ("Enter", 4_194_309),
+            ("NumpadEnter", 4_194_310),
+            ("ArrowLeft", 4_194_319),
+            ("ArrowDown", 4_194_322),
+            ("ShiftRight", 4_194_325),
+            ("F1", 4_194_332),
+            ("F24", 4_194_355),
+            ("ContextMenu", 4_194_370),
+            ("BrowserBack", 4_194_376),
+            ("AudioVolumeUp", 4_194_382),
+            ("MediaPlayPause", 4_194_388),
+            ("LaunchMail", 4_194_398),
+            ("NumpadMultiply", 4_194_433),
+            ("Numpad0", 4_194_438),
+            ("Numpad9", 4_194_447),
+        ] {
+            assert_eq!(godot(named(code)), key, "{code}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::event::{InputEvent, InputKind, TouchPhase};
+use super::event::{CompositionPhase, InputEvent, InputKind, TouchPhase};
 use crate::stats::{Counter, Counters};
 use crate::units::ViewerId;
 
@@ -32,6 +32,8 @@ struct State {
 struct Waiting {
     event: InputEvent,
     class: Class,
+    /// Bytes of its text that the host has read.
+    read: usize,
 }
 
 /// What an event is worth, least first.
@@ -39,7 +41,7 @@ struct Waiting {
 enum Class {
     /// Replaced by the next one of the same pointer.
     Move,
-    /// A press, a text, a wheel, a message.
+    /// A press, a text as a whole, a wheel, a message.
     Plain,
     /// Without it something stays pressed until the next event of the same pointer.
     Release,
@@ -58,8 +60,12 @@ enum Admission {
 enum Pointer {
     Mouse,
     Touch(i32),
+    Pen,
     Gamepad(u8),
 }
+
+/// Beside a pen's buttons: it touches.
+const PEN_TOUCHES: u32 = 1 << 16;
 
 impl InputQueue {
     /// Counts in `input_events` and `input_events_dropped`.
@@ -71,20 +77,24 @@ impl InputQueue {
         }
     }
 
-    /// Adds an event. A move that follows a move of the same pointer replaces it, turns of the wheel add up.
+    /// Adds an event. A move that follows a move of the same pointer replaces it, movements and turns of the wheel add up.
     pub fn push(&self, event: InputEvent) {
         self.events.add(1);
         let mut state = self.lock();
         let class = state.classify(&event);
         let Some(event) = state.merge(event, class) else { return };
-        if state.admit(Waiting { event, class }) == Admission::OneDropped {
+        if state.admit(Waiting { event, class, read: 0 }) == Admission::OneDropped {
             self.dropped.add(1);
         }
     }
 
-    /// The oldest event.
+    /// The oldest event; of a text its next character.
     pub fn poll(&self) -> Option<InputEvent> {
-        self.lock().waiting.pop_front().map(|waiting| waiting.event)
+        let mut state = self.lock();
+        if let Some(event) = state.waiting.front_mut()?.next_character() {
+            return Some(event);
+        }
+        state.waiting.pop_front().map(|waiting| waiting.event)
     }
 
     pub fn len(&self) -> usize {
@@ -100,6 +110,23 @@ impl InputQueue {
     }
 }
 
+impl Waiting {
+    /// Of a text that has more than one left: the next one. Begun, it is not dropped any more.
+    fn next_character(&mut self) -> Option<InputEvent> {
+        let InputKind::Text { text } = &mut self.event.kind else { return None };
+        let rest = text.get(self.read..)?;
+        let character = rest.chars().next()?;
+        if rest.len() > character.len_utf8() {
+            self.read += character.len_utf8();
+            let kind = InputKind::Text { text: character.into() };
+            let InputEvent { viewer, received_ns, page_time_us, video, .. } = self.event;
+            return Some(InputEvent { viewer, received_ns, page_time_us, video, kind });
+        }
+        *text = character.into();
+        None
+    }
+}
+
 impl State {
     fn classify(&mut self, event: &InputEvent) -> Class {
         match event.kind {
@@ -111,11 +138,23 @@ impl State {
                 if class == Class::Move && buttons == 0 && axes == [0.0; 6] { Class::Release } else { class }
             }
             InputKind::Touch { phase, .. } => match phase {
-                TouchPhase::Moved | TouchPhase::Stationary => Class::Move,
+                TouchPhase::Moved | TouchPhase::Stationary | TouchPhase::Hovering => Class::Move,
                 TouchPhase::Began => Class::Plain,
                 TouchPhase::Ended | TouchPhase::Canceled => Class::Release,
             },
+            InputKind::Pen { phase, buttons, .. } => {
+                let touches = matches!(phase, TouchPhase::Began | TouchPhase::Moved);
+                let touches = if touches { PEN_TOUCHES } else { 0 };
+                let class = self.buttons_changed(event.viewer, Pointer::Pen, touches | u32::from(buttons));
+                // How a touch ends is told once.
+                if phase.ends() { Class::Release } else { class }
+            }
+            InputKind::Composition { phase: CompositionPhase::Ended | CompositionPhase::Canceled, .. }
+            | InputKind::GamepadDisconnected { .. } => Class::Release,
             InputKind::Key { .. }
+            | InputKind::Composition { .. }
+            | InputKind::GamepadConnected { .. }
+            | InputKind::Label { .. }
             | InputKind::Text { .. }
             | InputKind::Wheel { .. }
             | InputKind::PageButton { .. }
@@ -143,16 +182,17 @@ impl State {
             let pointer = pointer(&event.kind);
             let mut moves = own.take_while(|waiting| waiting.class == Class::Move);
             if let Some(waiting) = moves.find(|waiting| self::pointer(&waiting.event.kind) == pointer) {
-                waiting.event = event;
+                waiting.event = moved_on(&waiting.event.kind, event);
                 return None;
             }
-        } else if let InputKind::Wheel { delta_x, delta_y } = event.kind
+        } else if let InputKind::Wheel { delta_x, delta_y, x, y } = event.kind
             && let Some(last) = { own }.next()
-            && let InputKind::Wheel { delta_x: x, delta_y: y } = last.event.kind
-            && (x + delta_x).is_finite()
-            && (y + delta_y).is_finite()
+            && let InputKind::Wheel { delta_x: before_x, delta_y: before_y, .. } = last.event.kind
+            && (before_x + delta_x).is_finite()
+            && (before_y + delta_y).is_finite()
         {
-            last.event = InputEvent { kind: InputKind::Wheel { delta_x: x + delta_x, delta_y: y + delta_y }, ..event };
+            let (delta_x, delta_y) = (before_x + delta_x, before_y + delta_y);
+            last.event = InputEvent { kind: InputKind::Wheel { x, y, delta_x, delta_y }, ..event };
             return None;
         }
         Some(event)
@@ -160,14 +200,14 @@ impl State {
 
     /// Adds an event; into a full queue in the place of the oldest that is worth least.
     fn admit(&mut self, new: Waiting) -> Admission {
-        let least = self.waiting.iter().map(|waiting| waiting.class).min();
+        let least = self.waiting.iter().filter(|waiting| waiting.read == 0).map(|waiting| waiting.class).min();
         match least {
             Some(least) if self.waiting.len() >= CAPACITY => {
                 if least > new.class {
                     return Admission::OneDropped;
                 }
                 if least < Class::KeyUp {
-                    let victim = self.waiting.iter().position(|waiting| waiting.class == least);
+                    let victim = self.waiting.iter().position(|w| w.class == least && w.read == 0);
                     victim.map(|at| self.waiting.remove(at));
                     self.waiting.push_back(new);
                     return Admission::OneDropped;
@@ -191,14 +231,26 @@ impl State {
         if self.waiting.len() <= CAPACITY + KEY_UP_RESERVE {
             return Admission::Added;
         }
-        self.waiting.pop_front();
+        let oldest = self.waiting.iter().position(|waiting| waiting.read == 0);
+        oldest.map(|at| self.waiting.remove(at));
         Admission::OneDropped
     }
+}
+
+/// A move in the place of the one before it. Movements of the mouse add up: a host may know nothing else of it.
+fn moved_on(before: &InputKind, mut event: InputEvent) -> InputEvent {
+    if let (InputKind::Mouse { dx: before_x, dy: before_y, .. }, InputKind::Mouse { dx, dy, .. }) =
+        (before, &mut event.kind)
+    {
+        (*dx, *dy) = ((before_x + *dx).clamp(f32::MIN, f32::MAX), (before_y + *dy).clamp(f32::MIN, f32::MAX));
+    }
+    event
 }
 
 fn pointer(kind: &InputKind) -> Option<Pointer> {
     match *kind {
         InputKind::Mouse { .. } => Some(Pointer::Mouse),
+        InputKind::Pen { .. } => Some(Pointer::Pen),
         InputKind::Touch { id, .. } => Some(Pointer::Touch(id)),
         InputKind::Gamepad { index, .. } => Some(Pointer::Gamepad(index)),
         _ => None,
@@ -210,6 +262,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::units::Size;
 
     const ANN: ViewerId = ViewerId(1);
     const BOB: ViewerId = ViewerId(2);
@@ -220,19 +273,27 @@ mod tests {
     }
 
     fn event(viewer: ViewerId, kind: InputKind) -> InputEvent {
-        InputEvent { viewer, received_ns: 0, kind }
+        InputEvent { viewer, received_ns: 0, page_time_us: None, video: Size::new(100, 100), kind }
     }
 
     fn mouse(x: u16, buttons: u16) -> InputKind {
-        InputKind::Mouse { x: x.into(), y: 0.0, buttons }
+        InputKind::Mouse { x: x.into(), y: 0.0, dx: 0.0, dy: 0.0, buttons }
+    }
+
+    fn movement(dx: f32, dy: f32) -> InputKind {
+        InputKind::Mouse { x: 1.0, y: 2.0, dx, dy, buttons: 0 }
     }
 
     fn touch(id: i32, phase: TouchPhase, x: u16) -> InputKind {
-        InputKind::Touch { id, phase, x: x.into(), y: 0.0, force: 1.0 }
+        InputKind::Touch { id, phase, x: x.into(), y: 0.0, force: 1.0, radius_x: 0.0, radius_y: 0.0 }
+    }
+
+    fn pen(phase: TouchPhase, x: u16, buttons: u16) -> InputKind {
+        InputKind::Pen { phase, x: x.into(), y: 0.0, pressure: 0.5, tilt_x: 0, tilt_y: 0, twist: 0, buttons }
     }
 
     fn key(key: u16, down: bool) -> InputKind {
-        InputKind::Key { key, down, repeat: false }
+        InputKind::Key { key, down, repeat: false, character: None }
     }
 
     fn pad(x: f32, buttons: u32) -> InputKind {
@@ -240,7 +301,11 @@ mod tests {
     }
 
     fn text(i: usize) -> InputKind {
-        InputKind::Text { character: char::from_u32(0x1_0000 + i as u32).unwrap() }
+        typed(&char::from_u32(0x1_0000 + i as u32).unwrap().to_string())
+    }
+
+    fn typed(text: &str) -> InputKind {
+        InputKind::Text { text: text.into() }
     }
 
     fn drain(queue: &InputQueue) -> Vec<InputKind> {
@@ -255,6 +320,85 @@ mod tests {
         }
         assert_eq!(drain(&queue), [mouse(2, 0), mouse(3, 1), mouse(5, 1), mouse(5, 0), mouse(6, 0)]);
         assert_eq!((counters.input_events.get(), counters.input_events_dropped.get()), (7, 0));
+    }
+
+    #[test]
+    fn movements_of_a_locked_pointer_add_up_however_seldom_the_host_polls() {
+        let (queue, counters) = queue();
+        for _ in 0..1_000 {
+            queue.push(event(ANN, movement(0.5, -1.0)));
+            queue.push(event(BOB, movement(1.0, 0.0)));
+        }
+        assert_eq!(drain(&queue), [movement(500.0, -1_000.0), movement(1_000.0, 0.0)]);
+        assert_eq!(counters.input_events_dropped.get(), 0);
+        queue.push(event(ANN, movement(f32::MAX, f32::MIN)));
+        queue.push(event(ANN, movement(f32::MAX, f32::MIN)));
+        assert_eq!(drain(&queue), [movement(f32::MAX, f32::MIN)]);
+    }
+
+    #[test]
+    fn a_pens_moves_merge_and_its_touches_and_buttons_stay() {
+        use TouchPhase::{Began, Ended, Hovering, Moved};
+        let (queue, _) = queue();
+        for kind in [
+            pen(Hovering, 1, 0),
+            pen(Hovering, 2, 0),
+            pen(Began, 3, 1),
+            pen(Moved, 4, 1),
+            pen(Moved, 5, 1),
+            pen(Moved, 5, 3),
+            pen(Ended, 6, 0),
+            pen(Hovering, 7, 0),
+            pen(Hovering, 8, 0),
+        ] {
+            queue.push(event(ANN, kind));
+        }
+        let expected = [
+            pen(Hovering, 2, 0),
+            pen(Began, 3, 1),
+            pen(Moved, 5, 1),
+            pen(Moved, 5, 3),
+            pen(Ended, 6, 0),
+            pen(Hovering, 8, 0),
+        ];
+        assert_eq!(drain(&queue), expected);
+        assert!(queue.lock().buttons.is_empty());
+    }
+
+    #[test]
+    fn a_text_is_read_character_by_character_with_nothing_between() {
+        let (queue, counters) = queue();
+        queue.push(event(ANN, key(1, true)));
+        queue.push(event(ANN, typed("aß😀")));
+        queue.push(event(BOB, typed("z")));
+        let read: Vec<_> = std::iter::from_fn(|| queue.poll()).collect();
+        let expected = [
+            event(ANN, key(1, true)),
+            event(ANN, typed("a")),
+            event(ANN, typed("ß")),
+            event(ANN, typed("😀")),
+            event(BOB, typed("z")),
+        ];
+        assert_eq!(read, expected);
+        assert_eq!((counters.input_events.get(), counters.input_events_dropped.get()), (3, 0));
+    }
+
+    #[test]
+    fn a_text_is_dropped_whole_or_not_at_all() {
+        let (queue, counters) = queue();
+        queue.push(event(ANN, typed("begun")));
+        assert_eq!(queue.poll().unwrap().kind, typed("b"));
+        queue.push(event(ANN, typed("whole")));
+        for i in 0..CAPACITY - 1 {
+            queue.push(event(ANN, text(i)));
+        }
+        assert_eq!(counters.input_events_dropped.get(), 1);
+        for i in 0..2 * (CAPACITY + KEY_UP_RESERVE) {
+            queue.push(event(ViewerId(i as u32), key(1, false)));
+        }
+        let read = drain(&queue);
+        assert_eq!(read[..4], ["e", "g", "u", "n"].map(typed));
+        assert!(read[4..].iter().all(|kind| *kind == key(1, false)), "{read:?}");
     }
 
     #[test]
@@ -290,7 +434,7 @@ mod tests {
     #[test]
     fn turns_of_the_wheel_add_up() {
         let (queue, _) = queue();
-        let wheel = |delta_x, delta_y| InputKind::Wheel { delta_x, delta_y };
+        let wheel = |delta_x, delta_y| InputKind::Wheel { x: 0.0, y: 0.0, delta_x, delta_y };
         for kind in [
             wheel(1.0, 10.0),
             wheel(2.0, 20.0),
@@ -398,6 +542,7 @@ mod tests {
             4 => (1u16..20, any::<bool>()).prop_map(|(k, down)| key(k, down)),
             2 => (0usize..1_000).prop_map(text),
             1 => (0u32..3).prop_map(|buttons| pad(0.5, buttons)),
+            1 => (0u16..50, 0u16..2).prop_map(|(x, buttons)| pen(TouchPhase::Hovering, x, buttons)),
         ]
     }
 

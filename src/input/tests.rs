@@ -31,9 +31,13 @@ fn golden(text: &str) -> Vec<(&str, Vec<u8>)> {
 }
 
 fn decode(decoder: &mut Decoder, message: &[u8]) -> Vec<InputKind> {
-    let mut out = Vec::new();
+    let mut out = Events::default();
     decoder.decode(message, VIDEO, &mut out).unwrap();
-    out
+    kinds(&mut out)
+}
+
+fn kinds(events: &mut Events) -> Vec<InputKind> {
+    events.drain().map(|(_, kind)| kind).collect()
 }
 
 fn old() -> Decoder {
@@ -45,29 +49,43 @@ fn new() -> Decoder {
 }
 
 fn released(decoder: &mut Decoder) -> Vec<InputKind> {
-    let mut out = Vec::new();
+    let mut out = Events::default();
     decoder.release_all(&mut out);
-    out
+    kinds(&mut out)
 }
 
 fn key(key: u16, down: bool) -> InputKind {
-    InputKind::Key { key, down, repeat: false }
+    InputKind::Key { key, down, repeat: false, character: None }
+}
+
+fn repeat(key: u16) -> InputKind {
+    InputKind::Key { key, down: true, repeat: true, character: None }
+}
+
+/// Of the old format, which says what a key types.
+fn typing(key: u16, down: bool, character: char) -> InputKind {
+    InputKind::Key { key, down, repeat: false, character: Some(character) }
 }
 
 fn text(character: char) -> InputKind {
-    InputKind::Text { character }
+    InputKind::Text { text: character.into() }
 }
 
-fn mouse(x: f32, y: f32, buttons: u16) -> InputKind {
-    InputKind::Mouse { x, y, buttons }
+fn mouse(at: (f32, f32), (dx, dy): (f32, f32), buttons: u16) -> InputKind {
+    InputKind::Mouse { x: at.0, y: at.1, dx, dy, buttons }
 }
 
-fn wheel(delta_x: f32, delta_y: f32) -> InputKind {
-    InputKind::Wheel { delta_x, delta_y }
+/// A mouse that does not move.
+fn still(x: f32, y: f32, buttons: u16) -> InputKind {
+    mouse((x, y), (0.0, 0.0), buttons)
+}
+
+fn wheel((x, y): (f32, f32), delta_x: f32, delta_y: f32) -> InputKind {
+    InputKind::Wheel { x, y, delta_x, delta_y }
 }
 
 fn touch(id: i32, phase: TouchPhase, x: f32, y: f32) -> InputKind {
-    InputKind::Touch { id, phase, x, y, force: 1.0 }
+    InputKind::Touch { id, phase, x, y, force: 1.0, radius_x: 0.0, radius_y: 0.0 }
 }
 
 fn pad(buttons: u32, axes: [f32; 6]) -> InputKind {
@@ -131,11 +149,11 @@ fn pad_state(device: u16, buttons: u32, axes: [f32; 6]) -> Vec<u8> {
 #[test]
 fn every_recorded_message_of_the_old_page_is_understood() {
     let expected = vec![
-        ("Keyboard: KeyA(15) down", vec![key(15, true), text('a')]),
-        ("Keyboard: KeyA up", vec![key(15, false)]),
-        ("Keyboard: ArrowLeft(61) down repeat", vec![InputKind::Key { key: 61, down: true, repeat: true }]),
-        ("Mouse: x=640", vec![mouse(640.0, 360.0, 1)]),
-        ("MouseWheel", vec![wheel(0.0, 120.0)]),
+        ("Keyboard: KeyA(15) down", vec![typing(15, true, 'a'), text('a')]),
+        ("Keyboard: KeyA up", vec![typing(15, false, 'a')]),
+        ("Keyboard: ArrowLeft(61) down repeat", vec![repeat(61)]),
+        ("Mouse: x=640", vec![still(640.0, 360.0, 1)]),
+        ("MouseWheel", vec![wheel((640.0, 360.0), 0.0, 120.0)]),
         ("Touch", vec![touch(0, Began, 100.0, 520.0)]),
         ("ButtonClick", vec![InputKind::PageButton { id: 3 }]),
         ("Gamepad: button 0", vec![pad(1, [0.0; 6])]),
@@ -151,11 +169,11 @@ fn every_recorded_message_of_the_new_page_is_understood() {
         ("NewDevice Keyboard", vec![]),
         ("NewDevice Gamepad", vec![]),
         ("NewDevice Touchscreen", vec![]),
-        ("mouse STAT", vec![mouse(640.0, 360.0, 3)]),
+        ("mouse STAT", vec![mouse((640.0, 360.0), (3.0, -2.0), 3)]),
         // The position stays; the buttons of this message are none.
-        ("wheel", vec![mouse(640.0, 360.0, 0), wheel(0.0, 120.0)]),
-        ("DOM back button", vec![mouse(0.0, 720.0, 8)]),
-        ("DOM forward button", vec![mouse(0.0, 720.0, 0)]),
+        ("wheel", vec![still(640.0, 360.0, 0), wheel((640.0, 360.0), 0.0, 120.0)]),
+        ("DOM back button", vec![mouse((0.0, 720.0), (-640.0, 360.0), 8)]),
+        ("DOM forward button", vec![still(0.0, 720.0, 0)]),
         ("KeyW down", vec![key(37, true)]),
         ("KeyW + ShiftLeft", vec![key(51, true)]),
         ("ShiftLeft only", vec![key(37, false)]),
@@ -180,6 +198,53 @@ fn check(file: &str, decoder: &mut Decoder, expected: Vec<(&str, Vec<InputKind>)
 }
 
 #[test]
+fn an_event_has_the_time_that_its_page_says_and_the_old_page_says_none() {
+    let mut out = Events::default();
+    for (title, bytes) in golden(NEW) {
+        new().decode(&bytes, VIDEO, &mut out).unwrap();
+        let times: Vec<_> = out.drain().map(|(time, _)| time).collect();
+        match title {
+            title if title.contains("mouse STAT") => assert_eq!(times, [Some(1_500_000)]),
+            title if title.contains("TEXT 'w'") => assert_eq!(times, [Some(3_000_000)]),
+            title if title.contains("touch TOUC moved") => assert_eq!(times, [Some(5_100_000)]),
+            _ => {}
+        }
+    }
+    old().decode(&[0, 1, 0, 15, b'a'], VIDEO, &mut out).unwrap();
+    assert!(out.drain().all(|(time, _)| time.is_none()));
+    // What is let go is nothing that the page has done.
+    let mut decoder = new();
+    decoder.decode(&keys(&[5]), VIDEO, &mut out).unwrap();
+    decoder.release_all(&mut out);
+    assert_eq!(out.drain().map(|(time, _)| time).collect::<Vec<_>>(), [Some(0), None]);
+}
+
+#[test]
+fn movement_of_a_mouse_is_that_of_its_position_and_of_a_locked_pointer_what_the_page_says() {
+    let mut decoder = new();
+    decode(&mut decoder, &mouse_state([10.0, 20.0, 7.0, 7.0, 0.0, 0.0], 0));
+    let moved = decode(&mut decoder, &mouse_state([13.0, 25.0, 1.0, 1.0, 0.0, 0.0], 0));
+    assert_eq!(moved, [mouse((13.0, 695.0), (3.0, -5.0), 0)]);
+    let locked = decode(&mut decoder, &mouse_state([13.0, 25.0, 4.0, 2.0, 0.0, 0.0], 0));
+    assert_eq!(locked, [mouse((13.0, 695.0), (4.0, -2.0), 0)]);
+    let mut decoder = old();
+    decode(&mut decoder, &[1, 10, 0, 20, 0, 0]);
+    assert_eq!(decode(&mut decoder, &[1, 13, 0, 25, 0, 1]), [mouse((13.0, 695.0), (3.0, -5.0), 1)]);
+}
+
+#[test]
+fn what_is_held_stays_in_its_place_on_a_picture_of_another_size() {
+    let mut decoder = new();
+    decode(&mut decoder, &mouse_state([640.0, 180.0, 0.0, 0.0, 0.0, 0.0], 1));
+    decode(&mut decoder, &touch_state(7, 1, 320.0));
+    let half = Size::new(640, 360);
+    let mut out = Events::default();
+    decoder.decode(&keys(&[]), half, &mut out).unwrap();
+    decoder.release_all(&mut out);
+    assert_eq!(kinds(&mut out), [still(320.0, 270.0, 0), touch(7, Canceled, 160.0, 360.0)]);
+}
+
+#[test]
 fn only_the_two_labels_have_a_decoder() {
     assert!(matches!(Decoder::for_label("data"), Some(Decoder::UrsOld(_))));
     assert!(matches!(Decoder::for_label("input"), Some(Decoder::UrsNew(_))));
@@ -189,13 +254,13 @@ fn only_the_two_labels_have_a_decoder() {
 #[test]
 fn old_text_comes_with_downs_and_repeats_and_only_if_it_is_a_character() {
     let mut decoder = old();
-    let repeat = InputKind::Key { key: 15, down: true, repeat: true };
-    assert_eq!(decode(&mut decoder, &[0, 1, 0, 15, b'a']), [key(15, true), text('a')]);
-    assert_eq!(decode(&mut decoder, &[0, 1, 1, 15, b'a']), [repeat, text('a')]);
+    let repeated = InputKind::Key { key: 15, down: true, repeat: true, character: Some('a') };
+    assert_eq!(decode(&mut decoder, &[0, 1, 0, 15, b'a']), [typing(15, true, 'a'), text('a')]);
+    assert_eq!(decode(&mut decoder, &[0, 1, 1, 15, b'a']), [repeated, text('a')]);
     // A key without a number that types; the low byte of a Cyrillic letter; a key-up; the first releases' 4 bytes.
     assert_eq!(decode(&mut decoder, &[0, 1, 0, 0, 0xE9]), [text('é')]);
     assert_eq!(decode(&mut decoder, &[0, 1, 0, 0, 0x10]), []);
-    assert_eq!(decode(&mut decoder, &[0, 0, 0, 15, b'a']), [key(15, false)]);
+    assert_eq!(decode(&mut decoder, &[0, 0, 0, 15, b'a']), [typing(15, false, 'a')]);
     assert_eq!(decode(&mut decoder, &[0, 1, 0, 16]), [key(16, true)]);
 }
 
@@ -203,7 +268,7 @@ fn old_text_comes_with_downs_and_repeats_and_only_if_it_is_a_character() {
 fn second_down_without_an_up_is_a_repeat() {
     let mut decoder = old();
     decode(&mut decoder, &[0, 1, 0, 15, 0]);
-    assert_eq!(decode(&mut decoder, &[0, 1, 0, 15, 0]), [InputKind::Key { key: 15, down: true, repeat: true }]);
+    assert_eq!(decode(&mut decoder, &[0, 1, 0, 15, 0]), [repeat(15)]);
 }
 
 #[test]
@@ -227,7 +292,7 @@ fn old_held_button_is_told_once_and_triggers_have_a_value() {
     assert_eq!(decode(&mut decoder, &button(2, 7, 0.5)), []);
     assert_eq!(decode(&mut decoder, &button(2, 7, 0.75)), [pad(1 << 7, [0.0, 0.0, 0.0, 0.0, 0.0, 0.75])]);
     assert_eq!(decode(&mut decoder, &button(0, 7, 0.0)), [pad(0, [0.0; 6])]);
-    let mut out = Vec::new();
+    let mut out = Events::default();
     assert_eq!(decoder.decode(&button(1, 17, 1.0), VIDEO, &mut out), Err(InputError::GamepadControl(17)));
     assert_eq!(decoder.decode(&button(1, 0, f64::NAN), VIDEO, &mut out), Err(InputError::NotFinite));
 }
@@ -235,10 +300,13 @@ fn old_held_button_is_told_once_and_triggers_have_a_value() {
 #[test]
 fn new_wheel_keeps_the_last_good_position() {
     let mut decoder = new();
-    assert_eq!(decode(&mut decoder, &mouse_state([9.0, 9.0, 0.0, 0.0, 0.0, -3.0], 0)), [wheel(0.0, -3.0)]);
+    assert_eq!(decode(&mut decoder, &mouse_state([9.0, 9.0, 0.0, 0.0, 0.0, -3.0], 0)), [wheel((0.0, 0.0), 0.0, -3.0)]);
     decode(&mut decoder, &mouse_state([10.0, 20.0, 0.0, 0.0, 0.0, 0.0], 1));
-    assert_eq!(decode(&mut decoder, &mouse_state([999.0, 999.0, 0.0, 0.0, 2.0, 0.0], 1)), [wheel(2.0, 0.0)]);
-    assert_eq!(released(&mut decoder), [mouse(10.0, 700.0, 0)]);
+    assert_eq!(
+        decode(&mut decoder, &mouse_state([999.0, 999.0, 0.0, 0.0, 2.0, 0.0], 1)),
+        [wheel((10.0, 700.0), 2.0, 0.0)]
+    );
+    assert_eq!(released(&mut decoder), [still(10.0, 700.0, 0)]);
 }
 
 #[test]
@@ -259,7 +327,7 @@ fn new_state_that_says_nothing_new_is_no_event() {
 fn new_mouse_buttons_become_those_of_the_dom() {
     let mut decoder = new();
     for (unity, dom) in [(1, 1), (2, 2), (4, 4), (8, 16), (16, 8), (0x7F, 31)] {
-        assert_eq!(decode(&mut decoder, &mouse_state([0.0; 6], unity)), [mouse(0.0, 720.0, dom)]);
+        assert_eq!(decode(&mut decoder, &mouse_state([0.0; 6], unity)), [still(0.0, 720.0, dom)]);
     }
 }
 
@@ -313,7 +381,7 @@ fn second_gamepad_has_a_place_of_its_own_and_gives_it_back() {
         decode(&mut decoder, &events(&[pad_state(device, 1, [0.0; 6])]));
     }
     let fifth = events(&[pad_state(13, 1, [0.0; 6])]);
-    assert_eq!(decoder.decode(&fifth, VIDEO, &mut Vec::new()), Err(InputError::Gamepads));
+    assert_eq!(decoder.decode(&fifth, VIDEO, &mut Events::default()), Err(InputError::Gamepads));
 }
 
 #[test]
@@ -328,13 +396,13 @@ fn everything_held_is_let_go_once() {
         decode(&mut decoder, &message);
     }
     let expected =
-        [key(5, false), key(60, false), mouse(10.0, 700.0, 0), touch(7, Canceled, 5.0, 720.0), pad(0, [0.0; 6])];
+        [key(5, false), key(60, false), still(10.0, 700.0, 0), touch(7, Canceled, 5.0, 720.0), pad(0, [0.0; 6])];
     assert_eq!(released(&mut decoder), expected);
     assert_eq!(released(&mut decoder), []);
 
     let mut decoder = old();
     golden(OLD).iter().for_each(|(_, bytes)| drop(decode(&mut decoder, bytes)));
-    let expected = [key(61, false), mouse(640.0, 360.0, 0), touch(0, Canceled, 100.0, 520.0), pad(0, [0.0; 6])];
+    let expected = [key(61, false), still(640.0, 360.0, 0), touch(0, Canceled, 100.0, 520.0), pad(0, [0.0; 6])];
     assert_eq!(released(&mut decoder), expected);
 }
 
@@ -348,14 +416,16 @@ fn disconnect_lets_go_too() {
 #[test]
 fn fingers_of_one_viewer_are_bounded() {
     let mut decoder = new();
-    let results: Vec<_> = (0..100).map(|id| decoder.decode(&touch_state(id, 1, 0.0), VIDEO, &mut Vec::new())).collect();
+    let results: Vec<_> =
+        (0..100).map(|id| decoder.decode(&touch_state(id, 1, 0.0), VIDEO, &mut Events::default())).collect();
     assert_eq!(results.iter().filter(|r| r.is_ok()).count(), held::MAX_FINGERS);
     assert_eq!(results.last(), Some(&Err(InputError::Fingers)));
 }
 
 #[test]
 fn nonsense_is_named() {
-    let error = |mut decoder: Decoder, message: &[u8]| decoder.decode(message, VIDEO, &mut Vec::new()).unwrap_err();
+    let error =
+        |mut decoder: Decoder, message: &[u8]| decoder.decode(message, VIDEO, &mut Events::default()).unwrap_err();
     assert_eq!(error(old(), &[]), InputError::Truncated { needed: 1, left: 0 });
     assert_eq!(error(old(), &[9]), InputError::MessageType(9));
     assert_eq!(error(old(), &[0, 1, 0, 111, 0]), InputError::Key(111));
@@ -381,9 +451,9 @@ fn truncated_messages_are_refused() {
         };
         for cut in 0..needed {
             let mut decoder = if OLD.contains(title) { old() } else { new() };
-            let mut out = Vec::new();
+            let mut out = Events::default();
             assert!(decoder.decode(&bytes[..cut], VIDEO, &mut out).is_err(), "{title} cut to {cut}");
-            assert_eq!(out, [], "{title} cut to {cut}");
+            assert!(out.is_empty(), "{title} cut to {cut}");
         }
     }
 }
@@ -409,46 +479,68 @@ proptest! {
     ) {
         for label in ["data", "input"] {
             let mut decoder = Decoder::for_label(label).unwrap();
-            let mut out = Vec::new();
+            let mut out = Events::default();
             for message in &messages {
                 let _ = decoder.decode(message, VIDEO, &mut out);
             }
             decoder.release_all(&mut out);
-            prop_assert!(released(&mut decoder).is_empty());
-            check_outcome(&out)?;
+            prop_assert!(released(&mut decoder).is_empty() && !decoder.holds_anything());
+            check_outcome(&kinds(&mut out))?;
         }
     }
 }
 
 /// At the end nothing is held; on the way every number is finite and every finger begins before it moves or ends.
-fn check_outcome(events: &[InputKind]) -> Result<(), TestCaseError> {
+pub(super) fn check_outcome(events: &[InputKind]) -> Result<(), TestCaseError> {
     let (mut keys, mut fingers) = (HashSet::new(), HashSet::new());
-    let (mut buttons, mut pads) = (0, [0; held::MAX_PADS]);
+    let (mut buttons, mut pads, mut plugged) = (0, [0; held::MAX_PADS], [false; held::MAX_PADS]);
+    let (mut pen_touches, mut pen_buttons, mut composes) = (false, 0, false);
     for event in events {
         match *event {
             InputKind::Key { key, down: true, .. } => drop(keys.insert(key)),
             InputKind::Key { key, down: false, .. } => drop(keys.remove(&key)),
-            InputKind::Mouse { x, y, buttons: now } => {
-                prop_assert!(x.is_finite() && y.is_finite() && now <= 31);
+            InputKind::Mouse { x, y, dx, dy, buttons: now } => {
+                prop_assert!([x, y, dx, dy].iter().all(|number| number.is_finite()) && now <= 31);
                 buttons = now;
             }
-            InputKind::Wheel { delta_x, delta_y } => prop_assert!(delta_x.is_finite() && delta_y.is_finite()),
-            InputKind::Touch { id, phase, x, y, force } => {
-                prop_assert!(x.is_finite() && y.is_finite() && force.is_finite());
+            InputKind::Wheel { x, y, delta_x, delta_y } => {
+                prop_assert!([x, y, delta_x, delta_y].iter().all(|number| number.is_finite()));
+            }
+            InputKind::Touch { id, phase, x, y, force, radius_x, radius_y } => {
+                prop_assert!([x, y, force, radius_x, radius_y].iter().all(|number| number.is_finite()));
                 match phase {
                     Began => prop_assert!(fingers.insert(id)),
                     Ended | Canceled => prop_assert!(fingers.remove(&id)),
                     Moved => prop_assert!(fingers.contains(&id)),
-                    TouchPhase::Stationary => prop_assert!(false),
+                    TouchPhase::Stationary | TouchPhase::Hovering => prop_assert!(false),
                 }
+            }
+            InputKind::Pen { phase, x, y, pressure, buttons, .. } => {
+                prop_assert!(x.is_finite() && y.is_finite() && (0.0..=1.0).contains(&pressure));
+                prop_assert_eq!(pen_touches, matches!(phase, Moved | Ended | Canceled), "{:?}", phase);
+                pen_touches = matches!(phase, Began | Moved);
+                pen_buttons = buttons;
             }
             InputKind::Gamepad { index, buttons, axes } => {
                 prop_assert!(axes.iter().all(|axis| (-1.0..=1.0).contains(axis)));
                 pads[usize::from(index)] = buttons;
             }
-            InputKind::Text { .. } | InputKind::PageButton { .. } | InputKind::Message { .. } => {}
+            InputKind::GamepadConnected { index, .. } => {
+                prop_assert!(
+                    !std::mem::replace(&mut plugged[usize::from(index)], true) && pads[usize::from(index)] == 0
+                );
+            }
+            InputKind::GamepadDisconnected { index } => {
+                prop_assert!(std::mem::take(&mut plugged[usize::from(index)]) && pads[usize::from(index)] == 0);
+            }
+            InputKind::Composition { phase, .. } => {
+                composes = matches!(phase, CompositionPhase::Started | CompositionPhase::Updated);
+            }
+            InputKind::Text { ref text } => prop_assert!(!text.is_empty() && !text.contains('\0')),
+            InputKind::PageButton { .. } | InputKind::Label { .. } | InputKind::Message { .. } => {}
         }
     }
     prop_assert!(keys.is_empty() && fingers.is_empty() && buttons == 0 && pads == [0; held::MAX_PADS]);
+    prop_assert!(!pen_touches && pen_buttons == 0 && !composes);
     Ok(())
 }

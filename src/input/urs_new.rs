@@ -4,10 +4,12 @@
 
 use serde::Deserialize;
 
-use super::decoder::{InputError, from_bottom, touch_phase};
+use super::decoder::{from_bottom, touch_phase};
+use super::error::InputError;
 use super::event::InputKind;
-use super::held::{Finger, Held, MAX_PADS, Pad};
-use super::wire::Reader;
+use super::events::Events;
+use super::held::{Finger, Held, MAX_PADS, Movement, Pad};
+use super::wire::{Reader, page_time_us};
 use crate::units::Size;
 
 const DISCONNECT: i32 = 1;
@@ -37,7 +39,7 @@ const MOUSE_BUTTONS: [u16; 5] = [1, 2, 4, 16, 8];
 /// One viewer's `input` channel.
 #[derive(Clone, Debug, Default)]
 pub struct UrsNew {
-    held: Held,
+    pub(super) held: Held,
     devices: Devices,
 }
 
@@ -62,7 +64,7 @@ struct Description {
 
 impl UrsNew {
     /// See [`Decoder::decode`](super::Decoder::decode).
-    pub fn decode(&mut self, message: &[u8], video: Size, out: &mut Vec<InputKind>) -> Result<(), InputError> {
+    pub fn decode(&mut self, message: &[u8], video: Size, out: &mut Events) -> Result<(), InputError> {
         let mut r = Reader(message);
         let (_participant, kind, length) = (r.i32()?, r.i32()?, r.u32()?);
         let data = r.bytes(usize::try_from(length).unwrap_or(usize::MAX))?;
@@ -74,7 +76,7 @@ impl UrsNew {
                 Ok(())
             }
             DISCONNECT => {
-                self.release_all(out);
+                self.held.release_all(out);
                 Ok(())
             }
             // Layouts, usages, start and stop: nothing that a host without Unity's Input System could use.
@@ -83,19 +85,17 @@ impl UrsNew {
         }
     }
 
-    /// See [`Decoder::release_all`](super::Decoder::release_all).
-    pub fn release_all(&mut self, out: &mut Vec<InputKind>) {
-        self.held.release_all(out);
-    }
-
     /// One event from a browser, several from Unity, each then on a multiple of 4 bytes.
-    fn events(&mut self, data: &[u8], video: Size, out: &mut Vec<InputKind>) -> Result<(), InputError> {
+    fn events(&mut self, data: &[u8], video: Size, out: &mut Events) -> Result<(), InputError> {
         let mut rest = data;
         while !rest.is_empty() {
             let mut r = Reader(rest);
             let (kind, size, device) = (r.u32()?, r.u16()?, r.u16()?);
-            // Time, and an event id that the page fills with the size.
-            r.bytes(12)?;
+            // Since the page's sender started.
+            let time = f64::from_le_bytes(r.array()?);
+            out.set_page_time(time.is_finite().then(|| page_time_us(time)));
+            // An event id that the page fills with the size.
+            r.bytes(4)?;
             let payload = usize::from(size).checked_sub(EVENT_HEADER).ok_or(InputError::EventSize(size))?;
             let payload = Reader(r.bytes(payload)?);
             match kind {
@@ -108,7 +108,7 @@ impl UrsNew {
         Ok(())
     }
 
-    fn state(&mut self, device: u16, mut r: Reader, video: Size, out: &mut Vec<InputKind>) -> Result<(), InputError> {
+    fn state(&mut self, device: u16, mut r: Reader, video: Size, out: &mut Events) -> Result<(), InputError> {
         match r.u32()? {
             MOUSE => {
                 self.devices.mouse = Some(device);
@@ -118,13 +118,13 @@ impl UrsNew {
                 self.devices.keyboard = Some(device);
                 let mut keys = [0; 16];
                 keys[..14].copy_from_slice(&r.array::<14>()?);
-                self.held.keys(u128::from_le_bytes(keys), out);
+                self.held.unity_keys(u128::from_le_bytes(keys), out);
                 Ok(())
             }
             GAMEPAD => {
                 let pad = gamepad(r)?;
                 let index = self.devices.pad(device).ok_or(InputError::Gamepads)?;
-                self.held.pad(index, pad, out)
+                self.held.pads().change(index, pad, out)
             }
             TOUCH => {
                 self.devices.touchscreen = Some(device);
@@ -134,33 +134,34 @@ impl UrsNew {
         }
     }
 
-    fn mouse(&mut self, mut r: Reader, video: Size, out: &mut Vec<InputKind>) -> Result<(), InputError> {
-        let (x, y, _dx, _dy) = (r.f32()?, r.f32()?, r.f32()?, r.f32()?);
+    fn mouse(&mut self, mut r: Reader, video: Size, out: &mut Events) -> Result<(), InputError> {
+        let (x, y, dx, dy) = (r.f32()?, r.f32()?, r.f32()?, r.f32()?);
         let (delta_x, delta_y) = (r.f32()?, r.f32()?);
         let bits = r.u16()?;
         let buttons = MOUSE_BUTTONS.iter().enumerate().filter(|(i, _)| bits & 1 << i != 0).map(|(_, b)| b).sum();
         if delta_x == 0.0 && delta_y == 0.0 {
-            self.held.mouse(x, from_bottom(y, video), buttons, out);
+            // Movement is in the page's own pixels: it counts where a position does not say more.
+            self.held.mouse((x, from_bottom(y, video)), Movement::FromPosition(dx, 0.0 - dy), buttons, out);
         } else {
             // With the wheel, the page sends the position in its own coordinates: the last good one stays.
             self.held.mouse_buttons(buttons, out);
-            out.push(InputKind::Wheel { delta_x, delta_y });
+            self.held.wheel((delta_x, delta_y), out);
         }
         Ok(())
     }
 
-    fn touch(&mut self, mut r: Reader, video: Size, out: &mut Vec<InputKind>) -> Result<(), InputError> {
+    fn touch(&mut self, mut r: Reader, video: Size, out: &mut Events) -> Result<(), InputError> {
         let (id, x, y) = (r.i32()?, r.f32()?, from_bottom(r.f32()?, video));
         // The way since the last state: in the page's pixels and upside down, so of no use.
         r.bytes(8)?;
         let force = r.f32()?;
-        // Radii.
+        // Radii, in the page's pixels too.
         r.bytes(8)?;
         let phase = touch_phase(r.u8()?)?;
-        self.held.touch(Finger { id, x, y, force }, phase, out)
+        self.held.touches().change(Finger { id, x, y, force, ..Finger::default() }, phase, out)
     }
 
-    fn remove(&mut self, device: i32, out: &mut Vec<InputKind>) {
+    fn remove(&mut self, device: i32, out: &mut Events) {
         let Ok(device) = u16::try_from(device) else { return };
         let is_device = |id: &mut Option<u16>| id.take_if(|id| *id == device).is_some();
         if is_device(&mut self.devices.mouse) {
@@ -170,11 +171,11 @@ impl UrsNew {
             self.held.release_keys(out);
         }
         if is_device(&mut self.devices.touchscreen) {
-            self.held.release_touches(out);
+            self.held.touches().release(out);
         }
         for (index, pad) in self.devices.pads.iter_mut().enumerate() {
             if is_device(pad) {
-                self.held.release_pad(index, out);
+                self.held.pads().release(index, out);
             }
         }
     }
@@ -200,12 +201,14 @@ fn check_description(data: &[u8]) -> Result<(), InputError> {
 
 /// A character, sent with every key-down that the page has a number for. That includes keys which type nothing (Shift is
 /// 16) and 0 for everything outside ASCII.
-fn text(mut r: Reader, out: &mut Vec<InputKind>) -> Result<(), InputError> {
+fn text(mut r: Reader, out: &mut Events) -> Result<(), InputError> {
     let typed = char::from_u32(r.u32()?).filter(|&c| {
         // The controls that a text field acts on: backspace, tab, line feed, return, escape, delete.
         !c.is_control() || matches!(c, '\u{8}' | '\t' | '\n' | '\r' | '\u{1B}' | '\u{7F}')
     });
-    out.extend(typed.map(|character| InputKind::Text { character }));
+    if let Some(character) = typed {
+        out.push(InputKind::Text { text: character.into() });
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Reading little-endian numbers from a message that may end anywhere.
 
-use super::decoder::InputError;
+use super::error::InputError;
 
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
@@ -46,4 +46,22 @@ impl<'a> Reader<'a> {
         let value = f64::from_le_bytes(self.array()?) as f32;
         if value.is_finite() { Ok(value) } else { Err(InputError::NotFinite) }
     }
+
+    /// The same in double precision.
+    pub(super) fn f64(&mut self) -> Result<f64, InputError> {
+        let value = f64::from_le_bytes(self.array()?);
+        if value.is_finite() { Ok(value) } else { Err(InputError::NotFinite) }
+    }
+
+    /// Text of so many bytes of UTF-8. NULs are left out: hosts in C would see an end in them.
+    pub(super) fn text(&mut self, bytes: usize) -> Result<String, InputError> {
+        let text = std::str::from_utf8(self.bytes(bytes)?).map_err(|_| InputError::NotUtf8)?;
+        Ok(text.replace('\0', ""))
+    }
+}
+
+/// A page's time in µs; times before its origin are its origin.
+pub(super) fn page_time_us(seconds: f64) -> u64 {
+    // Saturates.
+    (seconds * 1e6).round() as u64
 }

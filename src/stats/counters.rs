@@ -77,6 +77,10 @@ counters! {
     input_events_dropped,
     /// Data channel messages that no decoder understood.
     input_messages_malformed,
+    /// Messages of moves that came after newer ones.
+    input_moves_stale,
+    /// Times a viewer that fell silent was made to let go of what it held down.
+    input_releases_of_silent_viewers,
     /// Messages of the host that were sent on data channels, over all viewers.
     messages_sent,
     /// Messages of the host whose data channel closed before they were sent.

@@ -1,5 +1,5 @@
 //! `tests/bench.sh` runs this: `bench [machine] [push] [convert] [graphics] [encode] [viewers] [fifty] [leaks] [slow-link]
-//! [takeover] [sessions] [transport-sim] [--json FILE]`.
+//! [input-cost] [takeover] [sessions] [transport-sim] [--json FILE]`.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and waits")]
 
@@ -15,6 +15,7 @@ mod graphics;
 #[cfg(target_os = "linux")]
 mod graphics_gl;
 mod host;
+mod input_cost;
 mod leaks;
 mod machine;
 mod picture;
@@ -106,6 +107,7 @@ fn main() {
         ("fifty", fifty::run),
         ("leaks", leaks::run),
         ("slow-link", slow_link::run),
+        ("input-cost", input_cost::run),
         ("takeover", takeover::run),
         ("sessions", sessions::run),
         ("transport-sim", transport_sim::run),

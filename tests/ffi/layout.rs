@@ -61,7 +61,8 @@ fn layouts() -> Vec<Layout> {
         layout!(rendercast_peer_event: size kind viewer request status state text_size sdp_mline_index error_code port
             sdp_mid url address),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
-            touch_id phase pad_index axes page_button is_text data_len channel_id channel),
+            touch_id phase pad_index axes page_button is_text data_len channel_id channel page_time_us width height normalized_x
+            normalized_y movement_x movement_y radius_x radius_y tilt_x tilt_y twist flags caret reserved),
         layout!(rendercast_channel_options: size flags label protocol max_packet_life_time_ms max_retransmits id reserved),
         layout!(rendercast_channel_info: size viewer state flags max_packet_life_time_ms max_retransmits id
             buffered_amount_low_threshold buffered_amount max_message_size reserved label protocol),
@@ -130,7 +131,7 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_signal_out", 340),
             ("rendercast_peer_states", 24),
             ("rendercast_peer_event", 424),
-            ("rendercast_input", 176),
+            ("rendercast_input", 240),
             ("rendercast_channel_options", 40),
             ("rendercast_channel_info", 568),
             ("rendercast_received_video", 24),

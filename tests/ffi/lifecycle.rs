@@ -1,7 +1,7 @@
 use std::ffi::CStr;
 
 use rendercast::ffi::events::{rendercast_event, rendercast_poll_event};
-use rendercast::ffi::input::{rendercast_input, rendercast_input_data, rendercast_poll_input};
+use rendercast::ffi::input::{rendercast_input, rendercast_input_data, rendercast_input_json, rendercast_poll_input};
 use rendercast::ffi::stats::{rendercast_get_stats, rendercast_stats, rendercast_stats_json};
 use rendercast::ffi::status::*;
 use rendercast::ffi::streamer::*;
@@ -37,6 +37,8 @@ fn a_streamer_can_be_used_from_creation_to_destruction_and_is_stale_afterwards()
     assert!(unsafe { rendercast_poll_event(streamer, &mut event) } >= 0);
     let mut input: rendercast_input = sized();
     assert_eq!(unsafe { rendercast_poll_input(streamer, &mut input) }, RENDERCAST_EMPTY);
+    let (status, json, _) = text(|b, c, n| unsafe { rendercast_input_json(streamer, b, c, n) });
+    assert_eq!((status, json.as_str()), (RENDERCAST_EMPTY, ""));
     let mut stats: rendercast_stats = sized();
     assert_eq!(unsafe { rendercast_get_stats(streamer, &mut stats) }, RENDERCAST_OK);
     let (status, json, needed) = text(|b, c, n| unsafe { rendercast_stats_json(streamer, b, c, n) });
@@ -72,12 +74,13 @@ fn every_call_on_a_stale_handle_is_an_error() {
                 rendercast_poll_event(handle, &mut sized()),
                 rendercast_poll_input(handle, &mut sized()),
                 rendercast_input_data(handle, null, 0, std::ptr::null_mut()),
+                rendercast_input_json(handle, std::ptr::null_mut(), 0, std::ptr::null_mut()),
                 rendercast_get_stats(handle, &mut sized()),
                 rendercast_stats_json(handle, std::ptr::null_mut(), 0, std::ptr::null_mut()),
                 rendercast_link(handle, std::ptr::null_mut(), 0, std::ptr::null_mut()),
             ]
         };
-        assert_eq!(statuses, [RENDERCAST_INVALID_HANDLE; 14], "{handle:#x}");
+        assert_eq!(statuses, [RENDERCAST_INVALID_HANDLE; 15], "{handle:#x}");
     }
 }
 

@@ -192,7 +192,7 @@ pub struct Viewer {
 
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
-        let own = [self.deadline, self.negotiation.next_deadline(), self.gathering.deadline()];
+        let own = [self.deadline, self.negotiation.next_deadline(), self.gathering.deadline(), self.input.deadline()];
         own.into_iter().chain(self.places().map(Place::next_check)).flatten().min()
     }
 
@@ -308,6 +308,7 @@ impl Viewer {
         if self.gathering.deadline().is_some_and(|deadline| deadline <= time::now()) {
             self.say_held().await;
         }
+        self.input.release_if_silent(time::now());
         if self.places().filter_map(Place::next_check).any(|due| due <= time::now()) {
             self.review().await;
         }

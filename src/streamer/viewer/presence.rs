@@ -13,6 +13,7 @@ impl Viewer {
     /// The connection is up: the first time, or again.
     pub(super) async fn on_connected(&mut self) {
         self.deadline = None;
+        self.input.handle_sign();
         self.context.shared.directory.set_state(self.id, ViewerState::Connected);
         if self.connected {
             return self.begin_anew().await;
@@ -28,6 +29,7 @@ impl Viewer {
     /// Nothing is heard from it.
     pub(super) fn on_interrupted(&mut self) {
         self.deadline = Some(time::now() + DISCONNECT_TIMEOUT);
+        self.input.handle_interruption(time::now());
         self.context.shared.directory.set_state(self.id, ViewerState::Interrupted);
     }
 }

@@ -6,9 +6,11 @@ use super::Viewer;
 use crate::signaling::negotiation::Input;
 use crate::streamer::directory::ViewerState;
 use crate::streamer::event::{EventKind, Severity};
+use crate::time;
 
 impl Viewer {
     pub(super) async fn on_silent(&mut self) {
+        self.input.handle_silence(time::now());
         if !self.interrupted {
             self.interrupted = true;
             self.context.shared.directory.set_state(self.id, ViewerState::Interrupted);
@@ -18,6 +20,7 @@ impl Viewer {
     }
 
     pub(super) async fn on_heard(&mut self, after: Duration) {
+        self.input.handle_sign();
         if std::mem::take(&mut self.interrupted) {
             tracing::debug!(viewer = self.id.0, ?after, "heard again");
             self.context.shared.directory.set_state(self.id, ViewerState::Connected);
