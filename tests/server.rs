@@ -106,7 +106,7 @@ async fn the_page_comes_with_its_rules_and_all_its_files() {
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
     assert_eq!((page.header("x-content-type-options"), page.header("referrer-policy")), ("nosniff", "no-referrer"));
-    let script = browser.get("/player.js").await;
+    let script = browser.get("/page.js").await;
     assert!(script.header("content-type").starts_with("text/javascript"));
     assert_eq!(browser.get("/../Cargo.toml").await.status, 404);
     assert!(browser.get("/metrics").await.body.contains("\nrendercast_viewers 5\n"));
@@ -141,7 +141,7 @@ async fn the_token_opens_everything_and_nothing_opens_without() {
     let stranger = Browser::stranger(&host);
     for path in [
         "/",
-        "/player.js",
+        "/page.js",
         "/config",
         "/metrics",
         "/status",
@@ -164,7 +164,7 @@ async fn the_token_opens_everything_and_nothing_opens_without() {
     let cookie = page.header("set-cookie").to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let pair = cookie.split(';').next().unwrap();
-    assert_eq!(stranger.with("cookie", pair).get("/player.js").await.status, 200);
+    assert_eq!(stranger.with("cookie", pair).get("/page.js").await.status, 200);
     let status = stranger.get("/status?token=correct%20horse").await;
     assert_eq!(status.status, 200, "the token stays with it on its way to the page");
     assert!(status.header("set-cookie").starts_with(pair));
@@ -297,9 +297,11 @@ async fn candidates_trickle_to_a_socket_after_the_answer() {
 
 /// The page's own tests, in the language of the page.
 #[test]
-fn the_page_sends_the_recorded_bytes_and_notices_a_silence() {
-    let tests = ["bytes", "arrivals", "media"]
-        .map(|name| format!("{}/samples/web/test/{name}.test.mjs", env!("CARGO_MANIFEST_DIR")));
+fn the_player_and_its_page_pass_their_own_tests() {
+    let folders = ["bindings/web/test", "samples/web/test"].map(|path| format!("{}/{path}", env!("CARGO_MANIFEST_DIR")));
+    let tests = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("a folder of tests"));
+    let tests: Vec<_> = tests.map(|entry| entry.expect("a test").path()).collect();
+    assert!(tests.len() >= 5, "{tests:?}");
     match std::process::Command::new("node").arg("--test").args(tests).output() {
         Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
         Err(error) => eprintln!("SKIPPED: node cannot be run ({error}), so the page's own code goes untested"),

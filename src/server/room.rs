@@ -69,7 +69,7 @@ mod tests {
             ("/signaling/offer", None, "/signaling/offer"),
             ("/room/blue", Some("blue"), "/"),
             ("/room/blue/", Some("blue"), "/"),
-            ("/room/blue/player.js", Some("blue"), "/player.js"),
+            ("/room/blue/page.js", Some("blue"), "/page.js"),
             ("/room/blue/signaling/connection", Some("blue"), "/signaling/connection"),
             ("/relay", None, "/relay"),
             ("/relay/", None, "/relay/"),

@@ -129,7 +129,7 @@ async fn a_room_is_part_of_the_connections_name_and_of_nobody_elses() {
     let stranger = Browser::stranger(&host);
     let page = stranger.get("/room/blue?token=x").await;
     assert!(page.status == 200 && page.body.contains("<video"), "a link without the slash leads to the page");
-    assert_eq!(stranger.get("/room/blue/player.js").await.status, 200);
+    assert_eq!(stranger.get("/room/blue/page.js").await.status, 200);
     assert_eq!(stranger.get("/room/a%2Fb/").await.status, 404);
     let mut sockets = Vec::new();
     for path in ["/room/blue/", "/room/red/", "/"] {

@@ -12,8 +12,6 @@ const YIELD_AFTER_MS = 3000;
 export class Media {
   /** @type {RTCPeerConnection} */
   pc;
-  /** @type {RTCDataChannel} */
-  input;
   answered = false;
   videoRefused = false;
   #send;
@@ -29,19 +27,17 @@ export class Media {
   #restarted = -Infinity;
 
   /**
-   * @param {{ send: (type: string, data: object) => void, onTrack: (track: MediaStreamTrack) => void,
+   * @param {{ rtc?: RTCConfiguration, send: (type: string, data: object) => void, onTrack: (track: MediaStreamTrack) => void,
    *   onChange: () => void }} options `onChange`: look at `answered`, `videoRefused` and `pc.connectionState` again
    */
-  constructor({ send, onTrack, onChange }) {
+  constructor({ rtc, send, onTrack, onChange }) {
     this.#send = send;
     this.#onChange = onChange;
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", ...rtc });
     this.pc = pc;
     for (const kind of ["video", "audio"]) {
       hurry(pc.addTransceiver(kind, { direction: "recvonly" }).receiver);
     }
-    this.input = pc.createDataChannel("data", { ordered: true });
-    this.input.binaryType = "arraybuffer";
     pc.ontrack = ({ track, receiver }) => {
       hurry(receiver);
       onTrack(track);

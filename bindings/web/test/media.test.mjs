@@ -32,7 +32,7 @@ class Connection {
   close() { this.signalingState = "closed"; }
 }
 globalThis.RTCPeerConnection = Connection;
-const { Media } = await import("../media.js");
+const { Media } = await import("../src/media.js");
 
 const offer = (name) => ({ type: "offer", data: { sdp: `a=ice-ufrag:${name}\n` } });
 const answer = (name) => ({ type: "answer", data: { sdp: `a=ice-ufrag:${name}\n` } });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Silence } from "../arrivals.js";
+import { Silence } from "../src/arrivals.js";
 
 /** Looks each 150 ms for `seconds`; gives what is noticed, and when. */
 function play(silence, from, seconds, arrives) {

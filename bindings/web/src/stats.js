@@ -23,11 +23,14 @@ export class Stats {
       delay: video?.jitterBufferDelay ?? 0,
       emitted: video?.jitterBufferEmittedCount ?? 0,
       decoding: video?.totalDecodeTime ?? 0,
+      lost: video?.packetsLost ?? 0,
+      packets: video?.packetsReceived ?? 0,
     };
     const before = this.#before?.pc === pc ? this.#before : null;
     this.#before = now;
     const seconds = before ? (now.time - before.time) / 1000 : 0;
     const rate = (value, unit = 1) => (seconds > 0 ? Math.round(value / seconds / unit) : null);
+    const since = (name) => (before ? now[name] - before[name] : 0);
     const mean = (sum, count) => (count > 0 ? (1000 * sum) / count : 0);
     return {
       fps: rate(now.frames - (before?.frames ?? 0)),
@@ -41,18 +44,9 @@ export class Stats {
       packetsLost: (video?.packetsLost ?? 0) + (audio?.packetsLost ?? 0),
       framesDecoded: now.frames,
       freezes: video?.freezeCount ?? 0,
+      framesDropped: video?.framesDropped ?? 0,
+      frozenMs: Math.round(1000 * (video?.totalFreezesDuration ?? 0)),
+      lossPercent: (100 * Math.max(since("lost"), 0)) / Math.max(since("lost") + since("packets"), 1),
     };
   }
-}
-
-/** One line for people. */
-export function line(stats) {
-  if (!stats?.framesDecoded) return "–";
-  const { fps, bitrateKbps, rttMs, jitterBufferMs, width, height, codec, packetsLost } = stats;
-  const frames = fps === null ? "" : `${fps} fps`;
-  const rate = bitrateKbps >= 1000 ? `${(bitrateKbps / 1000).toFixed(1)} Mbit/s` : `${bitrateKbps} kbit/s`;
-  const rtt = rttMs === null ? "" : `rtt ${rttMs < 1 ? "<1" : rttMs.toFixed(rttMs < 10 ? 1 : 0)} ms`;
-  const parts = [frames, bitrateKbps === null ? "" : rate, rtt, `buffer ${jitterBufferMs.toFixed(0)} ms`, `${width}×${height}`, codec];
-  // Lines break between the parts, not in one.
-  return [...parts.filter(Boolean), `lost ${packetsLost}`].map((part) => part.replaceAll(" ", "\u00a0")).join(" · ");
 }

@@ -1,7 +1,9 @@
 // One line to the server, speaking the protocol of Unity Render Streaming (generation 5d) for one connection: a WebSocket,
 // and when that may be dead, another one that takes its place.
 
-const OPEN_LIMIT_MS = 5000;
+import { parse } from "./channels.js";
+import { OPEN_LIMIT_MS, newId, socketAddress } from "./server.js";
+
 // Of a socket that replaces another: one that is asked for in a hole of the network is asked for again.
 const RENEW_LIMIT_MS = 1000;
 const RENEW_PAUSE_MS = 150;
@@ -9,19 +11,9 @@ const RENEW_FOR_MS = 5000;
 // A socket that was opened so recently is alive.
 const FRESH_MS = 1000;
 
-/** Random, as an id must be. `crypto.randomUUID` exists only where the page is secure, and a LAN address is not. */
-export function newConnectionId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-export function withToken(url, token) {
-  if (token) url.searchParams.set("token", token);
-  return url;
-}
-
-export class Signaling {
+export class WebSocketLine {
+  /** It outlives its socket. */
+  renews = true;
   #id;
   #url;
   #onMessage;
@@ -36,20 +28,17 @@ export class Signaling {
   #waiting = [];
 
   /**
-   * @param {{ id: string, token: string | null, onMessage: (message: object) => void,
+   * @param {{ base: string, id: string, token: string | null, onMessage: (message: object) => void,
    *   onClose: (broken: boolean) => void }} options `onClose` is called when the socket that counts closes, but not after
    *   `close()`; `broken`: without a word, as when the network changes
    */
-  constructor({ id, token, onMessage, onClose }) {
+  constructor({ base, id, token, onMessage, onClose }) {
     this.#id = id;
     this.#onMessage = onMessage;
     this.#onClose = onClose;
-    const url = withToken(new URL("./", location.href), token);
-    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    url.hash = "";
+    this.#url = socketAddress(base, "./", token);
     // Proves to the server that a later socket is ours.
-    url.searchParams.set("resume", newConnectionId());
-    this.#url = url;
+    this.#url.searchParams.set("resume", newId());
     this.#open(OPEN_LIMIT_MS);
   }
 
@@ -123,24 +112,4 @@ function drop(socket) {
   if (!socket) return;
   socket.onopen = socket.onclose = socket.onmessage = null;
   socket.close();
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** Why the socket does not open: a WebSocket keeps the reason to itself, plain HTTP tells. */
-export async function diagnose(token) {
-  try {
-    const url = withToken(new URL("config", location.href), token);
-    const response = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(OPEN_LIMIT_MS) });
-    if (response.status === 401 || response.status === 403) return { reason: "token", words: await response.text() };
-    return { reason: response.ok ? "closed" : "gone" };
-  } catch {
-    return { reason: "gone" };
-  }
 }
