@@ -18,8 +18,8 @@ struct board {
     uint32_t *background;
     sprite mallets[2], puck;
     disc trail[TRAIL], aura, flash;
-    sparks sparks;
-    hud hud;
+    sparks fire;
+    hud words;
     rink_point been[TRAIL]; /* where the puck was, the newest first */
     int known;              /* of them */
     uint64_t steps;         /* of the game, when it was last looked at */
@@ -60,8 +60,8 @@ board *board_create(int width, int height) {
     }
     good = good && disc_create_light(&b->aura, at_least_one(pixels_of(b, 96)));
     good = good && disc_create_light(&b->flash, at_least_one(pixels_of(b, 190)));
-    good = good && sparks_create(&b->sparks, pixels_of(b, 5));
-    good = good && hud_create(&b->hud, &b->scale);
+    good = good && sparks_create(&b->fire, pixels_of(b, 5));
+    good = good && hud_create(&b->words, &b->scale);
     if (!good) {
         board_destroy(b);
         return NULL;
@@ -82,15 +82,15 @@ void board_destroy(board *b) {
     sprite_destroy(&b->puck);
     disc_destroy(&b->aura);
     disc_destroy(&b->flash);
-    sparks_destroy(&b->sparks);
-    hud_destroy(&b->hud);
+    sparks_destroy(&b->fire);
+    hud_destroy(&b->words);
     free(b->background);
     free(b);
 }
 
 static void burst(board *b, const game_event *event, int count, int speed, float life, uint32_t color) {
     float x = (float)column_of(b, event->at.x), y = (float)row_of(b, event->at.y);
-    sparks_burst(&b->sparks, x, y, count, (float)pixels_of(b, speed), life, color);
+    sparks_burst(&b->fire, x, y, count, (float)pixels_of(b, speed), life, color);
 }
 
 static void see_event(board *b, const game_event *event) {
@@ -120,7 +120,7 @@ void board_see(board *b, const game *g) {
     int i;
     b->steps = g->steps;
     for (i = 0; i < 2; i++) b->lit[i] = b->lit[i] > seconds ? b->lit[i] - seconds : 0.0f;
-    sparks_move(&b->sparks, seconds);
+    sparks_move(&b->fire, seconds);
     for (i = 0; i < g->count; i++) see_event(b, &g->happened[i]);
     /* A puck that was put somewhere leaves no trail on its way. */
     if (g->table.puck_out || g->phase != GAME_PLAYING) {
@@ -182,7 +182,7 @@ void board_draw(board *b, const game *g, const seats *s, int viewers, uint8_t *p
         sprite_draw(&b->mallets[side], &c, column_of(b, mallet->at.x), row_of(b, mallet->at.y));
     }
     if (!g->table.puck_out) sprite_draw(&b->puck, &c, column_of(b, g->table.puck.at.x), row_of(b, g->table.puck.at.y));
-    sparks_draw(&b->sparks, &c);
+    sparks_draw(&b->fire, &c);
     draw_aims(b, &c, g);
-    hud_draw(&b->hud, &c, g, s, viewers);
+    hud_draw(&b->words, &c, g, s, viewers);
 }
