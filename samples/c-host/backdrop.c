@@ -5,6 +5,7 @@
 #include "rink.h"
 
 #define GRID 40.0f
+#define CREASE 156.0f /* radius of the line around a goal */
 
 const float BACKDROP_COLORS[2][3] = {{0.16f, 0.85f, 1.00f}, {1.00f, 0.30f, 0.58f}};
 
@@ -57,7 +58,7 @@ static void paint_goal(float to[3], float x, float y, int side, float pixel) {
     float inside = side == 0 ? x - RINK_LEFT : RINK_RIGHT - x;
     float down = y - RINK_MIDDLE_Y;
     float pocket = to_box(inside + RINK_POCKET / 2.0f, down, RINK_POCKET / 2.0f, RINK_GOAL, 14.0f);
-    float around = (float)sqrt(inside * inside + down * down) - (RINK_GOAL + 62.0f);
+    float around = (float)sqrt(inside * inside + down * down) - CREASE;
     if (inside < 0.0f) {
         float net = line((float)fmod(x + 4.0f * GRID, 12.0f) - 6.0f, 0.6f, pixel) +
                     line((float)fmod(y, 12.0f) - 6.0f, 0.6f, pixel);
@@ -87,7 +88,7 @@ static uint32_t pixel_at(float x, float y, float pixel) {
     static const float WHITE[3] = {1.0f, 1.0f, 1.0f};
     const float half_width = (RINK_RIGHT - RINK_LEFT) / 2.0f, half_height = (RINK_BOTTOM - RINK_TOP) / 2.0f;
     float edge = to_box(x - RINK_MIDDLE_X, y - RINK_MIDDLE_Y, half_width, half_height, RINK_CORNER);
-    float rgb[3], color[3], wall = 1.0f;
+    float rgb[3], color[3], wall = 1.0f, soft = 1.0f;
     int i;
     float dusk = bounded(y / RINK_PICTURE_HEIGHT);
     rgb[0] = 0.022f + 0.014f * dusk;
@@ -96,11 +97,14 @@ static uint32_t pixel_at(float x, float y, float pixel) {
     side_color(x, color);
     if (edge < 0.0f) paint_ice(rgb, color, x, y, pixel);
     /* Between the posts there is no wall. */
-    if (fabs(x - RINK_MIDDLE_X) > half_width - RINK_CORNER) {
-        wall = bounded(((float)fabs(y - RINK_MIDDLE_Y) - RINK_GOAL) / 6.0f + 0.5f);
+    if (fabs(x - RINK_MIDDLE_X) > half_width - CREASE) {
+        float beside = (float)fabs(y - RINK_MIDDLE_Y) - RINK_GOAL;
+        wall = bounded(beside / 6.0f + 0.5f);
+        soft = bounded(beside / 34.0f + 1.0f);
         paint_goal(rgb, x, y, x < RINK_MIDDLE_X ? 0 : 1, pixel);
     }
-    add(rgb, color, wall * (glow(edge, 16.0f) * 0.26f + glow(edge, 4.5f) * 0.55f + line(edge, 2.6f, pixel) * 0.75f));
+    add(rgb, color, soft * soft * (glow(edge, 16.0f) * 0.26f + glow(edge, 4.5f) * 0.55f));
+    add(rgb, color, wall * line(edge, 2.6f, pixel) * 0.75f);
     add(rgb, WHITE, wall * line(edge, 1.1f, pixel) * 0.55f);
     for (i = 0; i < 3; i++) rgb[i] = 255.0f * bounded(rgb[i]);
     return canvas_color((uint8_t)rgb[0], (uint8_t)rgb[1], (uint8_t)rgb[2]);

@@ -2,6 +2,9 @@
 #ifndef BOARD_H
 #define BOARD_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "game.h"
 #include "seats.h"
 

@@ -1,8 +1,8 @@
 #include "bot.h"
 
-/* Units a step, in RINK_ONE: it strikes at 960 units a second and is slower otherwise. */
+/* Units a step, in RINK_ONE: it strikes at 960 units a second, and is slow enough otherwise to be beaten. */
 #define STRIKE (4 * RINK_ONE)
-#define WALK (2 * RINK_ONE + RINK_ONE / 2)
+#define WALK RINK_ONE
 
 static int32_t between(int32_t value, int32_t least, int32_t most) {
     return value < least ? least : value > most ? most : value;
@@ -20,9 +20,9 @@ rink_point bot_push(const rink *r, int side, int skew) {
     int32_t most = WALK, x, y;
     me.x = mirrored(me.x, side);
     puck.x = mirrored(puck.x, side);
-    /* At home, in front of the goal, it follows the puck half of the way. */
+    /* At home, in front of the goal, it follows the puck a third of the way. */
     x = (RINK_LEFT + 130) * RINK_ONE;
-    y = middle + between((puck.y - middle) / 2, -goal, goal) + skew * RINK_ONE / 2;
+    y = middle + between((puck.y - middle) / 3, -goal, goal) + skew * RINK_ONE;
     if (!r->puck_out && puck.x < (RINK_MIDDLE_X + RINK_PUCK / 2) * RINK_ONE) {
         if (puck.x < me.x - RINK_PUCK * RINK_ONE) {
             /* Behind it: back to the goal, on the side away from the puck, so as not to push it in. */
@@ -34,9 +34,8 @@ rink_point bot_push(const rink *r, int side, int skew) {
             y = puck.y + skew * RINK_ONE;
             most = STRIKE;
         } else {
-            /* It comes fast: be in its way. */
-            y = between(puck.y, middle - goal, middle + goal);
-            most = STRIKE;
+            /* It comes fast: be in its way, as far as the legs carry. */
+            y = between(puck.y, middle - goal, middle + goal) + skew * RINK_ONE;
         }
     }
     push.x = mirrored(x, side) - mirrored(me.x, side);

@@ -119,7 +119,7 @@ static int create(disc *d, int radius, int steep) {
             long dx = 2L * (x - radius) + 1, dy = 2L * (y - radius) + 1;
             long far = 4L * radius * radius, inside = far - dx * dx - dy * dy;
             long value = inside <= 0 ? 0 : 230 * inside / far;
-            d->alpha[(size_t)y * (size_t)side + (size_t)x] = (uint8_t)(steep ? value * value / 230 : value);
+            d->alpha[(size_t)y * (size_t)side + (size_t)x] = (uint8_t)(steep ? value * value / 230 * value / 230 : value);
         }
     }
     return 1;

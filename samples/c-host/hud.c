@@ -81,12 +81,18 @@ static void draw_seat(const hud *h, canvas *c, const game *g, const seats *s, in
     }
 }
 
+/* The letter, since a large zero with its stroke is hard to read. */
+static void write_score(char *text, size_t room, int score) {
+    if (score == 0) snprintf(text, room, "O");
+    else snprintf(text, room, "%d", score);
+}
+
 static void draw_score(const hud *h, canvas *c, const game *g) {
     char text[16];
     int y = y_of(h, 36), gap = size(h, 40);
-    snprintf(text, sizeof text, "%d", g->score[0]);
+    write_score(text, sizeof text, g->score[0]);
     font_end(&h->large, c, x_of(h, RINK_MIDDLE_X) - gap, y, text, backdrop_side_color(0));
-    snprintf(text, sizeof text, "%d", g->score[1]);
+    write_score(text, sizeof text, g->score[1]);
     font_draw(&h->large, c, x_of(h, RINK_MIDDLE_X) + gap, y, text, backdrop_side_color(1));
     write_middle(h, c, &h->large, 34, ":", grey());
 }
@@ -132,7 +138,7 @@ static void draw_hints(const hud *h, canvas *c, const game *g, const seats *s, i
 
 /* A darker band across the table, to write on. */
 static void draw_band(const hud *h, canvas *c, int left, int top, int right, int bottom) {
-    canvas_shade(c, x_of(h, left), y_of(h, top), size(h, right - left), size(h, bottom - top), canvas_color(5, 6, 16), 176);
+    canvas_shade(c, x_of(h, left), y_of(h, top), size(h, right - left), size(h, bottom - top), canvas_color(5, 6, 16), 150);
 }
 
 static void draw_title(const hud *h, canvas *c, const game *g) {

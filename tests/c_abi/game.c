@@ -128,7 +128,7 @@ static void lengths(void) {
 
 /* Bots play whole matches, the same each time, and nothing ever leaves the table but through a goal. */
 static void bots(void) {
-    static game one, other;
+    static game one, other, early;
     int i, over = 0, good = 1, scored[2] = {0, 0}, happened;
     game_start(&one, 99);
     game_start(&other, 99);
@@ -140,16 +140,17 @@ static void bots(void) {
         }
         game_forget(&one);
         good = good && in_order(&one.table);
+        if (i + 1 == 120 * SECOND) early = one;
     }
-    for (i = 0; i < 900; i++) {
+    for (i = 0; i < 120; i++) {
         game_advance(&other, SECOND);
         game_forget(&other);
     }
     CHECK(good);
     CHECK(over >= 2);
     CHECK(scored[0] > 5 && scored[1] > 5);
-    CHECK(memcmp(&one.table, &other.table, sizeof one.table) == 0);
-    CHECK(one.score[0] == other.score[0] && one.score[1] == other.score[1]);
+    CHECK(memcmp(&early.table, &other.table, sizeof early.table) == 0);
+    CHECK(early.score[0] == other.score[0] && early.score[1] == other.score[1]);
     CHECK(game_idle(&one));
 }
 
