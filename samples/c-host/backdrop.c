@@ -97,7 +97,7 @@ static uint32_t pixel_at(float x, float y, float pixel) {
     side_color(x, color);
     if (edge < 0.0f) paint_ice(rgb, color, x, y, pixel);
     /* Between the posts there is no wall. */
-    if (fabs(x - RINK_MIDDLE_X) > half_width - CREASE) {
+    if (fabs(x - RINK_MIDDLE_X) > half_width - CREASE - 4.0f) {
         float beside = (float)fabs(y - RINK_MIDDLE_Y) - RINK_GOAL;
         wall = bounded(beside / 6.0f + 0.5f);
         soft = bounded(beside / 34.0f + 1.0f);

@@ -8,19 +8,31 @@
 
 /* A little less than half, so that dots that touch at a corner only are joined. */
 #define EDGE 0.42f
+/* Pixels of a dot, below which letters are sharp rather than smooth. */
+#define SMALL 3.5f
 
 static int dot(const uint8_t *glyph, int column, int row) {
     return column >= 0 && column < 5 && row >= 0 && row < ROWS ? (glyph[column] >> row) & 1 : 0;
 }
 
-/* Between the middles of four dots, at a place counted in dots. */
-static float smooth(const uint8_t *glyph, float x, float y) {
-    float across = x - 0.5f + 1.0f, down = y - 0.5f + 1.0f; /* from -1 on, so that cutting off rounds down */
-    int column = (int)across - 1, row = (int)down - 1;
-    float right = across - (float)(column + 1), below = down - (float)(row + 1);
-    float upper = (float)dot(glyph, column, row) * (1.0f - right) + (float)dot(glyph, column + 1, row) * right;
-    float lower = (float)dot(glyph, column, row + 1) * (1.0f - right) + (float)dot(glyph, column + 1, row + 1) * right;
-    return upper * (1.0f - below) + lower * below;
+/* How much three dots in a row count, `off` from the middle of the second, -0.5 to 0.5: between two of them where letters are
+ * small, or by a parabola over all three, which makes diagonals smooth. */
+static void weigh(float off, int small, float weights[3]) {
+    weights[0] = small ? (off < 0.0f ? -off : 0.0f) : 0.5f * (0.5f - off) * (0.5f - off);
+    weights[2] = small ? (off > 0.0f ? off : 0.0f) : 0.5f * (0.5f + off) * (0.5f + off);
+    weights[1] = 1.0f - weights[0] - weights[2];
+}
+
+/* Of a letter at a place counted in dots, which are `scale` pixels each. */
+static float smooth(const uint8_t *glyph, float x, float y, float scale) {
+    int column = (int)x, row = (int)y, i, j;
+    float across[3], down[3], sum = 0.0f;
+    weigh(x - (float)column - 0.5f, scale < SMALL, across);
+    weigh(y - (float)row - 0.5f, scale < SMALL, down);
+    for (j = 0; j < 3; j++) {
+        for (i = 0; i < 3; i++) sum += across[i] * down[j] * (float)dot(glyph, column + i - 1, row + j - 1);
+    }
+    return sum;
 }
 
 static float bounded(float value) {
@@ -34,7 +46,7 @@ float font_cover(const char *text, float height, float x, float y) {
     letter = (int)(x / (scale * COLUMNS));
     if ((size_t)letter >= strlen(text)) return 0.0f;
     x -= (float)letter * scale * COLUMNS;
-    return bounded((smooth(canvas_glyph(text[letter]), x / scale, y / scale) - EDGE) * scale + 0.5f);
+    return bounded((smooth(canvas_glyph(text[letter]), x / scale, y / scale, scale) - EDGE) * scale + 0.5f);
 }
 
 /* Characters of the canvas's font: arrows, then ' ' to '_'. */
@@ -55,7 +67,7 @@ int font_create(font *f, int height) {
         uint8_t *to = f->alpha + (size_t)index * (size_t)f->advance * (size_t)height;
         for (y = 0; y < height; y++) {
             for (x = 0; x < f->advance; x++) {
-                float value = smooth(glyph, ((float)x + 0.5f) / scale, ((float)y + 0.5f) / scale);
+                float value = smooth(glyph, ((float)x + 0.5f) / scale, ((float)y + 0.5f) / scale, scale);
                 *to++ = (uint8_t)(255.0f * bounded((value - EDGE) * scale + 0.5f));
             }
         }

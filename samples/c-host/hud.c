@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define TITLE "NEON HOCKEY"
+#define SHARE "TWO BROWSERS, TWO PLAYERS: SHARE THE LINK"
 
 int hud_create(hud *h, const backdrop_scale *scale) {
     /* Letters of fewer than 7 pixels cannot be read. */
@@ -61,6 +62,11 @@ static void write_at(const hud *h, canvas *c, const font *f, int side, int y, co
 
 static void write_middle(const hud *h, canvas *c, const font *f, int y, const char *text, uint32_t color) {
     font_center(f, c, x_of(h, RINK_MIDDLE_X), y_of(h, y), text, color);
+}
+
+/* Where the picture is so small that it would run into its neighbours, it is left out. */
+static void write_hint(const hud *h, canvas *c, int y, const char *text, uint32_t color) {
+    if (font_width(&h->small, text) <= size(h, 900)) write_middle(h, c, &h->small, y, text, color);
 }
 
 /* On for two thirds of each second. */
@@ -130,10 +136,10 @@ static void draw_hints(const hud *h, canvas *c, const game *g, const seats *s, i
     char text[80];
     int side;
     for (side = 0; side < 2; side++) draw_keys(h, c, g, s, side);
-    write_middle(h, c, &h->small, 650, "KEYS, MOUSE, FINGER OR GAMEPAD MOVE YOUR MALLET", white());
+    write_hint(h, c, 650, "KEYS, MOUSE, FINGER OR GAMEPAD MOVE YOUR MALLET", white());
     snprintf(text, sizeof text, "FIRST TO %d    %02u:%02u    %d WATCHING%s", GAME_GOALS, seconds / 60 % 100, seconds % 60,
              watching < 0 ? 0 : watching, players > 0 ? "    ESC LEAVES THE GAME" : "");
-    write_middle(h, c, &h->small, 680, text, grey());
+    write_hint(h, c, 680, text, grey());
 }
 
 /* A darker band across the table, to write on. */
@@ -145,7 +151,7 @@ static void draw_title(const hud *h, canvas *c, const game *g) {
     draw_band(h, c, 250, 238, 1030, 482);
     sprite_draw(&h->title, c, x_of(h, RINK_MIDDLE_X), y_of(h, 322));
     if (blinks(g)) write_middle(h, c, &h->middle, 398, "PRESS A KEY, CLICK OR TOUCH", white());
-    write_middle(h, c, &h->small, 444, "TWO BROWSERS, TWO PLAYERS: SHARE THE LINK", grey());
+    if (font_width(&h->small, SHARE) <= size(h, 780)) write_middle(h, c, &h->small, 444, SHARE, grey());
 }
 
 static void draw_news(const hud *h, canvas *c, const game *g) {
@@ -182,7 +188,7 @@ static void draw_watchers(const hud *h, canvas *c, const seats *s) {
 
 void hud_draw(const hud *h, canvas *c, const game *g, const seats *s, int viewers) {
     int side;
-    write_middle(h, c, &h->small, 18, "RENDERCAST", grey());
+    if (h->small.height <= size(h, 16)) write_middle(h, c, &h->small, 18, "RENDERCAST", grey());
     for (side = 0; side < 2; side++) draw_seat(h, c, g, s, side);
     draw_score(h, c, g);
     draw_hints(h, c, g, s, viewers);
