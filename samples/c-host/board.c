@@ -15,7 +15,7 @@
 struct board {
     int width, height;
     backdrop_scale scale;
-    uint32_t *background;
+    uint32_t *backgrounds[2]; /* while somebody plays, and with the title, while nobody does */
     sprite mallets[2], puck;
     disc trail[TRAIL], aura, flash;
     sparks fire;
@@ -45,14 +45,15 @@ static int at_least_one(int value) {
 
 board *board_create(int width, int height) {
     board *b = (board *)calloc(1, sizeof *b);
+    size_t bytes = (size_t)width * (size_t)height * sizeof(uint32_t);
     canvas background;
     int good, i;
     if (b == NULL) return NULL;
     b->width = width;
     b->height = height;
     seats_scale(width, height, &b->scale.per_thousand, &b->scale.left, &b->scale.top);
-    b->background = (uint32_t *)malloc((size_t)width * (size_t)height * sizeof *b->background);
-    good = b->background != NULL;
+    for (i = 0; i < 2; i++) b->backgrounds[i] = (uint32_t *)malloc(bytes);
+    good = b->backgrounds[0] != NULL && b->backgrounds[1] != NULL;
     for (i = 0; i < 2 && good; i++) good = backdrop_mallet(&b->mallets[i], &b->scale, i);
     good = good && backdrop_puck(&b->puck, &b->scale);
     for (i = 0; i < TRAIL && good; i++) {
@@ -66,11 +67,14 @@ board *board_create(int width, int height) {
         board_destroy(b);
         return NULL;
     }
-    background.pixels = (uint8_t *)b->background;
-    background.stride = (size_t)width * sizeof *b->background;
+    background.pixels = (uint8_t *)b->backgrounds[0];
+    background.stride = (size_t)width * sizeof(uint32_t);
     background.width = width;
     background.height = height;
     backdrop_paint(&background, &b->scale);
+    memcpy(b->backgrounds[1], b->backgrounds[0], bytes);
+    background.pixels = (uint8_t *)b->backgrounds[1];
+    hud_paint_title(&b->words, &background);
     return b;
 }
 
@@ -84,7 +88,7 @@ void board_destroy(board *b) {
     disc_destroy(&b->flash);
     sparks_destroy(&b->fire);
     hud_destroy(&b->words);
-    free(b->background);
+    for (i = 0; i < 2; i++) free(b->backgrounds[i]);
     free(b);
 }
 
@@ -166,6 +170,7 @@ static void draw_aims(const board *b, canvas *c, const game *g) {
 }
 
 void board_draw(board *b, const game *g, const seats *s, int viewers, uint8_t *pixels, size_t stride) {
+    const uint32_t *background = b->backgrounds[game_idle(g) ? 1 : 0];
     canvas c;
     int row, side;
     c.pixels = pixels;
@@ -173,7 +178,7 @@ void board_draw(board *b, const game *g, const seats *s, int viewers, uint8_t *p
     c.width = b->width;
     c.height = b->height;
     for (row = 0; row < b->height; row++) {
-        const uint32_t *from = b->background + (size_t)row * (size_t)b->width;
+        const uint32_t *from = background + (size_t)row * (size_t)b->width;
         memcpy(pixels + (size_t)row * stride, from, (size_t)b->width * sizeof *from);
     }
     draw_light(b, &c, g);

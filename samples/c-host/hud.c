@@ -147,10 +147,9 @@ static void draw_band(const hud *h, canvas *c, int left, int top, int right, int
     canvas_shade(c, x_of(h, left), y_of(h, top), size(h, right - left), size(h, bottom - top), canvas_color(5, 6, 16), 150);
 }
 
-static void draw_title(const hud *h, canvas *c, const game *g) {
+void hud_paint_title(const hud *h, canvas *c) {
     draw_band(h, c, 250, 238, 1030, 482);
     sprite_draw(&h->title, c, x_of(h, RINK_MIDDLE_X), y_of(h, 322));
-    if (blinks(g)) write_middle(h, c, &h->middle, 398, "PRESS A KEY, CLICK OR TOUCH", white());
     if (font_width(&h->small, SHARE) <= size(h, 780)) write_middle(h, c, &h->small, 444, SHARE, grey());
 }
 
@@ -192,7 +191,7 @@ void hud_draw(const hud *h, canvas *c, const game *g, const seats *s, int viewer
     for (side = 0; side < 2; side++) draw_seat(h, c, g, s, side);
     draw_score(h, c, g);
     draw_hints(h, c, g, s, viewers);
-    if (game_idle(g)) draw_title(h, c, g);
-    else draw_news(h, c, g);
+    if (!game_idle(g)) draw_news(h, c, g);
+    else if (blinks(g)) write_middle(h, c, &h->middle, 398, "PRESS A KEY, CLICK OR TOUCH", white());
     draw_watchers(h, c, s);
 }

@@ -18,6 +18,9 @@ typedef struct {
 int hud_create(hud *h, const backdrop_scale *scale);
 void hud_destroy(hud *h);
 
+/* What stands still of the title that is shown while nobody plays. */
+void hud_paint_title(const hud *h, canvas *c);
+
 void hud_draw(const hud *h, canvas *c, const game *g, const seats *s, int viewers);
 
 #endif

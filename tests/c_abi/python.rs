@@ -58,8 +58,10 @@ fn the_python_module_agrees_with_the_library() {
     want[4] = want[4].replace("message", "text");
     want.extend(layout!("Input", rendercast_input: size kind viewer key received_ns down repeat character buttons x y
         delta_x delta_y force touch_id phase pad_index axes page_button is_text data_len channel_id channel));
-    want.extend(layout!("_VideoFrame", rendercast_video_frame: size format width height planes strides flags host_time_ns
-        source reserved));
+    want.extend(
+        layout!("_VideoFrame", rendercast_video_frame: size format width height planes strides flags host_time_ns
+        source reserved),
+    );
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[..want.len()], want);
     assert!(lines[want.len()].contains("video.fps = 0 is outside 1 to 240"), "{text}");

@@ -9,7 +9,17 @@ use crate::library::{ROOT, scratch, shared_library};
 
 /// Those of its files that the game is made of, which know nothing of the library but its constants.
 const GAME: [&str; 11] = [
-    "game.c", "rink.c", "bot.c", "seats.c", "board.c", "hud.c", "backdrop.c", "sprite.c", "sparks.c", "font.c", "canvas.c",
+    "game.c",
+    "rink.c",
+    "bot.c",
+    "seats.c",
+    "board.c",
+    "hud.c",
+    "backdrop.c",
+    "sprite.c",
+    "sparks.c",
+    "font.c",
+    "canvas.c",
 ];
 
 /// Every C file of the sample.
