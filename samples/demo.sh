@@ -1,5 +1,5 @@
 #!/bin/sh
-# Streams the sample scene to a browser: installs what is missing, builds, starts, prints the link to open.
+# Streams a game for two to browsers: installs what is missing, builds, starts, prints the link to open.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -7,6 +7,7 @@ usage() {
     cat <<'EOT'
 usage: samples/demo.sh [options]
 
+  --scene NAME        game: air hockey for two (default); test: a moving picture with viewers' pointers and keys
   --size WxH          picture size (default 1280x720)
   --fps N             frames a second (default 60)
   --bitrate KBPS      where the sender starts and its cap, in kbit/s (default 8000)
@@ -17,7 +18,8 @@ usage: samples/demo.sh [options]
   --seconds N         stop after N seconds (default: until Ctrl-C)
   --help              this text
 
-Open the printed link; click the picture for sound; move the mouse, press keys: they show in the picture.
+Open the printed link in two browsers; press a key, click or touch to play, with keys (WASD or arrows), mouse, finger or
+gamepad; Escape leaves the game to the next one. Whoever else opens the link watches. Sound begins with its button.
 EOT
 }
 
@@ -27,9 +29,10 @@ extra=
 while [ $# -gt 0 ]; do
     case $1 in
         --help|-h) usage; exit 0 ;;
-        --size|--fps|--bitrate|--encoder|--port|--address|--url|--seconds)
+        --scene|--size|--fps|--bitrate|--encoder|--port|--address|--url|--seconds)
             [ $# -ge 2 ] || { echo "error: $1 needs a value" >&2; usage >&2; exit 2; }
             case $1 in
+                --scene) case $2 in game|test) set_extra "$1" "$2" ;; *) echo "error: --scene is game or test" >&2; exit 2 ;; esac ;;
                 --size) size=$2 ;; --fps) fps=$2 ;; --bitrate) bitrate=$2 ;; --port) port=$2 ;;
                 *) set_extra "$1" "$2" ;;
             esac

@@ -78,6 +78,11 @@ if wants browser; then
     # A host that carries signaling itself.
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/browser/signal-host.c samples/c-host/scene.c \
         samples/c-host/canvas.c -o "target/$profile/signal-host" -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
+    # The Python sample's tests say themselves that they are skipped where there is no pygame-ce.
+    if [ -z "${RENDERCAST_PYTHON:-}" ] && { [ -x target/python/bin/python ] || python3 -m venv target/python; }; then
+        target/python/bin/python -c 'import pygame' 2>/dev/null || target/python/bin/pip install --quiet pygame-ce || true
+        export RENDERCAST_PYTHON="$PWD/target/python/bin/python"
+    fi
     RENDERCAST_C_HOST=target/quick/c-host RENDERCAST_SIGNAL_HOST=target/quick/signal-host RENDERCAST_PEER_HOST=target/quick/peer-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
         node --test --test-concurrency=1 tests/browser/*.test.mjs
     say "screenshots: target/test-artifacts/"

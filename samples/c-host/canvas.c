@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blend.h"
+
 /* Characters 32 to 95: five columns each, the lowest bit is the top dot. */
 static const uint8_t FONT[64][5] = {
     {0x00, 0x00, 0x00, 0x00, 0x00}, {0x00, 0x00, 0x5f, 0x00, 0x00}, {0x00, 0x07, 0x00, 0x07, 0x00},
@@ -28,6 +30,18 @@ static const uint8_t FONT[64][5] = {
     {0x02, 0x04, 0x08, 0x10, 0x20}, {0x00, 0x41, 0x41, 0x7f, 0x00}, {0x04, 0x02, 0x01, 0x02, 0x04},
     {0x40, 0x40, 0x40, 0x40, 0x40},
 };
+
+static const uint8_t ARROWS[4][5] = {
+    {0x08, 0x1c, 0x3e, 0x08, 0x08}, {0x08, 0x08, 0x3e, 0x1c, 0x08}, {0x04, 0x06, 0x7f, 0x06, 0x04}, {0x10, 0x30, 0x7f, 0x30, 0x10},
+};
+
+const uint8_t *canvas_glyph(char character) {
+    int code = (unsigned char)character;
+    if (code >= 1 && code <= 4) return ARROWS[code - 1];
+    if (code >= 'a' && code <= 'z') code -= 'a' - 'A';
+    if (code < 32 || code > 95) code = '?';
+    return FONT[code - 32];
+}
 
 uint32_t canvas_color(uint8_t red, uint8_t green, uint8_t blue) {
     uint8_t bytes[4];
@@ -58,13 +72,11 @@ void canvas_rectangle(canvas *c, int x, int y, int width, int height, uint32_t c
 
 void canvas_text(canvas *c, int x, int y, int scale, const char *text, uint32_t color) {
     for (; *text != '\0'; text++, x += 6 * scale) {
-        int code = (unsigned char)*text;
+        const uint8_t *glyph = canvas_glyph(*text);
         int column, dot;
-        if (code >= 'a' && code <= 'z') code -= 'a' - 'A';
-        if (code < 32 || code > 95) code = '?';
         for (column = 0; column < 5; column++) {
             for (dot = 0; dot < 7; dot++) {
-                if ((FONT[code - 32][column] >> dot) & 1) {
+                if ((glyph[column] >> dot) & 1) {
                     canvas_rectangle(c, x + column * scale, y + dot * scale, scale, scale, color);
                 }
             }
@@ -72,7 +84,30 @@ void canvas_text(canvas *c, int x, int y, int scale, const char *text, uint32_t 
     }
 }
 
-int disc_create(disc *d, int radius) {
+void canvas_shade(canvas *c, int x, int y, int width, int height, uint32_t color, int strength) {
+    int right = x + width < c->width ? x + width : c->width;
+    int bottom = y + height < c->height ? y + height : c->height;
+    int row, column;
+    if (x < 0) x = 0;
+    if (y < 0) y = 0;
+    for (row = y; row < bottom; row++) {
+        uint32_t *to = row_of(c, row);
+        for (column = x; column < right; column++) to[column] = blend_mixed(to[column], color, (uint32_t)strength);
+    }
+}
+
+void canvas_cover(canvas *c, int x, int y, int count, const uint8_t *alpha, uint32_t color) {
+    uint32_t *to;
+    int i;
+    if (y < 0 || y >= c->height) return;
+    to = row_of(c, y);
+    for (i = x < 0 ? -x : 0; i < count && x + i < c->width; i++) {
+        uint32_t a = alpha[i];
+        if (a != 0) to[x + i] = blend_mixed(to[x + i], color, a + (a >> 7));
+    }
+}
+
+static int create(disc *d, int radius, int steep) {
     int side = 2 * radius;
     int x, y;
     d->radius = radius;
@@ -83,10 +118,19 @@ int disc_create(disc *d, int radius) {
             /* Full in the middle, quadratic to nothing at the rim; squares of half pixels. */
             long dx = 2L * (x - radius) + 1, dy = 2L * (y - radius) + 1;
             long far = 4L * radius * radius, inside = far - dx * dx - dy * dy;
-            d->alpha[(size_t)y * (size_t)side + (size_t)x] = inside <= 0 ? 0 : (uint8_t)(230 * inside / far);
+            long value = inside <= 0 ? 0 : 230 * inside / far;
+            d->alpha[(size_t)y * (size_t)side + (size_t)x] = (uint8_t)(steep ? value * value / 230 * value / 230 : value);
         }
     }
     return 1;
+}
+
+int disc_create(disc *d, int radius) {
+    return create(d, radius, 0);
+}
+
+int disc_create_light(disc *d, int radius) {
+    return create(d, radius, 1);
 }
 
 void disc_destroy(disc *d) {
@@ -94,7 +138,8 @@ void disc_destroy(disc *d) {
     d->alpha = NULL;
 }
 
-void canvas_disc(canvas *c, const disc *d, int x, int y, uint32_t color) {
+/* `light`: added to what is there, instead of over it. */
+static void stamp(canvas *c, const disc *d, int x, int y, uint32_t color, uint32_t strength, int light) {
     int side = 2 * d->radius;
     int left = x - d->radius, top = y - d->radius;
     int first = left < 0 ? -left : 0, last = left + side > c->width ? c->width - left : side;
@@ -105,11 +150,16 @@ void canvas_disc(canvas *c, const disc *d, int x, int y, uint32_t color) {
         if (top + row < 0 || top + row >= c->height) continue;
         to = row_of(c, top + row) + left;
         for (column = first; column < last; column++) {
-            /* Two bytes at a time: the even ones of the pixel, then the odd ones. */
-            uint32_t a = alpha[column], under = to[column];
-            uint32_t even = ((color & 0xff00ffu) * a + (under & 0xff00ffu) * (256 - a)) >> 8;
-            uint32_t odd = ((color >> 8) & 0xff00ffu) * a + ((under >> 8) & 0xff00ffu) * (256 - a);
-            to[column] = (even & 0xff00ffu) | (odd & 0xff00ff00u);
+            uint32_t a = alpha[column] * strength >> 8;
+            if (a != 0) to[column] = light ? blend_added(to[column], blend_scaled(color, a)) : blend_mixed(to[column], color, a);
         }
     }
+}
+
+void canvas_disc(canvas *c, const disc *d, int x, int y, uint32_t color) {
+    stamp(c, d, x, y, color, 256, 0);
+}
+
+void canvas_light(canvas *c, const disc *d, int x, int y, uint32_t color, int strength) {
+    if (strength > 0) stamp(c, d, x, y, color, (uint32_t)strength, 1);
 }

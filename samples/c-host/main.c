@@ -1,4 +1,4 @@
-/* A whole host in C99: a picture and a tone to browsers, their pointers and keys back. Run it and open the printed link. */
+/* A whole host in C99: a game with sound for two browsers, and any number that watch. Run it and open the printed link. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
@@ -10,9 +10,11 @@
 
 #include "console.h"
 #include "guests.h"
+#include "inputs.h"
 #include "options.h"
 #include "rendercast.h"
 #include "scene.h"
+#include "stage.h"
 #include "tone.h"
 #include "views.h"
 
@@ -22,13 +24,12 @@
 typedef struct {
     options wanted;
     rendercast_streamer streamer;
-    scene *picture;
+    stage *show;
     tone *sound;
     guests *received;
     views *others; /* sources beside the first */
     uint8_t *own_pixels; /* --push draws here */
     int fatal;
-    uint32_t buttons;
     uint32_t viewers[MOST_REPORTED]; /* 0: nobody */
 } host;
 
@@ -144,10 +145,17 @@ static void poll_events(host *h) {
             }
         }
         handle_call(h, &event);
-        if (event.kind == RENDERCAST_EVENT_VIEWER_CONNECTED) remember_viewer(h, 0, event.viewer);
+        if (event.kind == RENDERCAST_EVENT_SERVER_FAILED && h->wanted.signaling_url == NULL && h->wanted.json_file == NULL) {
+            fprintf(stderr, "nobody can see this without the page: --port 0 takes a free port, --port N another one\n");
+            h->fatal = 1;
+        }
+        if (event.kind == RENDERCAST_EVENT_VIEWER_CONNECTED) {
+            remember_viewer(h, 0, event.viewer);
+            stage_enter(h->show, event.viewer);
+        }
         if (event.kind == RENDERCAST_EVENT_VIEWER_DISCONNECTED) {
             remember_viewer(h, event.viewer, 0);
-            scene_leave(h->picture, event.viewer);
+            stage_leave(h->show, event.viewer);
             guests_leave(h->received, event.viewer);
         }
         if (event.severity == RENDERCAST_SEVERITY_FATAL) h->fatal = 1;
@@ -158,42 +166,10 @@ static void poll_input(host *h) {
     rendercast_input input;
     input.size = (uint32_t)sizeof input;
     while (rendercast_poll_input(h->streamer, &input) == RENDERCAST_OK) {
-        switch (input.kind) {
-        case RENDERCAST_INPUT_KEY:
-            scene_key(h->picture, input.key, (int)input.down);
-            if (input.repeat == 0) {
-                fprintf(stderr, "input of viewer %u: key %u %s\n", (unsigned)input.viewer, (unsigned)input.key,
-                        input.down != 0 ? "down" : "up");
-            }
-            if (input.down != 0 && input.repeat == 0) {
-                tone_key(h->sound, input.key);
-                views_key(h->others, input.viewer, input.key);
-            }
-            break;
-        case RENDERCAST_INPUT_TEXT:
-            scene_type(h->picture, input.character);
-            break;
-        case RENDERCAST_INPUT_MOUSE:
-            scene_point(h->picture, input.viewer, input.x, input.y, input.buttons);
-            if (input.buttons != h->buttons) {
-                fprintf(stderr, "input of viewer %u: mouse %.0f,%.0f buttons %u\n", (unsigned)input.viewer,
-                        (double)input.x, (double)input.y, (unsigned)input.buttons);
-                h->buttons = input.buttons;
-            }
-            break;
-        case RENDERCAST_INPUT_TOUCH:
-            scene_point(h->picture, input.viewer, input.x, input.y, input.phase <= RENDERCAST_TOUCH_MOVED);
-            break;
-        case RENDERCAST_INPUT_MESSAGE: {
-            uint8_t data[256];
-            if (rendercast_input_data(h->streamer, data, sizeof data, NULL) == RENDERCAST_OK && input.is_text != 0) {
-                fprintf(stderr, "viewer %u on %s: %.*s\n", (unsigned)input.viewer, input.channel, (int)input.data_len,
-                        (const char *)data);
-            }
-            break;
-        }
-        default:
-            break;
+        inputs_tell(h->streamer, &input);
+        stage_input(h->show, &input, clock_ns(CLOCK_MONOTONIC));
+        if (input.kind == RENDERCAST_INPUT_KEY && input.down != 0 && input.repeat == 0) {
+            views_key(h->others, input.viewer, input.key);
         }
     }
 }
@@ -212,15 +188,19 @@ static void dump(const host *h, const uint8_t *pixels, size_t stride) {
     fclose(file);
 }
 
+static void stamp(const host *h, uint8_t *pixels, size_t stride) {
+    if (h->wanted.stamp) scene_stamp_on(h->wanted.width, h->wanted.height, pixels, stride, clock_ns(CLOCK_REALTIME) / 1000);
+}
+
 /* The time is drawn last, so that it is the time of the hand-over. */
 static void draw(host *h, uint8_t *pixels, size_t stride, uint64_t frame, double seconds) {
-    scene_draw(h->picture, pixels, stride, frame, seconds);
+    stage_draw(h->show, pixels, stride, frame, seconds, clock_ns(CLOCK_MONOTONIC));
     guests_draw(h->received, pixels, stride, h->wanted.width, h->wanted.height);
     if (h->wanted.dump_file != NULL && frame + 1 == h->wanted.frames) {
-        if (h->wanted.stamp) scene_stamp(h->picture, pixels, stride, clock_ns(CLOCK_REALTIME) / 1000);
+        stamp(h, pixels, stride);
         dump(h, pixels, stride);
     }
-    if (h->wanted.stamp) scene_stamp(h->picture, pixels, stride, clock_ns(CLOCK_REALTIME) / 1000);
+    stamp(h, pixels, stride);
 }
 
 static rendercast_status show(host *h, uint64_t frame, double seconds) {
@@ -303,14 +283,14 @@ int main(int argc, char **argv) {
     }
     result = create(&h);
     if (result != 0) return result;
-    h.picture = scene_create(h.wanted.width, h.wanted.height);
     h.own_pixels = (uint8_t *)malloc((size_t)h.wanted.width * h.wanted.height * 4);
     h.sound = tone_start(h.streamer);
+    h.show = h.sound != NULL ? stage_create(h.wanted.scene, h.wanted.width, h.wanted.height, h.sound) : NULL;
     h.received = guests_create(h.streamer);
     h.others = views_create(h.streamer, h.wanted.sources, h.wanted.width, h.wanted.height, &status);
     if (status != RENDERCAST_OK) {
         result = fail("source", status);
-    } else if (h.others == NULL || h.received == NULL || h.picture == NULL || h.own_pixels == NULL || h.sound == NULL) {
+    } else if (h.others == NULL || h.received == NULL || h.show == NULL || h.own_pixels == NULL) {
         fprintf(stderr, "out of memory\n");
         result = 1;
     } else {
@@ -322,6 +302,6 @@ int main(int argc, char **argv) {
     guests_destroy(h.received);
     views_destroy(h.others);
     free(h.own_pixels);
-    scene_destroy(h.picture);
+    stage_destroy(h.show);
     return result;
 }

@@ -10,6 +10,7 @@
 
 static const char USAGE[] =
     "usage: c-host [options]\n"
+    "  --scene NAME     game: air hockey for two viewers (default); test: the picture of tests and measurements\n"
     "  --size WxH       picture size, default 1280x720\n"
     "  --fps N          pictures a second, 1 to 240, default 60\n"
     "  --bitrate KBPS   highest video rate in kbit/s\n"
@@ -58,6 +59,11 @@ static int picture_size(const char *text, uint32_t *width, uint32_t *height) {
     return number32(first, SCENE_MIN_WIDTH, 16384, width) && number32(x + 1, SCENE_MIN_HEIGHT, 16384, height);
 }
 
+static int scene_named(const char *text, stage_kind *out) {
+    *out = strcmp(text, "test") == 0 ? STAGE_TEST : STAGE_GAME;
+    return *out == STAGE_TEST || strcmp(text, "game") == 0;
+}
+
 int options_read(options *out, int argc, char **argv) {
     const char *address = NULL;
     uint32_t port = 8080;
@@ -65,6 +71,7 @@ int options_read(options *out, int argc, char **argv) {
     int i;
 
     memset(out, 0, sizeof *out);
+    out->scene = STAGE_GAME;
     out->width = 1280;
     out->height = 720;
     out->fps = 60;
@@ -89,7 +96,8 @@ int options_read(options *out, int argc, char **argv) {
             return 2;
         }
         value = argv[++i];
-        if (strcmp(name, "--size") == 0) good = picture_size(value, &out->width, &out->height);
+        if (strcmp(name, "--scene") == 0) good = scene_named(value, &out->scene);
+        else if (strcmp(name, "--size") == 0) good = picture_size(value, &out->width, &out->height);
         else if (strcmp(name, "--fps") == 0) good = number32(value, 1, 240, &out->fps);
         else if (strcmp(name, "--bitrate") == 0) good = number32(value, 100, 1000000, &out->bitrate_kbps);
         else if (strcmp(name, "--sources") == 0) good = number32(value, 1, VIEWS_MOST, &out->sources);

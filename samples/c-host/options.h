@@ -4,7 +4,10 @@
 
 #include <stdint.h>
 
+#include "stage.h"
+
 typedef struct {
+    stage_kind scene;
     uint32_t width, height;
     uint32_t fps;
     uint32_t bitrate_kbps; /* 0: the library's default */

@@ -196,14 +196,18 @@ void scene_draw(scene *s, uint8_t *pixels, size_t stride, uint64_t frame, double
     draw_patches(s, &c);
 }
 
-void scene_stamp(scene *s, uint8_t *pixels, size_t stride, uint64_t unix_microseconds) {
+void scene_stamp(const scene *s, uint8_t *pixels, size_t stride, uint64_t unix_microseconds) {
+    scene_stamp_on((uint32_t)s->width, (uint32_t)s->height, pixels, stride, unix_microseconds);
+}
+
+void scene_stamp_on(uint32_t width, uint32_t height, uint8_t *pixels, size_t stride, uint64_t unix_microseconds) {
     const uint32_t colors[2] = {canvas_color(0, 0, 0), canvas_color(255, 255, 255)};
     canvas c;
     int block;
     c.pixels = pixels;
     c.stride = stride;
-    c.width = s->width;
-    c.height = s->height;
+    c.width = (int)width;
+    c.height = (int)height;
     for (block = 0; block < SCENE_STAMP_MARKERS + SCENE_STAMP_BITS; block++) {
         int bit = SCENE_STAMP_MARKERS + SCENE_STAMP_BITS - 1 - block;
         int white = block < SCENE_STAMP_MARKERS ? block % 2 == 0 : (int)((unix_microseconds >> bit) & 1);

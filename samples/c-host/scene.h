@@ -1,5 +1,6 @@
 /*
- * A moving picture, drawn in software: a scrolling pattern, drifting discs, every viewer's pointer, typed text, a clock.
+ * The picture of tests and measurements, drawn in software: a scrolling pattern, drifting discs, every viewer's pointer,
+ * typed text, a clock.
  *
  * For tests, the picture holds two things at fixed places:
  *
@@ -40,6 +41,9 @@ void scene_type(scene *s, uint32_t character);
 void scene_draw(scene *s, uint8_t *pixels, size_t stride, uint64_t frame, double seconds);
 
 /* Draws the time stamp over it. Last of all, so that the time is that of the hand-over. */
-void scene_stamp(scene *s, uint8_t *pixels, size_t stride, uint64_t unix_microseconds);
+void scene_stamp(const scene *s, uint8_t *pixels, size_t stride, uint64_t unix_microseconds);
+
+/* The same over any other picture. */
+void scene_stamp_on(uint32_t width, uint32_t height, uint8_t *pixels, size_t stride, uint64_t unix_microseconds);
 
 #endif

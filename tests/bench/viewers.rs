@@ -32,6 +32,7 @@ impl Host {
     fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(program())
             .args(["--size", "1280x720", "--fps", "30", "--bitrate", "2000", "--port", "0", "--seconds", "600"])
+            .args(["--scene", "test"])
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

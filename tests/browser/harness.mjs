@@ -20,6 +20,8 @@ export class Program {
     this.name = command.split('/').pop();
     this.lines = [];
     this.waiting = [];
+    // Colours at fixed places and the clock are in that picture; the game is asked for by name.
+    if (command === process.env.RENDERCAST_C_HOST && !args.includes('--scene')) args = [...args, '--scene', 'test'];
     this.child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
     this.ended = new Promise((resolve) => this.child.once('exit', (code, signal) => {
       this.exit = { code, signal };

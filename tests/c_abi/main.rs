@@ -10,4 +10,6 @@ mod readme;
 #[cfg(all(feature = "webrtc", target_os = "linux"))]
 mod exports;
 #[cfg(all(feature = "webrtc", target_os = "linux"))]
+mod python;
+#[cfg(all(feature = "webrtc", target_os = "linux"))]
 mod sample;

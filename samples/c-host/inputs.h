@@ -1,0 +1,10 @@
+/* What viewers do, told on stderr. */
+#ifndef INPUTS_H
+#define INPUTS_H
+
+#include "rendercast.h"
+
+/* Keys, buttons, touches and messages; moves are left out. Before the next rendercast_poll_input. */
+void inputs_tell(rendercast_streamer streamer, const rendercast_input *input);
+
+#endif
