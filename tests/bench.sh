@@ -1,9 +1,10 @@
 #!/bin/sh
 # Measures. tests/bench.sh [NAME...] [--json FILE]; names: machine push convert graphics unity encode viewers
-# fifty leaks slow-link (root) takeover sessions transport-sim browser. None: all of them.
+# fifty leaks slow-link (root) takeover sessions transport-sim browser outage. None: all of them.
 # Direct3D: tests/windows.sh bench.
 # RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told. RENDERCAST_BENCH_CLICKS: clicks of `browser` for
-# each protocol, 8 unless told; RENDERCAST_BENCH_ONLY=protocols leaves out all else of it.
+# each protocol, 8 unless told; RENDERCAST_BENCH_ONLY=protocols leaves out all else of it. RENDERCAST_BENCH_OUTAGE_SECONDS: for how long
+# the signaling server of `outage` is down, 60 unless told.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
@@ -11,16 +12,17 @@ names= json=
 while [ $# -gt 0 ]; do
     case $1 in
         --json) json=$2; shift 2 ;;
-        --help) sed -n 2,6p "$0"; exit 0 ;;
+        --help) sed -n 2,7p "$0"; exit 0 ;;
         *) names="$names $1"; shift ;;
     esac
 done
 . tests/net/setup.sh
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
-rust= browser= unity=
-for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link takeover sessions transport-sim browser}; do
+rust= browser= outage= unity=
+for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link takeover sessions transport-sim browser outage}; do
     case $name in
         browser) browser=1 ;;
+        outage) outage=1 ;;
         unity) unity=1 ;;
         *) rust="$rust $name" ;;
     esac
@@ -37,7 +39,7 @@ executable() {
 }
 [ -z "$rust" ] || harness=$(executable bench --bench bench)
 [ -z "$unity" ] || unity_host=$(executable test --release --test unity)
-[ -z "$browser" ] || cargo build --locked --release --example urs-server
+[ -z "$browser$outage" ] || cargo build --locked --release --example urs-server
 # Last: those have made a library too, which is not optimized at link time.
 build_net
 build_host
@@ -48,13 +50,15 @@ fi
 if [ -n "$unity" ]; then
     RENDERCAST_BENCH_JSON="$tmp/unity.json" "$unity_host" --ignored --nocapture render_thread
 fi
-if [ -n "$browser" ]; then
+if [ -n "$browser$outage" ]; then
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
-    RENDERCAST_URS_SERVER=target/release/examples/urs-server node tests/bench/browser.mjs --json "$tmp/browser.json"
+    export RENDERCAST_URS_SERVER=target/release/examples/urs-server
+    [ -z "$browser" ] || node tests/bench/browser.mjs --json "$tmp/browser.json"
+    [ -z "$outage" ] || node tests/bench/outage.mjs --json "$tmp/outage.json"
 fi
 if [ -n "$json" ]; then
     node -e 'const fs=require("fs");console.log(JSON.stringify(process.argv.slice(1).filter(f=>fs.existsSync(f)).flatMap(f=>JSON.parse(fs.readFileSync(f))),null,1))' \
-        "$tmp/rust.json" "$tmp/unity.json" "$tmp/browser.json" > "$json"
+        "$tmp/rust.json" "$tmp/unity.json" "$tmp/browser.json" "$tmp/outage.json" > "$json"
 fi
