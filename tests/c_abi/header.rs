@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 24] = [
+pub const SOURCES: [&str; 25] = [
     "status",
     "streamer",
     "config",
@@ -30,6 +30,7 @@ pub const SOURCES: [&str; 24] = [
     "viewers",
     "senders",
     "tracks",
+    "capabilities",
     "unity",
 ];
 
