@@ -44,6 +44,10 @@ impl AddedTrack {
         self.direction.unwrap_or(Direction::SENDONLY)
     }
 
+    pub(super) fn stream(&self) -> &str {
+        if self.video { &self.stream } else { tracks::NO_STREAM }
+    }
+
     /// It is in this MediaStream from now on.
     pub(super) fn rename(&mut self, stream: String) -> Arc<TrackLocalStaticRTP> {
         self.stream = stream;

@@ -138,9 +138,11 @@ impl Exchange {
     /// What has come and what is gone since this was last asked: from then on it is told.
     pub fn take_changes(&mut self) -> Changes {
         let lacks = |list: &[ReceivedTrack], mid: &str| list.iter().all(|track| track.mid != mid);
-        let told = std::mem::replace(&mut self.told, self.received.clone());
-        let arrived = self.received.iter().filter(|track| lacks(&told, &track.mid)).cloned().collect();
-        let removed = told.into_iter().filter(|track| lacks(&self.received, &track.mid)).collect();
+        let (kept, removed) =
+            std::mem::take(&mut self.told).into_iter().partition(|track| !lacks(&self.received, &track.mid));
+        self.told = kept;
+        let arrived: Vec<_> = self.received.iter().filter(|track| lacks(&self.told, &track.mid)).cloned().collect();
+        self.told.extend(arrived.iter().cloned());
         Changes { arrived, removed }
     }
 

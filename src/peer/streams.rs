@@ -45,6 +45,15 @@ impl Peer {
 }
 
 impl Tracks {
+    /// The stream that a sender's track is in, or is to be in. None: there is no such sender.
+    pub(super) fn stream(&self, sender: SenderId, settings: &PeerSettings) -> Option<&str> {
+        match sender {
+            SenderId::VIDEO => Some(self.video_stream(settings)),
+            SenderId::AUDIO => Some(self.audio_stream(settings)),
+            _ => self.added.iter().find(|track| track.lane.sender == sender).map(|track| track.stream()),
+        }
+    }
+
     pub(super) fn video_stream(&self, settings: &PeerSettings) -> &str {
         let usual = if settings.one_stream { "rendercast" } else { "rendercast-video" };
         self.video_stream.as_deref().unwrap_or(usual)

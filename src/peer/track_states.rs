@@ -55,7 +55,9 @@ impl Peer {
             let (mut sender, mut stream, mut video) = (None, None, None);
             if let Some(own) = transceiver.sender().await.map_err(at("sender"))? {
                 sender = negotiation.tracks.id_of(&own);
-                stream = Some(own.track().stream_id().await).filter(|stream| stream != tracks::NO_STREAM);
+                // The crate tells the first track's for good.
+                let wanted = sender.and_then(|sender| negotiation.tracks.stream(sender, &self.0.settings));
+                stream = wanted.map(str::to_owned).filter(|stream| stream != tracks::NO_STREAM);
                 video = Some(own.track().kind().await == RtpCodecKind::Video);
             }
             let wanted = sender.and_then(|sender| negotiation.tracks.wanted(sender, &self.0.settings));

@@ -150,7 +150,7 @@ async fn a_camera_that_is_taken_out_ends_at_once_and_comes_again_with_its_sectio
     let mut session = Session::open(settings).await;
     let (answer, [pictures, _]) = page_that_sends(&mut session).await;
     let mut camera = Camera::new(Codec::H264, payload_type(&answer, "H264").unwrap(), SIZE, [63, 102, 240]).unwrap();
-    let section = session.browser.pc.get_transceivers().await.swap_remove(0);
+    let section = session.browser.section("0").await;
     let mut tick = tokio::time::interval(Duration::from_millis(20));
     let until = tokio::time::Instant::now() + PATIENCE;
     for (direction, keyframe) in [
@@ -170,11 +170,16 @@ async fn a_camera_that_is_taken_out_ends_at_once_and_comes_again_with_its_sectio
             }
         }
         section.set_direction(direction).await.unwrap();
-        let answer = session.peer.answer(&session.browser.offer().await, true).await.unwrap();
+        let offer = session.browser.offer().await;
+        let answer = session.peer.answer(&offer, true).await.unwrap();
         session.browser.accept(&answer).await;
         // What was under way comes before the end, and nothing after it.
         let last = std::iter::from_fn(|| inlet.pop()).last();
-        assert_eq!(last == Some(Arrival::Ended { medium: Medium::Video }), sends, "{direction}: {last:?}");
+        assert_eq!(
+            last == Some(Arrival::Ended { medium: Medium::Video }),
+            sends,
+            "{direction}: {last:?} {offer} {answer}"
+        );
     }
     session.peer.close().await;
 }

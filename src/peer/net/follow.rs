@@ -66,8 +66,9 @@ impl Follow {
     pub fn outgoing(&mut self, now: Nanos, pair: Pair, datagram: &[u8]) -> Pair {
         if is_media(datagram) {
             if self.believed != Some(pair) {
-                // The crate has chosen anew.
+                // The crate has chosen anew; what was nominated before is of no account.
                 self.leave_path(now);
+                self.nominated = self.nominated.filter(|nominated| *nominated == pair);
                 (self.believed, self.real, self.heard) = (Some(pair), None, now);
             }
             return self.real.unwrap_or(pair);

@@ -1,4 +1,5 @@
-//! What comes from the page, in W3C's words (`RTCInboundRtpStreamStats`): the crate never sees it. Pure.
+//! What comes from the page, in W3C's words (`RTCInboundRtpStreamStats`): the crate never sees it, and knows of a stream no more than
+//! a description says. Pure.
 
 use serde_json::{Map, Value, json};
 
@@ -7,18 +8,34 @@ use crate::peer::interceptors::agreed::Incoming;
 use crate::receive::Medium;
 use crate::time::Nanos;
 
-/// Adds an entry for each stream that comes. What it refers to is the crate's own.
+/// What the crate knows of a stream.
+const NAMES: [&str; 5] = ["id", "trackIdentifier", "transportId", "codecId", "remoteId"];
+
+/// Tells of each stream that comes, in place of the crate's entry for it. What it refers to is the crate's own.
 pub fn add(all: &mut Map<String, Value>, incoming: &[Incoming], now: Nanos) {
+    let is_inbound = |entry: &Value| entry.get("type") == Some(&"inbound-rtp".into());
+    let known: Vec<Value> = all.values().filter(|entry| is_inbound(entry)).cloned().collect();
+    all.retain(|_, entry| !is_inbound(entry));
     for one in incoming {
-        let (id, entry) = entry(all, one, now);
+        let own = known.iter().find(|entry| entry.get("ssrc") == Some(&one.stream.ssrc.into()));
+        let (id, entry) = entry(all, one, own, now);
         all.insert(id, Value::Object(entry));
     }
 }
 
-fn entry(all: &Map<String, Value>, incoming: &Incoming, now: Nanos) -> (String, Map<String, Value>) {
+fn entry(
+    all: &Map<String, Value>,
+    incoming: &Incoming,
+    known: Option<&Value>,
+    now: Nanos,
+) -> (String, Map<String, Value>) {
     let Incoming { mid, stream, frames, size } = incoming;
     let medium = stream.encoding.medium();
-    let id = format!("inbound-{}-{}", medium.name(), stream.ssrc);
+    let known =
+        known.and_then(Value::as_object).into_iter().flatten().filter(|(name, _)| NAMES.contains(&name.as_str()));
+    let mut names: Map<String, Value> = known.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let id = names.get("id").and_then(Value::as_str).map(str::to_owned);
+    let id = id.unwrap_or_else(|| format!("inbound-{}-{}", medium.name(), stream.ssrc));
     let timestamp = all.values().find_map(|entry| entry.get("timestamp")?.as_f64());
     let mut members = map(json!({
         "id": id, "type": "inbound-rtp", "kind": medium.name(), "mid": mid, "ssrc": stream.ssrc,
@@ -47,6 +64,8 @@ fn entry(all: &Map<String, Value>, incoming: &Incoming, now: Nanos) -> (String, 
     if let Some(codec) = id_of(all, is_codec) {
         members.insert("codecId".into(), codec.into());
     }
+    names.remove("id");
+    members.extend(names);
     (id, members)
 }
 
@@ -80,6 +99,20 @@ mod tests {
             "frameHeight": 32, "timestamp": 5_000.0, "lastPacketReceivedTimestamp": 4_750.0, "transportId": "t", "codecId": "c",
         });
         assert_eq!(told, &expected);
+    }
+
+    #[test]
+    fn what_the_crate_names_a_stream_stays_and_what_it_does_not_see_goes() {
+        let mut all = map(json!({
+            "x": {"id": "x", "type": "inbound-rtp", "ssrc": 7, "remoteId": "r", "codecId": "k", "packetsReceived": 0, "firCount": 0},
+            "y": {"id": "y", "type": "inbound-rtp", "ssrc": 8},
+        }));
+        let stream = Inbound { packets: 4, ..Inbound::new(7, Encoding::Opus, 111, Nanos(0)) };
+        add(&mut all, &[Incoming { mid: "1".into(), stream, frames: 0, size: (0, 0) }], Nanos(0));
+        assert_eq!(all.keys().collect::<Vec<_>>(), ["x"]);
+        let told = &all["x"];
+        assert_eq!((&told["id"], &told["remoteId"], &told["codecId"]), (&json!("x"), &json!("r"), &json!("k")));
+        assert_eq!((&told["packetsReceived"], told.get("firCount")), (&json!(4), None));
     }
 
     #[test]

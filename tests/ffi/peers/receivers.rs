@@ -90,7 +90,7 @@ async fn a_camera_that_comes_is_told_and_so_is_its_removal_by_either_side() {
     assert_eq!((&entry["ssrc"], &entry["mid"], &entry["frameWidth"]), (&json!(CAMERA_SSRC), &json!("0"), &json!(160)));
     assert!(entry["packetsReceived"].as_u64() > Some(0) && entry["bytesReceived"].as_u64() > Some(0), "{entry}");
     sending.abort();
-    let section = scene.browser.pc.get_transceivers().await.swap_remove(0);
+    let section = scene.browser.section("0").await;
     section.set_direction(RTCRtpTransceiverDirection::Recvonly).await.unwrap();
     browser_offers(&mut scene).await;
     assert_eq!(tracks_told(&scene), [came, gone]);
