@@ -302,7 +302,8 @@
 // "audio" or "video".
 #define RENDERCAST_EVENT_RECEIVING_STARTED 17
 
-// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
+// They come no more: the page ended them (at once, where it is negotiated, as when it removes its track), the viewer left, or
+// nothing came for 5 s. The message is "audio" or "video".
 #define RENDERCAST_EVENT_RECEIVING_STOPPED 18
 
 // A user has signed in at the embedded server's path `/call`, and rendercast_call_start can ask it to watch; the message is its
@@ -1173,6 +1174,11 @@
 
 // The last event of a connection; the text says why.
 #define RENDERCAST_PEER_EVENT_CLOSED 10
+
+// W3C removetrack: nothing comes any more in a section that RENDERCAST_PEER_EVENT_TRACK told of, whose page has stopped its track,
+// removed it, or stopped the transceiver, or because of the direction that the host has set. `state`, `sdp_mid` and the text are as
+// they were then. The same section may bring a track again.
+#define RENDERCAST_PEER_EVENT_TRACK_REMOVED 11
 
 // A track of sound.
 #define RENDERCAST_TRACK_AUDIO 1
@@ -2870,8 +2876,8 @@ rendercast_status rendercast_get_viewer_stats(rendercast_streamer streamer,
                                               struct rendercast_viewer_stats *out);
 
 // Writes what a viewer's connection tells of itself as JSON: an object of statistics objects by their ids, with the names,
-// types and units of W3C's RTCStatsReport ("outbound-rtp", "remote-inbound-rtp", "candidate-pair", "transport", "codec",
-// "data-channel", ...), as a browser's getStats() has it. Members that are not known are not there. About 4000 to 12000 bytes.
+// types and units of W3C's RTCStatsReport ("outbound-rtp", "inbound-rtp", "remote-inbound-rtp", "candidate-pair", "transport",
+// "codec", "data-channel", ...), as a browser's getStats() has it. Members that are not known are not there. About 4000 to 12000 bytes.
 //
 // `viewer` is the number that events and input carry. `needed`, unless NULL, becomes the text's size with its NUL. A NULL
 // `buffer` with `capacity` 0 asks for the size only; the next report may be longer.
@@ -2886,6 +2892,25 @@ rendercast_status rendercast_viewer_stats_json(rendercast_streamer streamer,
                                                char *buffer,
                                                uint32_t capacity,
                                                uint32_t *needed);
+
+// Writes the part of rendercast_viewer_stats_json that is about one section, that is, about one sender and one receiver (W3C
+// getStats with a track): its "outbound-rtp" and "inbound-rtp", and what they refer to. `mid` is its name as
+// rendercast_peer_list_transceivers tells it. An empty object, while nothing has gone either way.
+//
+// `needed`, unless NULL, becomes the text's size with its NUL. A NULL `buffer` with `capacity` 0 asks for the size only; the next
+// report may be longer.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (no section has this `mid`; W3C InvalidAccessError);
+// RENDERCAST_WOULD_BLOCK (its connection was too busy for 250 ms); RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a
+// NUL); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread. Blocks until the connection has answered, at most 250 ms. Since 0.1.0.
+rendercast_status rendercast_viewer_section_stats_json(rendercast_streamer streamer,
+                                                       uint32_t viewer,
+                                                       const char *mid,
+                                                       char *buffer,
+                                                       uint32_t capacity,
+                                                       uint32_t *needed);
 
 // Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
 // within seconds, as its link is found to carry it.
@@ -3026,10 +3051,29 @@ rendercast_status rendercast_peer_replace_track(rendercast_streamer streamer,
                                                 uint32_t sender,
                                                 rendercast_source source);
 
-// Lists a connection's sections for audio and video (W3C getTransceivers) as a JSON array, in their order:
-// [{"sender": 1, "mid": "0", "kind": "video", "direction": "sendonly", "currentDirection": "sendonly", "streamId":
-// "rendercast-video", "source": 0, "active": true}]. `sender` is null where nothing of ours is, `mid` and `currentDirection` are
-// null before they are negotiated, `source` and `active` where there is none. A newer library may have further members.
+// Sets the MediaStream that a sender's track is in (W3C setStreams), the first ones' too. The page hears of it by the next
+// negotiation, which comes by itself or is asked for as with rendercast_peer_add_track, and nothing else changes: its track leaves
+// one stream (W3C removetrack) and joins the other. Senders with the same `stream_id` are in one stream, which pages play in step.
+//
+// `stream_id` is as in rendercast_track_options; "-" is no stream, NULL the one that it would have had. It may be freed after the
+// call.
+//
+// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER (an added section of sound too, which sends
+// nothing); RENDERCAST_INVALID_ARGUMENT (`stream_id`); RENDERCAST_INVALID_TEXT; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer:
+// call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_peer_set_streams(rendercast_streamer streamer,
+                                              uint32_t viewer,
+                                              uint32_t sender,
+                                              const char *stream_id);
+
+// Lists a connection's sections for audio and video (W3C getTransceivers, getSenders, getReceivers) as a JSON array, in their
+// order: [{"sender": 1, "mid": "0", "kind": "video", "direction": "sendrecv", "currentDirection": "sendrecv", "streamId":
+// "rendercast-video", "source": 0, "active": true, "receiver": {"streamIds": ["camera"], "codec": "VP8", "ssrc": 7, "frameWidth":
+// 640, "frameHeight": 480}}]. `sender` is null where nothing of ours is, `mid` and `currentDirection` are null before they are
+// negotiated, `source` and `active` where there is none; `receiver` is null where nothing is taken from the page, its `codec`, `ssrc`
+// and sizes before something has come. A newer library may have further members.
 //
 // `buffer` takes the text with its NUL, `needed`, unless NULL, becomes its size; a NULL `buffer` with `capacity` 0 asks for the
 // size only.
@@ -3044,6 +3088,33 @@ rendercast_status rendercast_peer_list_transceivers(rendercast_streamer streamer
                                                     char *buffer,
                                                     uint32_t capacity,
                                                     uint32_t *needed);
+
+// Writes what the streamer can send to viewers (W3C RTCRtpSender.getCapabilities) or receive from them
+// (RTCRtpReceiver.getCapabilities) as JSON, the formats best first, as its offers name them:
+// {"codecs": [{"mimeType": "video/H264", "clockRate": 90000, "sdpFmtpLine": "packetization-mode=1;..."}, {"mimeType": "video/rtx",
+// "clockRate": 90000}], "headerExtensions": [{"uri": "..."}]}. Of sound there is "channels" too. A newer library may have further
+// members.
+//
+// `kind` is RENDERCAST_TRACK_VIDEO or RENDERCAST_TRACK_AUDIO, `direction` RENDERCAST_DIRECTION_SENDONLY or
+// RENDERCAST_DIRECTION_RECVONLY. Sent are the codecs of `video.codecs` with an encoder that works on this machine; until that is known,
+// which is a moment after rendercast_start, all of them. Received are those with a decoder that works. Both lists are empty where
+// there is no sound (`audio.enabled`) or nothing is received (`peer.receive`).
+//
+// `needed`, unless NULL, becomes the text's size with its NUL, about 300 to 1500 bytes. A NULL `buffer` with `capacity` 0 asks for
+// the size only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_ARGUMENT (`kind`, `direction`); RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits,
+// ended by a NUL); RENDERCAST_NULL_POINTER (`buffer` though `capacity` is not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates. The first call for received pictures may try the decoders, which
+// takes some milliseconds. Since 0.1.0.
+rendercast_status rendercast_get_capabilities(rendercast_streamer streamer,
+                                              uint32_t kind,
+                                              uint32_t direction,
+                                              char *buffer,
+                                              uint32_t capacity,
+                                              uint32_t *needed);
 
 // The function for Unity's CommandBuffer.IssuePluginEventAndData. Its data is a rendercast_unity_batch*, read during the
 // event, which must stay as it is until then; NULL takes no texture and only looks what the GPU has finished.

@@ -47,7 +47,8 @@ pub const RENDERCAST_EVENT_CALL_ENDED: u32 = 16;
 /// Sound or pictures of a viewer come (see rendercast_poll_received_audio and rendercast_poll_received_video); the message is
 /// "audio" or "video".
 pub const RENDERCAST_EVENT_RECEIVING_STARTED: u32 = 17;
-/// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is "audio" or "video".
+/// They come no more: the page ended them (at once, where it is negotiated, as when it removes its track), the viewer left, or
+/// nothing came for 5 s. The message is "audio" or "video".
 pub const RENDERCAST_EVENT_RECEIVING_STOPPED: u32 = 18;
 /// A user has signed in at the embedded server's path `/call`, and rendercast_call_start can ask it to watch; the message is its
 /// name, in a room `/room/<room>/<name>`.

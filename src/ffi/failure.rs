@@ -129,6 +129,7 @@ impl Failure {
             },
             Self::Report(ReportError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
             Self::Report(ReportError::Busy(_)) => RENDERCAST_WOULD_BLOCK,
+            Self::Report(ReportError::NoSection(_)) => RENDERCAST_INVALID_ARGUMENT,
             Self::Peer(error) => match error {
                 PeerCallError::NotStarted => RENDERCAST_NOT_STARTED,
                 PeerCallError::TooMany(_) => RENDERCAST_TOO_MANY,

@@ -36,6 +36,10 @@ pub const RENDERCAST_PEER_EVENT_ICE_CANDIDATE_ERROR: u32 = 8;
 pub const RENDERCAST_PEER_EVENT_TRACK: u32 = 9;
 /// The last event of a connection; the text says why.
 pub const RENDERCAST_PEER_EVENT_CLOSED: u32 = 10;
+/// W3C removetrack: nothing comes any more in a section that RENDERCAST_PEER_EVENT_TRACK told of, whose page has stopped its track,
+/// removed it, or stopped the transceiver, or because of the direction that the host has set. `state`, `sdp_mid` and the text are as
+/// they were then. The same section may bring a track again.
+pub const RENDERCAST_PEER_EVENT_TRACK_REMOVED: u32 = 11;
 
 /// A track of sound.
 pub const RENDERCAST_TRACK_AUDIO: u32 = 1;
@@ -184,11 +188,15 @@ fn event_out(viewer: ViewerId, news: &PeerNews) -> (rendercast_peer_event, Cow<'
             (event.url, event.address) = (text_field(&error.url), text_field(&error.address));
             RENDERCAST_PEER_EVENT_ICE_CANDIDATE_ERROR
         }
-        PeerNews::Track(track) => {
+        PeerNews::Track(track) | PeerNews::TrackRemoved(track) => {
             text = track.streams.join("\n").into();
             event.state = if track.video { RENDERCAST_TRACK_VIDEO } else { RENDERCAST_TRACK_AUDIO };
             event.sdp_mid = text_field(&track.mid);
-            RENDERCAST_PEER_EVENT_TRACK
+            if matches!(news, PeerNews::Track(_)) {
+                RENDERCAST_PEER_EVENT_TRACK
+            } else {
+                RENDERCAST_PEER_EVENT_TRACK_REMOVED
+            }
         }
         PeerNews::Closed { reason } => {
             text = reason.as_str().into();

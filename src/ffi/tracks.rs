@@ -12,7 +12,7 @@ use super::sources::rendercast_source;
 use super::status::{Failure, RENDERCAST_OK, rendercast_status};
 use super::streamer::rendercast_streamer;
 use super::text::{text_in, text_out};
-use crate::streamer::{Direction, MediaKind, TrackOptions, Transceiver};
+use crate::streamer::{Direction, MediaKind, ReceiverState, TrackOptions, Transceiver};
 use crate::units::{SenderId, SourceId, ViewerId};
 
 /// W3C "sendonly".
@@ -110,11 +110,7 @@ pub unsafe extern "C" fn rendercast_peer_add_transceiver(
     sender: *mut u32,
 ) -> rendercast_status {
     boundary("rendercast_peer_add_transceiver", || {
-        let kind = match kind {
-            RENDERCAST_TRACK_VIDEO => MediaKind::Video,
-            RENDERCAST_TRACK_AUDIO => MediaKind::Audio,
-            _ => return Err(Failure::Argument { name: "kind", value: kind.into(), range: "1 to 2" }),
-        };
+        let kind = kind_in(kind)?;
         // SAFETY: the caller's promise, the same.
         unsafe { add(streamer, viewer, kind, options, sender) }
     })
@@ -223,10 +219,44 @@ pub extern "C" fn rendercast_peer_replace_track(
     })
 }
 
-/// Lists a connection's sections for audio and video (W3C getTransceivers) as a JSON array, in their order:
-/// [{"sender": 1, "mid": "0", "kind": "video", "direction": "sendonly", "currentDirection": "sendonly", "streamId":
-/// "rendercast-video", "source": 0, "active": true}]. `sender` is null where nothing of ours is, `mid` and `currentDirection` are
-/// null before they are negotiated, `source` and `active` where there is none. A newer library may have further members.
+/// Sets the MediaStream that a sender's track is in (W3C setStreams), the first ones' too. The page hears of it by the next
+/// negotiation, which comes by itself or is asked for as with rendercast_peer_add_track, and nothing else changes: its track leaves
+/// one stream (W3C removetrack) and joins the other. Senders with the same `stream_id` are in one stream, which pages play in step.
+///
+/// `stream_id` is as in rendercast_track_options; "-" is no stream, NULL the one that it would have had. It may be freed after the
+/// call.
+///
+/// Returns RENDERCAST_OK (taken, not yet done); RENDERCAST_NO_VIEWER; RENDERCAST_NO_SENDER (an added section of sound too, which sends
+/// nothing); RENDERCAST_INVALID_ARGUMENT (`stream_id`); RENDERCAST_INVALID_TEXT; RENDERCAST_WOULD_BLOCK (64 orders wait for this viewer:
+/// call again later); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+///
+/// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+///
+/// # Safety
+/// `stream_id` is NULL or ends with a NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rendercast_peer_set_streams(
+    streamer: rendercast_streamer,
+    viewer: u32,
+    sender: u32,
+    stream_id: *const c_char,
+) -> rendercast_status {
+    boundary("rendercast_peer_set_streams", || {
+        // SAFETY: the caller's promise about `stream_id`.
+        let stream = unsafe { text_in(stream_id, "stream_id")? }.map(str::to_owned);
+        handles::with(streamer, |object| {
+            object.streamer.set_track_stream(ViewerId(viewer), SenderId(sender), stream)?;
+            Ok(RENDERCAST_OK)
+        })
+    })
+}
+
+/// Lists a connection's sections for audio and video (W3C getTransceivers, getSenders, getReceivers) as a JSON array, in their
+/// order: [{"sender": 1, "mid": "0", "kind": "video", "direction": "sendrecv", "currentDirection": "sendrecv", "streamId":
+/// "rendercast-video", "source": 0, "active": true, "receiver": {"streamIds": ["camera"], "codec": "VP8", "ssrc": 7, "frameWidth":
+/// 640, "frameHeight": 480}}]. `sender` is null where nothing of ours is, `mid` and `currentDirection` are null before they are
+/// negotiated, `source` and `active` where there is none; `receiver` is null where nothing is taken from the page, its `codec`, `ssrc`
+/// and sizes before something has come. A newer library may have further members.
 ///
 /// `buffer` takes the text with its NUL, `needed`, unless NULL, becomes its size; a NULL `buffer` with `capacity` 0 asks for the
 /// size only.
@@ -257,6 +287,14 @@ pub unsafe extern "C" fn rendercast_peer_list_transceivers(
     })
 }
 
+pub(super) fn kind_in(kind: u32) -> Result<MediaKind, Failure> {
+    match kind {
+        RENDERCAST_TRACK_VIDEO => Ok(MediaKind::Video),
+        RENDERCAST_TRACK_AUDIO => Ok(MediaKind::Audio),
+        _ => Err(Failure::Argument { name: "kind", value: kind.into(), range: "1 to 2" }),
+    }
+}
+
 fn direction_in(direction: u32) -> Result<Direction, Failure> {
     match direction {
         RENDERCAST_DIRECTION_SENDONLY => Ok(Direction::SENDONLY),
@@ -278,6 +316,18 @@ fn to_json(transceiver: &Transceiver) -> Value {
         "streamId": state.stream,
         "source": transceiver.source.map(|source| source.0),
         "active": transceiver.active,
+        "receiver": state.receiver.as_ref().map(receiver_json),
+    })
+}
+
+fn receiver_json(receiver: &ReceiverState) -> Value {
+    let (stream, size) = (receiver.stream, receiver.size);
+    json!({
+        "streamIds": receiver.streams,
+        "codec": stream.map(|stream| stream.encoding.name()),
+        "ssrc": stream.map(|stream| stream.ssrc),
+        "frameWidth": size.map(|size| size.0),
+        "frameHeight": size.map(|size| size.1),
     })
 }
 

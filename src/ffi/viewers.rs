@@ -11,7 +11,7 @@ use super::sources::rendercast_source;
 use super::stats::RENDERCAST_ENCODER_SIZE;
 use super::status::{Failure, RENDERCAST_OK, rendercast_status};
 use super::streamer::rendercast_streamer;
-use super::text::{text_field, text_out};
+use super::text::{text_field, text_in, text_out};
 use crate::streamer::{PresentViewer, ViewerFigures, ViewerState};
 use crate::units::ViewerId;
 
@@ -222,8 +222,8 @@ pub unsafe extern "C" fn rendercast_get_viewer_stats(
 }
 
 /// Writes what a viewer's connection tells of itself as JSON: an object of statistics objects by their ids, with the names,
-/// types and units of W3C's RTCStatsReport ("outbound-rtp", "remote-inbound-rtp", "candidate-pair", "transport", "codec",
-/// "data-channel", ...), as a browser's getStats() has it. Members that are not known are not there. About 4000 to 12000 bytes.
+/// types and units of W3C's RTCStatsReport ("outbound-rtp", "inbound-rtp", "remote-inbound-rtp", "candidate-pair", "transport",
+/// "codec", "data-channel", ...), as a browser's getStats() has it. Members that are not known are not there. About 4000 to 12000 bytes.
 ///
 /// `viewer` is the number that events and input carry. `needed`, unless NULL, becomes the text's size with its NUL. A NULL
 /// `buffer` with `capacity` 0 asks for the size only; the next report may be longer.
@@ -246,7 +246,42 @@ pub unsafe extern "C" fn rendercast_viewer_stats_json(
 ) -> rendercast_status {
     boundary("rendercast_viewer_stats_json", || {
         handles::with(streamer, |object| {
-            let report = object.streamer.viewer_report(ViewerId(viewer))?;
+            let report = object.streamer.viewer_report(ViewerId(viewer), None)?;
+            // SAFETY: the caller's promise about `buffer` and `needed`.
+            unsafe { text_out(&report, buffer, capacity, needed) }
+        })
+    })
+}
+
+/// Writes the part of rendercast_viewer_stats_json that is about one section, that is, about one sender and one receiver (W3C
+/// getStats with a track): its "outbound-rtp" and "inbound-rtp", and what they refer to. `mid` is its name as
+/// rendercast_peer_list_transceivers tells it. An empty object, while nothing has gone either way.
+///
+/// `needed`, unless NULL, becomes the text's size with its NUL. A NULL `buffer` with `capacity` 0 asks for the size only; the next
+/// report may be longer.
+///
+/// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (no section has this `mid`; W3C InvalidAccessError);
+/// RENDERCAST_WOULD_BLOCK (its connection was too busy for 250 ms); RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits, ended by a
+/// NUL); RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+///
+/// Any thread but the render and the audio thread. Blocks until the connection has answered, at most 250 ms. Since 0.1.0.
+///
+/// # Safety
+/// `mid` is NULL or ends with a NUL; `buffer` is NULL or writable for `capacity` bytes; `needed` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rendercast_viewer_section_stats_json(
+    streamer: rendercast_streamer,
+    viewer: u32,
+    mid: *const c_char,
+    buffer: *mut c_char,
+    capacity: u32,
+    needed: *mut u32,
+) -> rendercast_status {
+    boundary("rendercast_viewer_section_stats_json", || {
+        // SAFETY: the caller's promise about `mid`.
+        let mid = unsafe { text_in(mid, "mid")? }.ok_or(Failure::Null("mid"))?;
+        handles::with(streamer, |object| {
+            let report = object.streamer.viewer_report(ViewerId(viewer), Some(mid))?;
             // SAFETY: the caller's promise about `buffer` and `needed`.
             unsafe { text_out(&report, buffer, capacity, needed) }
         })

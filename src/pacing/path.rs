@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::time::Nanos;
+
 /// A new round trip counts for an eighth (RFC 6298, section 2).
 const RTT_SHARE: u32 = 8;
 /// A report comes each second; a new one counts for a quarter.
@@ -21,6 +23,8 @@ pub struct Path {
     measurements: AtomicU64,
     /// Bits of an `f32`, 0 to 1.
     loss: AtomicU32,
+    /// When RTCP came last, which nobody but the viewer can have made.
+    heard: AtomicU64,
 }
 
 impl Path {
@@ -39,6 +43,15 @@ impl Path {
         let lost = if lost.is_finite() { lost.clamp(0.0, 1.0) } else { 0.0 };
         let before = self.loss();
         self.loss.store((before + (lost - before) * LOSS_SHARE).to_bits(), Ordering::Relaxed);
+    }
+
+    /// Authentic RTCP came, whichever way.
+    pub fn note_heard(&self, now: Nanos) {
+        self.heard.store(now.0, Ordering::Relaxed);
+    }
+
+    pub fn heard(&self) -> Nanos {
+        Nanos(self.heard.load(Ordering::Relaxed))
     }
 
     /// The smoothed round trip; None until one was measured.

@@ -44,25 +44,22 @@ impl AddedTrack {
         self.direction.unwrap_or(Direction::SENDONLY)
     }
 
+    pub(super) fn stream(&self) -> &str {
+        if self.video { &self.stream } else { tracks::NO_STREAM }
+    }
+
+    /// It is in this MediaStream from now on.
+    pub(super) fn rename(&mut self, stream: String) -> Arc<TrackLocalStaticRTP> {
+        self.stream = stream;
+        match &self.choice {
+            Some(choice) => tracks::added_track(&self.lane, &self.stream, Some(choice)),
+            None => self.local(),
+        }
+    }
+
     fn local(&self) -> Arc<TrackLocalStaticRTP> {
         if self.video { tracks::added_track(&self.lane, &self.stream, None) } else { tracks::silent_track(&self.lane) }
     }
-}
-
-/// A section of the connection that is of our media's kinds (W3C `RTCRtpTransceiver`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrackState {
-    /// Ours in it; None: nothing of ours.
-    pub sender: Option<SenderId>,
-    /// None until a description names it.
-    pub mid: Option<String>,
-    pub video: bool,
-    /// W3C's words.
-    pub direction: &'static str,
-    /// As negotiated last; None before that.
-    pub current_direction: Option<&'static str>,
-    /// Our MediaStream in it.
-    pub stream: Option<String>,
 }
 
 impl Peer {
@@ -131,41 +128,6 @@ impl Peer {
         self.0.negotiation.lock().await.tracks.has_untold()
     }
 
-    /// All sections for audio and video, in their order; those that have no name yet at the end.
-    pub async fn track_states(&self) -> std::result::Result<Vec<TrackState>, PeerError> {
-        let negotiation = self.negotiate().await?;
-        let connection = &self.0.connection;
-        let local = connection.local_description().await;
-        let local = local.as_ref().map(|local| local.sdp.as_str()).unwrap_or_default();
-        let sections = sdp::parse(local).map(|description| description.sections).unwrap_or_default();
-        let mut states = Vec::new();
-        for transceiver in connection.get_transceivers().await {
-            let mid = transceiver.mid().await.map_err(at("mid"))?;
-            let place = sections.iter().position(|section| mid.is_some() && section.attribute("mid") == mid.as_deref());
-            let (mut sender, mut stream, mut video) = (None, None, None);
-            if let Some(own) = transceiver.sender().await.map_err(at("sender"))? {
-                sender = negotiation.tracks.id_of(&own);
-                stream = Some(own.track().stream_id().await).filter(|stream| stream != tracks::NO_STREAM);
-                video = Some(own.track().kind().await == rtc::rtp_transceiver::rtp_sender::RtpCodecKind::Video);
-            }
-            let wanted = sender.and_then(|sender| negotiation.tracks.wanted(sender, &self.0.settings));
-            let of_section = place.and_then(|place| sections.get(place)).map(|section| section.kind == Kind::Video);
-            let direction = transceiver.direction().await.map_err(at("direction"))?;
-            let current = transceiver.current_direction().await.map_err(at("direction"))?;
-            let state = TrackState {
-                sender,
-                mid,
-                video: video.or(of_section).unwrap_or(true),
-                direction: wanted.map(Direction::name).or(name(direction)).unwrap_or("inactive"),
-                current_direction: name(current),
-                stream,
-            };
-            states.push((place.unwrap_or(usize::MAX), sender, state));
-        }
-        states.sort_by_key(|(place, sender, _)| (*place, *sender));
-        Ok(states.into_iter().map(|(_, _, state)| state).collect())
-    }
-
     /// Tells what is new about the added tracks.
     pub(super) fn tell_added(&self, negotiation: &mut Negotiation, narrowed: &Narrowed) {
         for track in &mut negotiation.tracks.added {
@@ -202,7 +164,7 @@ impl Tracks {
         self.changes != Told::Agreed || self.added.iter().any(|track| track.told != Told::Agreed)
     }
 
-    fn id_of(&self, sender: &Arc<dyn RtpSender>) -> Option<SenderId> {
+    pub(super) fn id_of(&self, sender: &Arc<dyn RtpSender>) -> Option<SenderId> {
         self.first_id(sender).or_else(|| {
             let is_it = |track: &&AddedTrack| track.sender.as_ref().is_some_and(|own| own.id() == sender.id());
             self.added.iter().find(is_it).map(|track| track.lane.sender)
@@ -319,15 +281,4 @@ async fn first_free(connection: &Arc<dyn PeerConnection>, kind: Kind) -> Result<
     let of_kind = sections.iter().filter(|section| section.kind == kind && section.port != 0);
     let mut mids = of_kind.filter_map(|section| section.attribute("mid"));
     Ok(mids.find(|mid| free.iter().any(|free| free == mid)).map(str::to_owned))
-}
-
-/// W3C `RTCRtpTransceiverDirection`.
-fn name(direction: RTCRtpTransceiverDirection) -> Option<&'static str> {
-    match direction {
-        RTCRtpTransceiverDirection::Sendrecv => Some("sendrecv"),
-        RTCRtpTransceiverDirection::Sendonly => Some("sendonly"),
-        RTCRtpTransceiverDirection::Recvonly => Some("recvonly"),
-        RTCRtpTransceiverDirection::Inactive => Some("inactive"),
-        _ => None,
-    }
 }

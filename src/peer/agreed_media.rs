@@ -3,7 +3,7 @@
 
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 
-use super::choice::{self, Narrowed, Order, VideoOutcome};
+use super::choice::{self, Narrowed, Order, Receivable, VideoOutcome};
 use super::negotiate::{Negotiation, at};
 use super::settings::{PeerError, PeerEvent};
 use super::{Inner, Peer, bundle, tracks};
@@ -15,8 +15,8 @@ impl Peer {
         let current = negotiation.video.as_ref().map(|choice| choice.codec);
         let shared = bundle::share(sdp)?;
         self.0.network.telling.hear(&shared);
-        let (codecs, receivable) = (&settings.codecs, &settings.receivable);
-        let mut narrowed = choice::narrow(&shared.sdp, codecs, settings.audio, receivable, order, current)?;
+        let receivable = Receivable { closed: negotiation.tracks.closed(), ..settings.receivable.clone() };
+        let mut narrowed = choice::narrow(&shared.sdp, &settings.codecs, settings.audio, &receivable, order, current)?;
         shared.explain(&mut narrowed.video);
         narrowed.assign(negotiation.tracks.video_mid.as_deref(), &negotiation.tracks.added_mids());
         narrowed.prefer(&negotiation.preferred);

@@ -104,6 +104,8 @@ pub struct Receivable {
     pub audio: bool,
     /// Codecs with a working decoder, best first.
     pub video: Vec<Codec>,
+    /// Sections in which nothing is taken, by identification.
+    pub closed: Vec<String>,
 }
 
 /// Chooses formats and removes the others from the description.
@@ -127,7 +129,8 @@ pub fn narrow(
     for section in &mut description.sections {
         section.forget_rejected_transport();
         let mid = section.attribute("mid").unwrap_or_default().to_owned();
-        let (send, sends) = (section.receives(), section.sends());
+        let closed = receivable.closed.contains(&mid);
+        let (send, sends) = (section.receives(), section.sends() && !closed);
         match section.kind {
             Kind::Video => {
                 // Several layers of a camera's picture would be several streams: one is enough.
@@ -149,7 +152,7 @@ pub fn narrow(
                 let own = match choice {
                     Some(choice) if send => VideoOutcome::Chosen(choice),
                     // A camera alone.
-                    _ if receive => VideoOutcome::Absent,
+                    _ if receive || (closed && !send) => VideoOutcome::Absent,
                     Some(_) => VideoOutcome::Refused("the browser does not receive video".into()),
                     None => VideoOutcome::Refused(refusal(&formats, codecs)),
                 };

@@ -12,6 +12,7 @@ use crate::encode::Codec;
 
 use super::choice::{AudioChoice, Receivable, VideoChoice};
 use super::extensions::{ABS_CAPTURE_TIME_URI, ABS_SEND_TIME_URI, PLAYOUT_DELAY_URI, VIDEO_TIMING_URI};
+use super::sdp::Kind;
 
 pub use super::extensions::TRANSPORT_CC_URI;
 
@@ -33,60 +34,85 @@ const H264_FMTPS: [&str; 3] = [
     "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f",
 ];
 
+/// Header extensions, and what they are used with.
+pub const EXTENSIONS: [(&str, Kind); 7] = [
+    (TRANSPORT_CC_URI, Kind::Video),
+    (TRANSPORT_CC_URI, Kind::Audio),
+    (ABS_SEND_TIME_URI, Kind::Video),
+    (ABS_SEND_TIME_URI, Kind::Audio),
+    (PLAYOUT_DELAY_URI, Kind::Video),
+    (VIDEO_TIMING_URI, Kind::Video),
+    (ABS_CAPTURE_TIME_URI, Kind::Video),
+];
+
+/// A format as it is offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub payload_type: u8,
+    pub mime_type: String,
+    pub clock_rate: u32,
+    /// 0: of pictures.
+    pub channels: u16,
+    pub fmtp: String,
+    /// It carries media, not what repairs it.
+    media: bool,
+}
+
+/// The formats of these video codecs, in this order, and what repairs them.
+pub fn video(codecs: &[Codec]) -> Vec<Listed> {
+    let mut listed = Vec::new();
+    let mut list = |payload_type, mime_type, fmtp, media| {
+        listed.push(Listed { payload_type, mime_type, clock_rate: 90_000, channels: 0, fmtp, media });
+    };
+    let formats = codecs.iter().flat_map(|codec| fmtps(*codec).iter().map(|fmtp| (*codec, *fmtp)));
+    for ((codec, fmtp), payload_type) in formats.zip((FIRST_VIDEO_PAYLOAD_TYPE..).step_by(2)) {
+        list(payload_type, video_codec(codec, fmtp, Vec::new()).mime_type, fmtp.into(), true);
+        list(payload_type + 1, MIME_TYPE_RTX.into(), format!("apt={payload_type}"), false);
+    }
+    if !codecs.is_empty() {
+        list(FLEXFEC_PAYLOAD_TYPE, MIME_TYPE_FLEX_FEC03.into(), FLEXFEC_FMTP.into(), false);
+    }
+    listed
+}
+
+/// Opus, and what repairs it.
+pub fn audio() -> Vec<Listed> {
+    let list = |payload_type, mime_type: &str, fmtp: &str, media| Listed {
+        payload_type,
+        mime_type: mime_type.into(),
+        clock_rate: 48_000,
+        channels: 2,
+        fmtp: fmtp.into(),
+        media,
+    };
+    vec![list(OPUS_PAYLOAD_TYPE, MIME_TYPE_OPUS, OPUS_FMTP, true), list(RED_PAYLOAD_TYPE, "audio/red", RED_FMTP, false)]
+}
+
 /// The crate's list of codecs and extensions, for these video codecs in this order, and those that are only received.
-pub fn media_engine(codecs: &[Codec], audio: bool, receivable: &Receivable) -> Result<MediaEngine> {
+pub fn media_engine(codecs: &[Codec], sound: bool, receivable: &Receivable) -> Result<MediaEngine> {
     let mut engine = MediaEngine::default();
     let only_received = receivable.video.iter().filter(|codec| !codecs.contains(codec));
     let codecs: Vec<Codec> = codecs.iter().chain(only_received).copied().collect();
-    let audio = audio || receivable.audio;
-    let mut payload_type = FIRST_VIDEO_PAYLOAD_TYPE;
-    for &codec in &codecs {
-        for &fmtp in fmtps(codec) {
-            let format = RTCRtpCodecParameters { rtp_codec: video_codec(codec, fmtp, video_feedback()), payload_type };
-            engine.register_codec(format, RtpCodecKind::Video)?;
-            let rtx = RTCRtpCodecParameters {
-                rtp_codec: RTCRtpCodec {
-                    mime_type: MIME_TYPE_RTX.into(),
-                    clock_rate: 90_000,
-                    sdp_fmtp_line: format!("apt={payload_type}"),
-                    ..Default::default()
-                },
-                payload_type: payload_type + 1,
+    let sound = if sound || receivable.audio { audio() } else { Vec::new() };
+    for (kind, listed) in [(Kind::Video, video(&codecs)), (Kind::Audio, sound)] {
+        for Listed { payload_type, mime_type, clock_rate, channels, fmtp, media } in listed {
+            let rtcp_feedback = match kind {
+                _ if !media => Vec::new(),
+                Kind::Video => video_feedback(),
+                _ => vec![feedback("transport-cc", "")],
             };
-            engine.register_codec(rtx, RtpCodecKind::Video)?;
-            payload_type += 2;
+            let rtp_codec = RTCRtpCodec { mime_type, clock_rate, channels, sdp_fmtp_line: fmtp, rtcp_feedback };
+            engine.register_codec(RTCRtpCodecParameters { rtp_codec, payload_type }, crates(kind))?;
         }
     }
-    if !codecs.is_empty() {
-        let flexfec = RTCRtpCodec {
-            mime_type: MIME_TYPE_FLEX_FEC03.into(),
-            clock_rate: 90_000,
-            sdp_fmtp_line: FLEXFEC_FMTP.into(),
-            ..Default::default()
-        };
-        let flexfec = RTCRtpCodecParameters { rtp_codec: flexfec, payload_type: FLEXFEC_PAYLOAD_TYPE };
-        engine.register_codec(flexfec, RtpCodecKind::Video)?;
-    }
-    if audio {
-        let opus = audio_codec(OPUS_FMTP, vec![feedback("transport-cc", "")]);
-        let opus = RTCRtpCodecParameters { rtp_codec: opus, payload_type: OPUS_PAYLOAD_TYPE };
-        engine.register_codec(opus, RtpCodecKind::Audio)?;
-        let red = RTCRtpCodec { mime_type: "audio/red".into(), ..audio_codec(RED_FMTP, Vec::new()) };
-        let red = RTCRtpCodecParameters { rtp_codec: red, payload_type: RED_PAYLOAD_TYPE };
-        engine.register_codec(red, RtpCodecKind::Audio)?;
-    }
-    for (uri, kind) in [
-        (TRANSPORT_CC_URI, RtpCodecKind::Video),
-        (TRANSPORT_CC_URI, RtpCodecKind::Audio),
-        (ABS_SEND_TIME_URI, RtpCodecKind::Video),
-        (ABS_SEND_TIME_URI, RtpCodecKind::Audio),
-        (PLAYOUT_DELAY_URI, RtpCodecKind::Video),
-        (VIDEO_TIMING_URI, RtpCodecKind::Video),
-        (ABS_CAPTURE_TIME_URI, RtpCodecKind::Video),
-    ] {
-        engine.register_header_extension(RTCRtpHeaderExtensionCapability { uri: uri.into() }, kind, None)?;
+    for (uri, kind) in EXTENSIONS {
+        engine.register_header_extension(RTCRtpHeaderExtensionCapability { uri: uri.into() }, crates(kind), None)?;
     }
     Ok(engine)
+}
+
+fn crates(kind: Kind) -> RtpCodecKind {
+    if kind == Kind::Video { RtpCodecKind::Video } else { RtpCodecKind::Audio }
 }
 
 /// The codec a track is bound with, once it is known what the browser takes.

@@ -73,12 +73,18 @@ impl Tracks {
         if self.audio_direction.is_some_and(|wanted| !wanted.sends) {
             narrowed.audio = None;
         }
+        self.directed().for_each(|(mid, wanted)| narrowed.limit(mid, wanted));
+    }
+
+    /// Sections in which the host wants nothing to be received.
+    pub fn closed(&self) -> Vec<String> {
+        self.directed().filter(|(_, wanted)| !wanted.receives).map(|(mid, _)| mid.to_owned()).collect()
+    }
+
+    /// Sections of which the host has said what it wants.
+    fn directed(&self) -> impl Iterator<Item = (&str, Direction)> {
         let first = [(&self.video_mid, self.video_direction), (&self.audio_mid, self.audio_direction)];
         let added = self.added.iter().map(|track| (&track.mid, track.direction));
-        for (mid, direction) in first.into_iter().chain(added) {
-            if let (Some(mid), Some(wanted)) = (mid, direction) {
-                narrowed.limit(mid, wanted);
-            }
-        }
+        first.into_iter().chain(added).filter_map(|(mid, direction)| Some((mid.as_deref()?, direction?)))
     }
 }

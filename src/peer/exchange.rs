@@ -26,6 +26,14 @@ pub struct ReceivedTrack {
     pub streams: Vec<String>,
 }
 
+/// What the other side sends, compared with before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub arrived: Vec<ReceivedTrack>,
+    /// As they were when they came.
+    pub removed: Vec<ReceivedTrack>,
+}
+
 /// One of our descriptions that was made and not yet applied.
 #[derive(Clone, Debug)]
 pub struct Made {
@@ -62,10 +70,11 @@ pub struct Exchange {
     pub restart: bool,
     /// They are in the offer that waits for its answer.
     pub restarting: bool,
-    /// Sections in which something is received, by identification.
-    pub received: Vec<String>,
-    /// Of those, the ones that the last description of the other side's brought.
-    pub arrived: Vec<ReceivedTrack>,
+    /// What is received by the description that the other side said last, and by what was agreed on.
+    received: Vec<ReceivedTrack>,
+    agreed: Vec<ReceivedTrack>,
+    /// What was told of it.
+    told: Vec<ReceivedTrack>,
     pub needed: NegotiationNeeded,
     /// An answer was applied half-way: nothing can follow it.
     pub broken: bool,
@@ -84,6 +93,7 @@ impl Exchange {
         if let Some(agreed) = self.pending_remote.take() {
             self.current_remote = Some(agreed);
         }
+        self.agreed.clone_from(&self.received);
         self.remote_offer = None;
         self.offer = None;
         self.answer = None;
@@ -96,6 +106,7 @@ impl Exchange {
     /// The offer that waits, whoever's it is, is void.
     pub fn take_back(&mut self) {
         self.pending_remote = None;
+        self.received.clone_from(&self.agreed);
         self.remote_offer = None;
         self.offer = None;
         self.answer = None;
@@ -106,18 +117,43 @@ impl Exchange {
         self.state = SignalingState::Stable;
     }
 
-    /// Notes what the other side sends by this description of its own, and what of it is new.
+    /// Notes what the other side sends by this description of its own.
     pub fn note_received(&mut self, sdp: &str, sections: &[SectionDirection]) {
-        let receives = || sections.iter().filter(|section| section.receive);
-        let new = receives().filter(|section| !self.received.contains(&section.mid));
-        self.arrived = new
+        let receives = sections.iter().filter(|section| section.receive);
+        self.received = receives
             .map(|section| ReceivedTrack {
                 video: section.kind == Kind::Video,
                 mid: section.mid.clone(),
                 streams: remote_check::streams(sdp, &section.mid),
             })
             .collect();
-        self.received = receives().map(|section| section.mid.clone()).collect();
+    }
+
+    /// Nothing else of what it would send is taken: our answer says so.
+    pub fn keep_received(&mut self, sections: &[SectionDirection]) {
+        let is_taken = |mid: &str| sections.iter().any(|section| section.receive && section.mid == mid);
+        self.received.retain(|track| is_taken(&track.mid));
+    }
+
+    /// What has come and what is gone since this was last asked: from then on it is told.
+    pub fn take_changes(&mut self) -> Changes {
+        let lacks = |list: &[ReceivedTrack], mid: &str| list.iter().all(|track| track.mid != mid);
+        let (kept, removed) =
+            std::mem::take(&mut self.told).into_iter().partition(|track| !lacks(&self.received, &track.mid));
+        self.told = kept;
+        let arrived: Vec<_> = self.received.iter().filter(|track| lacks(&self.told, &track.mid)).cloned().collect();
+        self.told.extend(arrived.iter().cloned());
+        Changes { arrived, removed }
+    }
+
+    /// What the other side sends in this section.
+    pub fn received(&self, mid: &str) -> Option<&ReceivedTrack> {
+        self.received.iter().find(|track| track.mid == mid)
+    }
+
+    /// Sections in which the other side sends, by identification.
+    pub fn received_mids(&self) -> Vec<String> {
+        self.received.iter().map(|track| track.mid.clone()).collect()
     }
 
     /// What the other side last described itself by.
@@ -146,18 +182,45 @@ mod tests {
         assert_eq!(exchange.current_remote, described(DescriptionKind::Answer));
     }
 
+    const SENT: &str = "v=0\r\nm=audio 9 a 96\r\na=mid:a\r\na=msid:stream track\r\n";
+
+    fn section(mid: &str, receive: bool) -> SectionDirection {
+        SectionDirection { mid: mid.into(), kind: Kind::Audio, send: true, receive }
+    }
+
+    /// The sections that have come, and those that are gone.
+    fn told(exchange: &mut Exchange) -> [String; 2] {
+        let Changes { arrived, removed } = exchange.take_changes();
+        [arrived, removed].map(|tracks| tracks.iter().map(|track| track.mid.as_str()).collect::<Vec<_>>().join(" "))
+    }
+
     #[test]
-    fn a_track_arrives_once() {
-        let section = |mid: &str, receive| SectionDirection { mid: mid.into(), kind: Kind::Audio, send: true, receive };
+    fn a_track_arrives_once_and_is_removed_once() {
         let mut exchange = Exchange::default();
-        let sdp = "v=0\r\nm=audio 9 a 96\r\na=mid:a\r\na=msid:stream track\r\n";
-        exchange.note_received(sdp, &[section("a", true), section("b", false)]);
+        exchange.note_received(SENT, &[section("a", true), section("b", false)]);
         let track = ReceivedTrack { video: false, mid: "a".into(), streams: vec!["stream".into()] };
-        assert_eq!(exchange.arrived, [track]);
-        exchange.note_received(sdp, &[section("a", true), section("b", true)]);
-        assert_eq!(exchange.arrived.iter().map(|track| track.mid.as_str()).collect::<Vec<_>>(), ["b"]);
-        exchange.note_received(sdp, &[section("b", true)]);
-        assert!(exchange.arrived.is_empty());
+        assert_eq!(exchange.take_changes(), Changes { arrived: vec![track.clone()], removed: vec![] });
+        exchange.note_received("v=0\r\n", &[section("a", true), section("b", true)]);
+        assert_eq!(told(&mut exchange), ["b", ""]);
+        exchange.note_received("v=0\r\n", &[section("a", false), section("b", true)]);
+        assert_eq!(exchange.take_changes(), Changes { arrived: vec![], removed: vec![track] });
+        assert_eq!((told(&mut exchange), exchange.received_mids()), (["".into(), "".into()], vec!["b".into()]));
+        exchange.note_received(SENT, &[section("a", true), section("b", true)]);
+        assert_eq!(told(&mut exchange), ["a", ""]);
+    }
+
+    #[test]
+    fn what_an_offer_brought_goes_with_it_where_it_is_taken_back_or_not_taken() {
+        let mut exchange = Exchange::default();
+        exchange.note_received(SENT, &[section("a", true), section("b", true)]);
+        assert_eq!(told(&mut exchange), ["a b", ""]);
+        exchange.keep_received(&[section("a", true), section("b", false)]);
+        exchange.agree();
+        assert_eq!(told(&mut exchange), ["", "b"]);
+        exchange.note_received(SENT, &[section("b", true)]);
+        assert_eq!(told(&mut exchange), ["b", "a"]);
+        exchange.take_back();
+        assert_eq!(told(&mut exchange), ["a", "b"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio::sync::MutexGuard;
 use crate::signaling::IceCandidate;
 
 use super::choice::Order;
-use super::exchange::{Described, Made, ReceivedTrack};
+use super::exchange::{Changes, Described, Made};
 use super::negotiate::{Negotiation, at};
 use super::negotiation_needed::{Agreed, Wants, is_needed};
 use super::remote_check::{self, RemoteError};
@@ -57,8 +57,8 @@ pub enum Description {
 pub struct Applied {
     /// The new state, if it is another one.
     pub state: Option<SignalingState>,
-    /// What the other side sends from now on.
-    pub tracks: Vec<ReceivedTrack>,
+    /// What the other side sends from now on, and what it does no more.
+    pub changes: Changes,
 }
 
 impl From<PeerError> for OperationError {
@@ -299,5 +299,5 @@ fn expect(made: Option<&Made>, sdp: &str, step: &'static str) -> Result<(), Oper
 fn applied(before: SignalingState, negotiation: &mut Negotiation) -> Applied {
     let exchange = &mut negotiation.exchange;
     let state = (exchange.state != before).then_some(exchange.state);
-    Applied { state, tracks: std::mem::take(&mut exchange.arrived) }
+    Applied { state, changes: exchange.take_changes() }
 }

@@ -9,8 +9,8 @@
 //! `settings` (what goes in, events, errors) · `configuration` (pure: RTCConfiguration), `configured` (one connection's),
 //! `gathering` (when it counts) · `certificate` · `bundle` (pure: one transport) · `sdp`, `choice`, `spare` (pure: what a
 //! description says, what we send), `preference` · `codecs`
-//! (what we offer) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `candidates` (the other side's) · `jsep` (its steps one by one) · `exchange`,
-//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks`, `added_tracks`, `directions`, `unsaid` · `sections` (pure: which section
+//! (what we offer), `capabilities` (pure: what we could) · `connect` · `net` (sockets, ports, TURN) · `negotiate` · `candidates` (the other side's) · `jsep` (its steps one by one) · `exchange`,
+//! `signaling_state`, `negotiation_needed`, `states`, `remote_check` (pure) · `agreed_media` · `tracks`, `added_tracks`, `streams`, `track_states`, `directions`, `unsaid` · `sections` (pure: which section
 //! is whose), `told` (pure) · `lane`, `lanes`, `sending` (frames on their way) ·
 //! `receiving` (pure: which formats are received) · `extensions`, `red` (pure: bytes of header extensions and of redundant audio) ·
 //! `silence` (pure: a viewer whose network may have changed) · `vigil` (looks for that) · `restart` (of ICE) ·
@@ -21,6 +21,7 @@ mod added_tracks;
 mod agreed_media;
 mod bundle;
 mod candidates;
+mod capabilities;
 mod certificate;
 mod channels;
 mod choice;
@@ -59,7 +60,9 @@ mod signaling_state;
 mod silence;
 mod spare;
 mod states;
+mod streams;
 mod told;
+mod track_states;
 mod tracks;
 mod unsaid;
 mod vigil;
@@ -80,7 +83,7 @@ use crate::units::{Bitrate, SenderId};
 use estimate::{Demand, Estimator, LimitsUpdate};
 use gathering::Gathered;
 use handler::Shared;
-use interceptors::receive::Agreed;
+use interceptors::agreed::Agreed;
 use lane::Lane;
 use lanes::Lanes;
 use mailbox::Mailbox;
@@ -88,7 +91,7 @@ use negotiate::Negotiation;
 use protection::Protection;
 
 pub use crate::signaling::sdp::Direction;
-pub use added_tracks::TrackState;
+pub use capabilities::{Capabilities, CodecCapability};
 pub use certificate::{Certificate, CertificateError};
 pub use channels::{
     ChannelKey, ChannelOptions, MAX_CHANNELS, MAX_TEXT_BYTES, OptionsError, Reliability, SEND_BUFFER_BYTES,
@@ -109,6 +112,7 @@ pub use sdp::SdpError;
 pub use settings::{CandidateError, Departed, PeerError, PeerEvent, PeerSettings, SentHook};
 pub use signaling_state::{DescriptionKind, SignalingState};
 pub use states::{ConnectionState, GatheringState, IceConnectionState, PeerStates, StateChange};
+pub use track_states::{ReceiverState, TrackState};
 
 /// One viewer's connection. Clones are the same peer. [`close`](Self::close) it; dropping the last clone does so too, a
 /// little later.
@@ -156,7 +160,7 @@ impl Peer {
         let network = Arc::clone(&way.network);
         let shared = Arc::new(Shared::new(settings.viewer, Arc::clone(&mailbox), events.clone(), Arc::clone(&network)));
         let (limits, demand) = (LimitsUpdate::default(), Demand::default());
-        let receiving = Agreed::default();
+        let receiving = Agreed::new(settings.inlet.clone());
         let desk = Desk { counters: settings.pacing.clone(), ..Desk::default() };
         let build = |mdns| {
             let first = Limits::new(settings.start_bitrate, settings.min_bitrate, settings.max_bitrate);

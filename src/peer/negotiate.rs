@@ -96,7 +96,7 @@ impl Peer {
         if settings.audio {
             negotiation.tracks.add_audio(connection, &self.0.audio, settings, None).await.map_err(at("audio track"))?;
         }
-        let received = negotiation.exchange.received.clone();
+        let received = negotiation.exchange.received_mids();
         negotiation.tracks.offer_added(connection, &received).await.map_err(at("added track"))?;
         let exchange = &mut negotiation.exchange;
         let restarts = (restart || exchange.restart) && exchange.current_remote.is_some();
@@ -201,8 +201,10 @@ impl Peer {
             RTCSessionDescription::answer(made.own).map_err(at("answer"))?
         };
         let restarts = negotiation.exchange.remote_offer.as_ref().is_some_and(|offer| offer.restarts);
-        if let Some(offer) = &negotiation.exchange.remote_offer {
-            self.0.receiving.set(&offer.narrowed.formats);
+        if let Some(offer) = negotiation.exchange.remote_offer.take() {
+            self.0.receiving.set(&offer.narrowed.formats, &offer.narrowed.directions);
+            negotiation.exchange.keep_received(&offer.narrowed.directions);
+            negotiation.exchange.remote_offer = Some(offer);
         }
         let unsaid = unsaid::hide(&self.0.connection).await.map_err(at("tracks"))?;
         let applied = self.put_local(negotiation, answer, restarts).await;
@@ -233,7 +235,7 @@ impl Peer {
             negotiation.exchange.broken = true;
             return Err(at("answer")(error));
         }
-        self.0.receiving.set(&narrowed.formats);
+        self.0.receiving.set(&narrowed.formats, &narrowed.directions);
         if negotiation.exchange.restarting {
             negotiation.candidates = negotiation.early.len();
         }

@@ -64,7 +64,7 @@ mod tests {
     }
 
     fn both() -> Receivable {
-        Receivable { audio: true, video: vec![Codec::H264, Codec::Vp8] }
+        Receivable { audio: true, video: vec![Codec::H264, Codec::Vp8], closed: Vec::new() }
     }
 
     fn narrow(sdp: &str, codecs: &[Codec], receivable: &Receivable, order: Order) -> Narrowed {
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_page_that_only_sends_is_answered_with_what_can_be_decoded() {
-        let vp8 = Receivable { audio: false, video: vec![Codec::Vp8] };
+        let vp8 = Receivable { video: vec![Codec::Vp8], ..Receivable::default() };
         let narrowed = narrow(&page("sendonly", "sendonly"), &[Codec::H264], &vp8, Order::Ours);
         assert_eq!(directions(&narrowed), [("v", false, true), ("s", false, false)]);
         assert_eq!(narrowed.formats.get(96), Some(Taken::Media(Encoding::Video(Codec::Vp8))));
@@ -123,14 +123,18 @@ mod tests {
     }
 
     #[test]
-    fn of_two_cameras_the_first_is_received() {
+    fn of_two_cameras_the_first_is_received_that_is_wanted() {
         let sdp = page("sendonly", "sendonly");
         let (session, media) = sdp.split_at(4);
         let second = media.replace("a=mid:v", "a=mid:w").replace("a=mid:s", "a=mid:t");
-        let narrowed = narrow(&format!("{session}{media}{second}"), &Codec::ALL, &both(), Order::Ours);
-        assert_eq!(
-            directions(&narrowed).iter().map(|(_, _, receive)| *receive).collect::<Vec<_>>(),
-            [true, true, false, false]
-        );
+        let received = |closed: &[&str]| {
+            let closed = closed.iter().map(|mid| (*mid).to_owned()).collect();
+            let receivable = Receivable { closed, ..both() };
+            let narrowed = narrow(&format!("{session}{media}{second}"), &Codec::ALL, &receivable, Order::Ours);
+            directions(&narrowed).iter().map(|(_, _, receive)| *receive).collect::<Vec<_>>()
+        };
+        assert_eq!(received(&[]), [true, true, false, false]);
+        assert_eq!(received(&["v"]), [false, true, true, false]);
+        assert_eq!(received(&["v", "s"]), [false, false, true, true]);
     }
 }

@@ -1,6 +1,9 @@
 //! What a connection tells of itself, in W3C's words ("Identifiers for WebRTC's Statistics API"): the crate's report, filled
 //! with what only our stations and encoders know, and without the members that nobody fills.
 
+mod inbound;
+mod selection;
+
 use rtc::statistics::StatsSelector;
 use rtc::statistics::report::RTCStatsReportEntry as Entry;
 use serde_json::{Map, Value, json};
@@ -100,7 +103,7 @@ impl Peer {
 
     /// An object of objects by their ids, as `Object.fromEntries(await pc.getStats())` is in a browser. `estimate`: what the
     /// link carries, in total.
-    pub async fn report(&self, estimate: Bitrate, sent: &[Sent]) -> Value {
+    pub async fn report(&self, estimate: Bitrate, sent: &[Sent]) -> Map<String, Value> {
         let report = self.0.connection.get_stats(crate::time::instant(), StatsSelector::None).await;
         let mut all = Map::new();
         for entry in report.iter() {
@@ -111,7 +114,19 @@ impl Peer {
                 all.insert(entry.id().to_owned(), Value::Object(members));
             }
         }
-        Value::Object(all)
+        inbound::add(&mut all, &self.0.receiving.incoming(), crate::time::now());
+        all
+    }
+
+    /// The report of one section (W3C `getStats` with a track): its streams both ways and what they refer to. None: there is no
+    /// such section.
+    pub async fn section_report(&self, mid: &str, estimate: Bitrate, sent: &[Sent]) -> Option<Map<String, Value>> {
+        for transceiver in self.0.connection.get_transceivers().await {
+            if transceiver.mid().await.ok().flatten().is_some_and(|own| own == mid) {
+                return Some(selection::of_section(&self.report(estimate, sent).await, mid));
+            }
+        }
+        None
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::Direction;
 use super::choice::{Narrowed, VideoChoice, VideoOutcome};
+use super::sdp::Kind;
+use crate::receive::Medium;
 
 /// What a description says in one video section.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +58,11 @@ impl Narrowed {
     pub fn limit(&mut self, mid: &str, wanted: Direction) {
         for section in self.directions.iter_mut().filter(|section| section.mid == mid) {
             section.send &= wanted.sends;
-            section.receive &= wanted.receives;
+            if section.receive && !wanted.receives {
+                section.receive = false;
+                // It was the one section in which that is received.
+                self.formats.forget(if section.kind == Kind::Audio { Medium::Audio } else { Medium::Video });
+            }
         }
         if !wanted.sends {
             self.videos.retain(|section| section.mid != mid);
@@ -116,5 +122,15 @@ mod tests {
         page.limit("b", Direction::INACTIVE);
         assert_eq!(page.directions.iter().map(|section| section.send).collect::<Vec<_>>(), [true, false]);
         assert!(page.section("b").is_none());
+    }
+
+    #[test]
+    fn what_is_not_wanted_from_a_section_has_no_format() {
+        let sdp = "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:a\r\na=sendrecv\r\na=rtpmap:96 VP8/90000\r\n";
+        let receivable = Receivable { video: vec![Codec::Vp8], ..Receivable::default() };
+        let mut page = narrow(sdp, &Codec::ALL, true, &receivable, Order::Ours, None).unwrap();
+        assert!(page.formats.has(Medium::Video) && page.directions[0].receive);
+        page.limit("a", Direction::SENDONLY);
+        assert!(!page.formats.has(Medium::Video) && !page.directions[0].receive && page.directions[0].send);
     }
 }

@@ -28,6 +28,9 @@ const AGAIN: Duration = Duration::from_secs(3);
 pub struct Signs {
     /// When the first media left that nothing has come after.
     pub unanswered: Option<Nanos>,
+    /// When something authentic came last, by whatever way, where the viewer has just changed its own: it may still send the old
+    /// way, which is no silence.
+    pub elsewhere: Option<Nanos>,
     /// The longest time between two datagrams that came, since the last look.
     pub pause: Duration,
     /// Smoothed round trip; zero: not known.
@@ -58,8 +61,9 @@ impl Silence {
 
     /// Looks, some ten times a second.
     pub fn look(&mut self, now: Nanos, signs: Signs) -> Option<Change> {
+        let unanswered = signs.unanswered.map(|since| since.max(signs.elsewhere.unwrap_or(since)));
         if let Some((since, again)) = self.silent {
-            if signs.unanswered != Some(since) {
+            if unanswered != Some(since) {
                 self.silent = None;
                 let after = now.saturating_since(since);
                 if after < SHORT {
@@ -74,7 +78,7 @@ impl Silence {
             return None;
         }
         self.learn(now, signs.pause);
-        let since = signs.unanswered?;
+        let since = unanswered?;
         if now.saturating_since(since) < self.patience(signs.rtt) {
             return None;
         }
@@ -107,6 +111,7 @@ mod tests {
         now: Nanos,
         silence: Silence,
         unanswered: Option<Nanos>,
+        elsewhere: Option<Nanos>,
         heard: Nanos,
         rtt: Duration,
     }
@@ -115,7 +120,7 @@ mod tests {
         fn new() -> Self {
             let start = Nanos(1);
             let rtt = Duration::from_millis(20);
-            Self { now: start, silence: Silence::new(start), unanswered: None, heard: start, rtt }
+            Self { now: start, silence: Silence::new(start), unanswered: None, elsewhere: None, heard: start, rtt }
         }
 
         /// One tick; gives what is noticed.
@@ -126,7 +131,9 @@ mod tests {
                 pause = self.now.saturating_since(self.heard);
                 (self.heard, self.unanswered) = (self.now, None);
             }
-            let change = self.silence.look(self.now, Signs { unanswered: self.unanswered, pause, rtt: self.rtt });
+            let change = self
+                .silence
+                .look(self.now, Signs { unanswered: self.unanswered, elsewhere: self.elsewhere, pause, rtt: self.rtt });
             self.unanswered = self.unanswered.or(Some(self.now));
             change
         }
@@ -149,6 +156,24 @@ mod tests {
         let mut scene = Scene::new();
         scene.ticks(200, |_| true);
         assert_eq!(scene.ticks(70, |_| false), [(4, Change::Silent), (34, Change::Silent), (64, Change::Silent)]);
+    }
+
+    #[test]
+    fn who_still_sends_the_way_before_is_not_silent_until_that_ends() {
+        let mut scene = Scene::new();
+        scene.ticks(200, |_| true);
+        // What comes there each tick counts while the viewer moves; then nothing comes on the new way either.
+        let mut noticed = Vec::new();
+        for tick in 0..30 {
+            scene.elsewhere = (tick < 20).then_some(scene.now + TICK);
+            noticed.extend(scene.tick(false).map(|change| (tick, change)));
+        }
+        assert_eq!(noticed, [(20, Change::Silent)]);
+        // One that falls silent there too.
+        let mut scene = Scene::new();
+        scene.ticks(200, |_| true);
+        scene.elsewhere = Some(scene.now + TICK);
+        assert_eq!(scene.ticks(10, |_| false), [(5, Change::Silent)]);
     }
 
     #[test]
@@ -176,7 +201,7 @@ mod tests {
     fn who_is_sent_nothing_owes_no_answer() {
         let mut silence = Silence::new(Nanos(0));
         for second in 0..100 {
-            let signs = Signs { unanswered: None, pause: Duration::ZERO, rtt: Duration::ZERO };
+            let signs = Signs { unanswered: None, elsewhere: None, pause: Duration::ZERO, rtt: Duration::ZERO };
             assert_eq!(silence.look(Nanos(second * 1_000_000_000), signs), None);
         }
     }

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_page_that_sends_its_camera_too_has_one_format() {
-        let receivable = Receivable { audio: false, video: vec![Codec::H264] };
+        let receivable = Receivable { video: vec![Codec::H264], ..Receivable::default() };
         let both = OFFER.replace("a=recvonly", "a=sendrecv");
         assert_eq!(sent(&narrowed(&both, &Codec::ALL, &receivable, Order::Ours)), (Codec::H264, vec![]));
     }

@@ -33,6 +33,9 @@ pub struct Tracks {
     /// What the host wants of their sections; None: it has said nothing.
     pub(super) video_direction: Option<Direction>,
     pub(super) audio_direction: Option<Direction>,
+    /// The MediaStreams that the host wants them in; None: it has said nothing.
+    pub(super) video_stream: Option<String>,
+    pub(super) audio_stream: Option<String>,
     /// What the first exchange agreed on for video: the crate's payload types, for good.
     pub(super) formats: Vec<VideoChoice>,
     /// Their sections (`a=mid`), once they have them.
@@ -86,14 +89,14 @@ impl Tracks {
         settings: &PeerSettings,
         choice: Option<&VideoChoice>,
     ) -> Result<()> {
-        let (track, wanted) = (video_track(lane, settings, choice), self.wanted_video(settings));
+        let (track, wanted) = (video_track(lane, self.video_stream(settings), choice), self.wanted_video(settings));
         bring(connection, lane, &mut self.video, track, choice.is_some(), wanted).await
     }
 
     /// The video that is sent already is of this codec from now on; for the crate's statistics.
     pub async fn name_video(&self, lane: &Lane, settings: &PeerSettings, choice: &VideoChoice) -> Result<()> {
         match &self.video {
-            Some(sender) => sender.replace_track(video_track(lane, settings, Some(choice))).await,
+            Some(sender) => sender.replace_track(video_track(lane, self.video_stream(settings), Some(choice))).await,
             None => Ok(()),
         }
     }
@@ -106,13 +109,7 @@ impl Tracks {
         settings: &PeerSettings,
         choice: Option<&AudioChoice>,
     ) -> Result<()> {
-        let track = track(
-            RtpCodecKind::Audio,
-            if settings.one_stream { "rendercast" } else { "rendercast-audio" },
-            RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() },
-            choice.map(codecs::chosen_audio),
-        );
-        let wanted = self.wanted_audio(settings);
+        let (track, wanted) = (audio_track(lane, self.audio_stream(settings), choice), self.wanted_audio(settings));
         bring(connection, lane, &mut self.audio, track, choice.is_some(), wanted).await
     }
 }
@@ -205,8 +202,12 @@ impl Tracks {
     }
 }
 
-fn video_track(lane: &Lane, settings: &PeerSettings, choice: Option<&VideoChoice>) -> Arc<TrackLocalStaticRTP> {
-    let stream = if settings.one_stream { "rendercast" } else { "rendercast-video" };
+pub(super) fn audio_track(lane: &Lane, stream: &str, choice: Option<&AudioChoice>) -> Arc<TrackLocalStaticRTP> {
+    let coding = RTCRtpCodingParameters { ssrc: Some(lane.ssrc), ..Default::default() };
+    track(RtpCodecKind::Audio, stream, coding, choice.map(codecs::chosen_audio))
+}
+
+pub(super) fn video_track(lane: &Lane, stream: &str, choice: Option<&VideoChoice>) -> Arc<TrackLocalStaticRTP> {
     named_track(RtpCodecKind::Video, stream, "video", video_coding(lane, choice), choice.map(codecs::chosen_video))
 }
 

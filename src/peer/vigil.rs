@@ -36,7 +36,8 @@ pub async fn listen(network: Arc<PeerNetwork>, desk: Desk, shared: Arc<Shared>) 
             continue;
         }
         let rtt = desk.path.rtt().unwrap_or_default();
-        let signs = Signs { unanswered: pulse.unanswered(), pause: pulse.take_gap(), rtt };
+        let elsewhere = network.has_left_a_way().then(|| desk.path.heard());
+        let signs = Signs { unanswered: pulse.unanswered(), elsewhere, pause: pulse.take_gap(), rtt };
         match silence.look(looked, signs) {
             Some(Change::Silent) => shared.mailbox.push(PeerEvent::Silent),
             Some(Change::Heard { after }) => shared.mailbox.push(PeerEvent::Heard { after }),

@@ -28,6 +28,15 @@ impl Formats {
         }
     }
 
+    /// Nothing of this medium is received.
+    pub fn forget(&mut self, medium: Medium) {
+        let is_it = |format: Format| match format {
+            Format::Media(encoding) => encoding.medium() == medium,
+            Format::Again(_) => medium == Medium::Video,
+        };
+        self.0.iter_mut().filter(|place| place.is_some_and(is_it)).for_each(|place| *place = None);
+    }
+
     pub fn get(&self, payload_type: u8) -> Option<Format> {
         *self.0.get(usize::from(payload_type))?
     }
@@ -64,5 +73,17 @@ mod tests {
         assert_eq!(formats.repaired(97), Some(Encoding::Video(Codec::Vp8)));
         assert_eq!([formats.repaired(96), formats.repaired(98), formats.repaired(200)], [None; 3]);
         assert!(formats.has(Medium::Video) && !formats.has(Medium::Audio));
+    }
+
+    #[test]
+    fn a_medium_is_forgotten_with_its_retransmissions() {
+        let mut formats = Formats::default();
+        formats.set(96, Format::Media(Encoding::Video(Codec::Vp8)));
+        formats.set(97, Format::Again(96));
+        formats.set(111, Format::Media(Encoding::Opus));
+        formats.forget(Medium::Video);
+        assert_eq!([96, 97, 111].map(|number| formats.get(number).is_some()), [false, false, true]);
+        formats.forget(Medium::Audio);
+        assert_eq!(formats, Formats::default());
     }
 }

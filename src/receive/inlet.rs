@@ -1,7 +1,7 @@
 //! From a viewer's connection, which must never wait, to the worker that decodes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
@@ -26,6 +26,10 @@ struct Inner {
     keyframe: AtomicBool,
     received: Counter,
     dropped: Counter,
+    /// What the worker made of it.
+    frames: AtomicU64,
+    /// Of the last picture: width, height in the lower half.
+    size: AtomicU64,
 }
 
 impl Inlet {
@@ -39,6 +43,8 @@ impl Inlet {
             keyframe: AtomicBool::default(),
             received,
             dropped,
+            frames: AtomicU64::default(),
+            size: AtomicU64::default(),
         }))
     }
 
@@ -78,6 +84,18 @@ impl Inlet {
     /// Whether it asked since.
     pub fn take_keyframe_request(&self) -> bool {
         self.0.keyframe.load(Ordering::Relaxed) && self.0.keyframe.swap(false, Ordering::AcqRel)
+    }
+
+    /// A picture of this size was decoded.
+    pub fn note_decoded(&self, width: u32, height: u32) {
+        self.0.frames.fetch_add(1, Ordering::Relaxed);
+        self.0.size.store(u64::from(width) << 32 | u64::from(height), Ordering::Relaxed);
+    }
+
+    /// How many pictures were decoded, and the last one's width and height.
+    pub fn decoded(&self) -> (u64, (u32, u32)) {
+        let size = self.0.size.load(Ordering::Relaxed);
+        (self.0.frames.load(Ordering::Relaxed), ((size >> 32) as u32, size as u32))
     }
 
     /// Ends the worker.

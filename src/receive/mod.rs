@@ -60,6 +60,15 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// As in `a=rtpmap`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opus => "opus",
+            Self::Red => "red",
+            Self::Video(codec) => codec.rtpmap_name(),
+        }
+    }
+
     pub const fn medium(self) -> Medium {
         match self {
             Self::Opus | Self::Red => Medium::Audio,

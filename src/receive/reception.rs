@@ -53,6 +53,16 @@ impl Reception {
         self.sender_report = Some(((ntp >> 16) as u32, now));
     }
 
+    /// Packets that did not come, so far: of those that come late, fewer later.
+    pub fn lost(&self) -> u64 {
+        self.first.map_or(0, |first| (self.highest - first + 1).saturating_sub(self.received))
+    }
+
+    /// In ticks of the stream's clock.
+    pub fn jitter(&self) -> f64 {
+        self.jitter
+    }
+
     /// The block of the next report; None: nothing came yet.
     pub fn report(&mut self, now: Nanos) -> Option<Block> {
         let expected = self.highest - self.first? + 1;
@@ -94,7 +104,7 @@ mod tests {
         assert_eq!((block.last_sender_report, block.delay), (0x2222_3333, 32_768));
         reception.heard(2, 0, 90_000, Nanos(0));
         let block = reception.report(Nanos(500 * MS)).unwrap();
-        assert_eq!((block.fraction_lost, block.total_lost), (0, 1));
+        assert_eq!((block.fraction_lost, block.total_lost, reception.lost()), (0, 1, 1));
     }
 
     #[test]

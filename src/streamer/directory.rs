@@ -42,6 +42,9 @@ pub struct Wishes {
     /// Which ways their sections go; None: the host has said nothing.
     pub video_direction: Option<Direction>,
     pub audio_direction: Option<Direction>,
+    /// Their MediaStreams; None: as configured.
+    pub video_stream: Option<String>,
+    pub audio_stream: Option<String>,
     /// Tracks beside the first two, in the order in which they were added.
     pub tracks: Vec<TrackWish>,
     /// How many were ever added: their numbers are not used again.
@@ -162,6 +165,11 @@ impl Directory {
 
     pub fn set_working(&self, codecs: &[Codec]) {
         self.table().working = Some(codecs.to_vec());
+    }
+
+    /// Codecs with an encoder that works; None until that is known.
+    pub fn working(&self) -> Option<Vec<Codec>> {
+        self.table().working.clone()
     }
 
     /// Whether one of these has an encoder that works, as far as that is known.

@@ -59,7 +59,8 @@ pub enum EventKind {
     CallEnded = 16,
     /// Sound or pictures of a viewer come; the message is `audio` or `video`.
     ReceivingStarted = 17,
-    /// They come no more: the page ended them, the viewer left, or nothing came for 5 s. The message is `audio` or `video`.
+    /// They come no more: the page ended them, by agreement or a goodbye, the viewer left, or nothing came for 5 s. The message is
+    /// `audio` or `video`.
     ReceivingStopped = 18,
     /// A user has signed in at the embedded server and can be called; the message is its name.
     UserSignedIn = 27,

@@ -4,6 +4,7 @@
 mod audio_demand;
 mod audio_worker;
 mod calls;
+mod capabilities;
 mod channels;
 mod configurations;
 mod directory;
@@ -50,11 +51,11 @@ use crate::error::{ConfigError, PushError};
 use crate::frame::{FrameBuffer, PixelFormat};
 use crate::graphics::{Device, GraphicsError, Pushed};
 use crate::input::{InputEvent, InputKind};
-pub use crate::peer::Direction;
 pub use crate::peer::{
     CandidateError, ConnectionState, Described, Description, DescriptionKind, GatheringState, IceConnectionState,
     OperationError, PeerStates, ReceivedTrack, SignalingState, StateChange,
 };
+pub use crate::peer::{Capabilities, Direction, ReceiverState};
 pub use crate::peer::{ChannelOptions, MAX_TEXT_BYTES, OptionsError, Reliability};
 pub use crate::signaling::CallAction;
 use crate::signaling::{SignalCommand, SignalEvent};
@@ -273,9 +274,10 @@ impl Streamer {
         self.shared.reports.figures(viewer)
     }
 
-    /// What a viewer's connection tells of itself, as JSON (W3C `RTCStatsReport`). Waits for it, at most 250 ms.
-    pub fn viewer_report(&self, viewer: ViewerId) -> Result<String, ReportError> {
-        self.shared.reports.report(viewer)
+    /// What a viewer's connection tells of itself, or of one section (`a=mid`), as JSON (W3C `RTCStatsReport`). Waits for it, at
+    /// most 250 ms.
+    pub fn viewer_report(&self, viewer: ViewerId, section: Option<&str>) -> Result<String, ReportError> {
+        self.shared.reports.report(viewer, section)
     }
 
     /// The link to open in a browser, once the embedded server listens.

@@ -28,6 +28,7 @@ pub enum PeerNews {
     Candidate(IceCandidate),
     CandidateError(CandidateError),
     Track(ReceivedTrack),
+    TrackRemoved(ReceivedTrack),
     /// The last of a connection.
     Closed {
         reason: String,

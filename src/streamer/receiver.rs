@@ -171,7 +171,9 @@ impl Receiver {
         };
         let (received, viewer) = (&self.shared.received, self.viewer);
         let host_time = self.clock.host_time(Medium::Video, frame.timestamp);
+        let inlet = &self.inlet;
         let decoded = decoder.decode(&frame.data, &mut |planes| {
+            inlet.note_decoded(planes.size.width, planes.size.height);
             if !show {
                 counters.received_video_frames_dropped.add(1);
                 return;

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::feed::Feed;
 use super::source::SourceFigures;
 use crate::peer::{Encoding, Figures, Peer, Pictures, Sending, Sent};
@@ -21,6 +23,8 @@ pub enum ReportError {
     NoViewer(ViewerId),
     #[error("the connection of {0} did not answer within 250 ms")]
     Busy(ViewerId),
+    #[error("mid: {0} has no media section of this name")]
+    NoSection(ViewerId),
 }
 
 /// What a host shows of a viewer.
@@ -93,17 +97,23 @@ impl Reports {
         }
     }
 
-    /// The whole report, as JSON. Waits for the connection's driver.
-    pub fn report(&self, viewer: ViewerId) -> Result<String, ReportError> {
+    /// The whole report, or that of one section (`a=mid`), as JSON. Waits for the connection's driver.
+    pub fn report(&self, viewer: ViewerId, section: Option<&str>) -> Result<String, ReportError> {
         let Entry { peer, feed, added } = self.find(viewer)?;
         let (tell, told) = crossbeam_channel::bounded(1);
         let first = sent(SenderId::VIDEO, &feed);
         let sent: Vec<Sent> =
             std::iter::once(first).chain(added.iter().map(|(sender, feed)| sent(*sender, feed))).collect();
+        let section = section.map(str::to_owned);
         peer.clone().spawn(async move {
-            let _ = tell.try_send(peer.report(feed.link(), &sent).await.to_string());
+            let report = match &section {
+                Some(mid) => peer.section_report(mid, feed.link(), &sent).await,
+                None => Some(peer.report(feed.link(), &sent).await),
+            };
+            let _ = tell.try_send(report.map(|report| Value::Object(report).to_string()));
         });
-        told.recv_timeout(LONGEST).map_err(|_| ReportError::Busy(viewer))
+        let report = told.recv_timeout(LONGEST).map_err(|_| ReportError::Busy(viewer))?;
+        report.ok_or(ReportError::NoSection(viewer))
     }
 
     fn find(&self, viewer: ViewerId) -> Result<Entry, ReportError> {

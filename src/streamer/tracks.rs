@@ -86,12 +86,16 @@ fn check(kind: MediaKind, added: bool, wanted: Direction, receive: ReceiveConfig
     if wanted.receives && !received { Err(TrackError::NotReceived(name)) } else { Ok(()) }
 }
 
+fn usual_stream(sender: SenderId) -> String {
+    format!("rendercast-video-{}", sender.0)
+}
+
 fn add(wishes: &mut Wishes, options: TrackOptions) -> Result<TrackWish, TrackError> {
     if wishes.tracks.len() + 1 >= MOST_VIDEO_TRACKS {
         return Err(TrackError::TooMany);
     }
     let sender = SenderId(SenderId::ADDED.0.saturating_add(wishes.added));
-    let stream = options.stream.unwrap_or_else(|| format!("rendercast-video-{}", sender.0));
+    let stream = options.stream.unwrap_or_else(|| usual_stream(sender));
     if !is_token(&stream) {
         return Err(TrackError::Stream);
     }
@@ -143,6 +147,28 @@ impl Streamer {
         self.change_track(viewer, sender, |wish| {
             check(wish.kind, true, wanted, receive)?;
             wish.direction = Some(wanted);
+            Ok(())
+        })
+    }
+
+    /// Which MediaStream a sender's track is in, from the next negotiation on. None: the one that it would have had.
+    pub fn set_track_stream(
+        &self,
+        viewer: ViewerId,
+        sender: SenderId,
+        stream: Option<String>,
+    ) -> Result<(), TrackError> {
+        if stream.as_deref().is_some_and(|stream| !is_token(stream)) {
+            return Err(TrackError::Stream);
+        }
+        if sender != SenderId::VIDEO && sender != SenderId::AUDIO {
+            let stream = stream.unwrap_or_else(|| usual_stream(sender));
+            return self.change_video(viewer, sender, |wish| wish.stream = stream);
+        }
+        self.shared.directory.change(&self.shared.orders, viewer, |wishes| {
+            self.order_tracks(viewer)?;
+            let own = if sender == SenderId::VIDEO { &mut wishes.video_stream } else { &mut wishes.audio_stream };
+            *own = stream;
             Ok(())
         })
     }

@@ -4,20 +4,15 @@
 // Latency: the host draws its clock into the picture (samples/c-host/scene.h), the page reads it back when the frame is
 // presented. Both clocks are this machine's.
 
-import { readFileSync, writeFileSync } from 'node:fs';
 import { firstPictures } from './first_picture.mjs';
+import { Table } from './table.mjs';
 import { Program, browser, inbound, keepConnections, ownAddress } from '../browser/harness.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
 const URS = process.env.RENDERCAST_URS_SERVER;
 const ROUNDS = Number(process.env.RENDERCAST_BENCH_CLICKS ?? 8);
-const rows = [];
-
-function row(name, unit, values) {
-  values.sort((a, b) => a - b);
-  const at = (p) => values[Math.max(1, Math.ceil(values.length * p / 100)) - 1];
-  rows.push({ name, unit, median: at(50), p95: at(95), p99: at(99), runs: values.length });
-}
+const table = new Table();
+const row = (name, unit, values) => table.row(name, unit, values);
 
 /** Runs in the page: for some seconds, how old each picture is when its last packet has arrived and when it is presented, and
  *  how long its decoding took, in ms. */
@@ -187,7 +182,6 @@ async function join(rounds = 24) {
   }
 }
 
-const load = readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3).join(' ');
 if (process.env.RENDERCAST_BENCH_ONLY !== 'protocols') {
   await latency('720p30 H.264 4 Mbit/s, Chromium');
   await latency('720p30 openh264 4 Mbit/s, Chromium', { encoder: 'openh264' });
@@ -201,10 +195,5 @@ for await (const [name, values] of firstPictures(ROUNDS)) {
 }
 await firstPictureExternal(1000);
 await firstPictureExternal(100);
-const cell = (v) => (typeof v === 'number' ? v.toFixed(1) : String(v)).padStart(10);
-console.log(`${'what'.padEnd(76)} ${'unit'.padStart(5)} ${['median', 'p95', 'p99'].map((h) => h.padStart(10)).join(' ')}   runs`);
-for (const r of rows) console.log(`${r.name.padEnd(76)} ${r.unit.padStart(5)} ${cell(r.median)} ${cell(r.p95)} ${cell(r.p99)} ${String(r.runs).padStart(6)}`);
-console.log(`load before: ${load}`);
-const at = process.argv.indexOf('--json');
-if (at > 0) writeFileSync(process.argv[at + 1], JSON.stringify(rows.map((r) => ({ ...r, load })), null, 1));
+table.end();
 process.exit(0);

@@ -4,12 +4,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Program, browser } from '../browser/harness.mjs';
+import { DEVICES, Program, browser } from '../browser/harness.mjs';
 import { forwarder, relay, star } from '../browser/meeting.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
 const URS = process.env.RENDERCAST_URS_SERVER;
-const CHROMIUM = ['--disable-features=WebRtcHideLocalIpsWithMdns', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const CHROMIUM = ['--disable-features=WebRtcHideLocalIpsWithMdns', ...DEVICES];
 const PRIVATE = '12345';
 
 /** A host with this part of the configuration. `ready`: the line that tells that viewers may come. */

@@ -6,11 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { Program, browser, expectPatches, inbound, keepConnections, playing, until } from './harness.mjs';
+import { DEVICES, Program, browser, expectPatches, inbound, keepConnections, playing, until } from './harness.mjs';
 import { forwarder, relay, star } from './meeting.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
-const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** A host at this server and a browser with a camera. */
 async function scene(t, server, signaling, options = []) {
@@ -25,7 +24,7 @@ async function scene(t, server, signaling, options = []) {
   }));
   const host = new Program(HOST, ['--json', json, '--size', '640x360', '--fps', '30', '--seconds', '150', ...options]);
   t.after(() => host.stop());
-  const chromium = await browser({ args: CAMERA });
+  const chromium = await browser({ args: DEVICES });
   t.after(() => chromium.close());
   await host.line(/signaling ready/);
   const open = async (path) => {
@@ -147,7 +146,7 @@ test('call: users who ask, who offer, and who are called play', { timeout: 150_0
 test('call: a user whom the host calls accepts by an offer', { timeout: 90_000 }, async (t) => {
   const server = await forwarder();
   // The page is there first: a request to nobody is lost.
-  const chromium = await browser({ args: CAMERA });
+  const chromium = await browser({ args: DEVICES });
   t.after(() => chromium.close());
   const page = await chromium.page();
   await page.addInitScript(keepConnections);

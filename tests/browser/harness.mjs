@@ -14,6 +14,9 @@ mkdirSync(artifacts, { recursive: true });
 const CHROMIUM = [process.env.RENDERCAST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
   .find((path) => path && existsSync(path));
 
+/** Chromium's own camera and microphone, which ask nobody. */
+export const DEVICES = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 /** A program whose lines can be waited for. */
 export class Program {
   constructor(command, args, options = {}) {
@@ -180,4 +183,17 @@ export const pixels = (points) => {
   const context = canvas.getContext('2d', { willReadFrequently: true });
   context.drawImage(video, 0, 0);
   return points.map(([x, y]) => [...context.getImageData(x < 0 ? canvas.width + x : x, y < 0 ? canvas.height + y : y, 1, 1).data.slice(0, 3)]);
+};
+
+/** Runs in the page: a colour of `window.camera`, as shares of its sides from the top left corner. */
+export const ownCamera = async ([x, y]) => {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.srcObject = window.camera;
+  await video.play();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const context = canvas.getContext('2d');
+  context.drawImage(video, 0, 0);
+  return [...context.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data.slice(0, 3)];
 };

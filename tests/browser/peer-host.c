@@ -13,6 +13,7 @@
  *     views COUNT · track SOURCE STREAM|-                         TRACK sender status
  *     transceiver KIND DIRECTION · untrack SENDER                 LIST json
  *     turn SENDER DIRECTION · replace SENDER SOURCE               LINK url
+ *     camera X Y (of its last picture, a hundredth of a side)     CAMERA pictures width height red green blue
  *     first · transceivers · report · stats · link
  */
 #define _POSIX_C_SOURCE 200809L
@@ -89,6 +90,41 @@ static void say_request(uint32_t request, rendercast_status status) {
 /* Sources beside the first one; NULL: there are none. */
 static views *pictures;
 
+/* The last picture that a viewer sent, and how many have come. */
+static struct {
+    rendercast_received_video picture;
+    uint8_t *pixels;
+    uint32_t capacity;
+    unsigned count;
+} camera;
+
+static int see_camera(rendercast_streamer streamer) {
+    for (;;) {
+        uint32_t needed = 0;
+        rendercast_status status;
+        camera.picture.size = (uint32_t)sizeof camera.picture;
+        status = rendercast_poll_received_video(streamer, 0, &camera.picture, camera.pixels, camera.capacity, &needed);
+        if (status == RENDERCAST_BUFFER_TOO_SMALL) {
+            free(camera.pixels);
+            camera.pixels = malloc(needed);
+            camera.capacity = camera.pixels != NULL ? needed : 0;
+            if (camera.pixels == NULL) return 0;
+        } else if (status == RENDERCAST_OK) {
+            camera.count++;
+        } else {
+            return status == RENDERCAST_EMPTY;
+        }
+    }
+}
+
+static void say_camera(uint32_t x, uint32_t y) {
+    const uint8_t none[3] = {0, 0, 0}, *pixel = none;
+    uint32_t width = camera.count > 0 ? camera.picture.width : 0, height = camera.count > 0 ? camera.picture.height : 0;
+    if (camera.count > 0 && x < 100 && y < 100) pixel = camera.pixels + ((size_t)(height * y / 100) * width + width * x / 100) * 4;
+    printf("CAMERA %u %u %u %u %u %u\n", camera.count, width, height, pixel[0], pixel[1], pixel[2]);
+    fflush(stdout);
+}
+
 static void say_sender(uint32_t sender, rendercast_status status) {
     if (status < 0) fail("sender", status);
     printf("TRACK %u %d\n", sender, status);
@@ -131,6 +167,8 @@ static int obey_tracks(rendercast_streamer streamer, uint32_t *viewer, const cha
         say_request(0, rendercast_peer_set_direction(streamer, *viewer, one, two));
     } else if (strcmp(word, "replace") == 0) {
         say_request(0, rendercast_peer_replace_track(streamer, *viewer, one, two));
+    } else if (strcmp(word, "camera") == 0) {
+        say_camera(one, two);
     } else if (strcmp(word, "transceivers") == 0) {
         rendercast_status status = rendercast_peer_list_transceivers(streamer, *viewer, text, sizeof text, NULL);
         say_list("LIST", text, status);
@@ -260,6 +298,7 @@ static int stream(rendercast_streamer streamer, scene *picture, uint32_t width, 
             }
             if (pictures != NULL && status >= 0) status = views_show(pictures, frame, now_ns());
             if (status < 0) return fail("picture", status);
+            if (!see_camera(streamer)) return fail("camera", RENDERCAST_NO_RESOURCES);
             next += 1000000000u / fps;
             if (next < now) next = now;
         }
@@ -297,5 +336,6 @@ int main(int argc, char **argv) {
     views_destroy(pictures);
     rendercast_destroy(streamer);
     scene_destroy(picture);
+    free(camera.pixels);
     return result;
 }

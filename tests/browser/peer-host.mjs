@@ -12,7 +12,7 @@ import { browser, keepConnections, until } from './harness.mjs';
 const HOST = process.env.RENDERCAST_PEER_HOST;
 export const SDP = { offer: 1, pranswer: 2, answer: 3, rollback: 4 };
 const KIND = ['', 'offer', 'pranswer', 'answer', 'rollback'];
-export const EVENT = { done: 1, signaling: 2, gathering: 3, ice: 4, connection: 5, needed: 6, candidate: 7, error: 8, track: 9, closed: 10 };
+export const EVENT = { done: 1, signaling: 2, gathering: 3, ice: 4, connection: 5, needed: 6, candidate: 7, error: 8, track: 9, closed: 10, removed: 11 };
 export const escape = (text) => text.replace(/[\\\r\n]/g, (c) => ({ '\\': '\\\\', '\r': '\\r', '\n': '\\n' })[c]);
 const unescape = (text) => text.replace(/\\(.)/g, (_, c) => ({ r: '\r', n: '\n' })[c] ?? c);
 
@@ -22,6 +22,8 @@ export class Host {
     this.child = spawn(HOST, ['640', '360', '30', ...config], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.events = [];
     this.candidates = [];
+    /** Of the streamer: "kind: message". */
+    this.others = [];
     this.answers = [];
     this.chain = Promise.resolve();
     createInterface({ input: this.child.stdout }).on('line', (line) => this.hear(line));
@@ -37,6 +39,8 @@ export class Host {
       this.onEvent?.(event);
     } else if (/^[A-Z]+ /.test(line)) {
       this.answers.push(line);
+    } else {
+      this.others.push(line);
     }
   }
 
@@ -97,18 +101,22 @@ export class Host {
   }
 }
 
-/** A host with a connection, and a page with one. Candidates go both ways as they come. */
-export async function scene(t, config = null) {
+/**
+ * A host with a connection, and a page with one. Candidates go both ways as they come. `args` are Chromium's; with them the page is
+ * one that may use cameras.
+ */
+export async function scene(t, config = null, args = []) {
   const folder = mkdtempSync(join(tmpdir(), 'rendercast-peer-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const json = join(folder, 'config.json');
   if (config) writeFileSync(json, JSON.stringify({ server: { enabled: false }, ...config }));
   const host = new Host(config ? [json] : []);
   t.after(() => host.stop());
-  const chromium = await browser();
+  const chromium = await browser({ args });
   t.after(() => chromium.close());
   const page = await chromium.page();
-  await page.goto('about:blank');
+  if (args.length > 0) await page.route('http://localhost/', (route) => route.fulfill({ contentType: 'text/html', body: '<title>page</title>' }));
+  await page.goto(args.length > 0 ? 'http://localhost/' : 'about:blank');
   await page.exposeFunction('tellCandidate', (candidate) => host.end(
     `candidate ${candidate?.sdpMid || '-'} ${candidate?.sdpMLineIndex ?? 0} ${candidate?.candidate ? escape(candidate.candidate) : '-'}`));
   await page.evaluate(keepConnections);
@@ -152,10 +160,12 @@ export const pageMakes = (page, what, options) => page.evaluate(async ([what, op
   return window.pc.localDescription.sdp;
 }, [what, options]);
 
-export async function hostOffers({ host, page }, options = '-') {
+/** `between`: what the page does before it answers. */
+export async function hostOffers({ host, page }, options = '-', between = async () => {}) {
   const offer = await host.must(`offer ${options}`);
   await host.must(`local ${SDP.offer} ${escape(offer)}`);
   await pageSets(page, 'Remote', { type: 'offer', sdp: offer });
+  await between();
   await host.must(`remote ${SDP.answer} ${escape(await pageMakes(page, 'Answer'))}`);
   return offer;
 }

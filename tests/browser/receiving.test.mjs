@@ -5,11 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { Program, browser, keepConnections, pixels, playing, until } from './harness.mjs';
+import { DEVICES, Program, browser, keepConnections, ownCamera, pixels, playing, until } from './harness.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
 const URS = process.env.RENDERCAST_URS_SERVER;
-const DEVICES = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** A page of this generation that sends to a host with this configuration of what it receives. */
 async function scene(generation, receive, codecs, body) {
@@ -61,19 +60,6 @@ const sent = async () => {
   return told;
 };
 
-/** Runs in the page: a colour of its own camera, as shares of its sides from the top left corner. */
-const own = async ([x, y]) => {
-  const video = document.createElement('video');
-  video.muted = true;
-  video.srcObject = window.camera;
-  await video.play();
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  const context = canvas.getContext('2d');
-  context.drawImage(video, 0, 0);
-  return [...context.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data.slice(0, 3)];
-};
-
 for (const [generation, codec] of [[1, 'h264'], [1, 'vp8'], [5, 'h264']]) {
   test(`generation ${generation}: camera in ${codec} and microphone reach the host`, async (t) => {
     await scene(generation, { audio: true, video: true }, [codec], async (page, host) => {
@@ -82,7 +68,7 @@ for (const [generation, codec] of [[1, 'h264'], [1, 'vp8'], [5, 'h264']]) {
       t.diagnostic(`microphone: ${channels} channels, peak ${peak}`);
       // A quarter of the host's picture, in its top right corner, is what the camera shows: near the bottom left nothing moves.
       const place = [0.06, 0.9];
-      const want = await page.evaluate(own, place);
+      const want = await page.evaluate(ownCamera, place);
       let got;
       await until(async () => {
         [got] = await page.evaluate(pixels, [[Math.floor(640 * 0.75 + 160 * place[0]), Math.floor(120 * place[1])]]);

@@ -6,11 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { Program, browser, expectPatches, inbound, keepConnections, playing } from './harness.mjs';
+import { DEVICES, Program, browser, expectPatches, inbound, keepConnections, playing } from './harness.mjs';
 import { relay } from './meeting.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
-const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** A host with its own server only, a browser with a camera, and the pages. */
 async function scene(t, server = {}, { args = [], options = [] } = {}) {
@@ -26,7 +25,7 @@ async function scene(t, server = {}, { args = [], options = [] } = {}) {
   t.after(() => host.stop());
   const pages = await relay();
   t.after(() => pages.stop());
-  const chromium = await browser({ args: [...CAMERA, ...args] });
+  const chromium = await browser({ args: [...DEVICES, ...args] });
   t.after(() => chromium.close());
   const [, link] = await host.line(/LINK (\S+)/);
   const visit = async (url) => {

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 26] = [
+pub const SOURCES: [&str; 27] = [
     "status",
     "streamer",
     "config",
@@ -32,6 +32,7 @@ pub const SOURCES: [&str; 26] = [
     "viewers",
     "senders",
     "tracks",
+    "capabilities",
     "unity",
 ];
 

@@ -110,7 +110,7 @@ async fn each_viewer_is_shown_its_source_and_each_source_is_encoded_once() {
     let seen: Vec<_> = sources.iter().map(|source| (source.label.as_str(), source.width, source.viewers)).collect();
     assert_eq!(seen, [("", FIRST, 1), ("map", SECOND, 2)]);
     assert!(sources.iter().all(|source| source.frames > 0), "{sources:?}");
-    let report = host.streamer.viewer_report(b_number).unwrap();
+    let report = host.streamer.viewer_report(b_number, None).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     let all = || report.as_object().unwrap().values();
     let video = all().find(|entry| entry["type"] == "outbound-rtp" && entry["kind"] == "video").unwrap();

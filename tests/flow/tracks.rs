@@ -26,7 +26,7 @@ async fn plays(viewer: &Viewer, stream: &str, side: u32) {
 
 /// The streams of video, by their sections.
 fn outbound(host: &Host, viewer: ViewerId) -> Vec<serde_json::Value> {
-    let report: serde_json::Value = serde_json::from_str(&host.streamer.viewer_report(viewer).unwrap()).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&host.streamer.viewer_report(viewer, None).unwrap()).unwrap();
     let all = report.as_object().unwrap().values();
     let video = all.filter(|entry| entry["type"] == "outbound-rtp" && entry["kind"] == "video");
     let mut video: Vec<_> = video.cloned().collect();

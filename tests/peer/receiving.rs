@@ -7,7 +7,7 @@ use std::time::Duration;
 use rendercast::encode::Codec;
 use rendercast::peer::{PeerEvent, PeerSettings, Receivable};
 use rendercast::receive::inlet::Inlet;
-use rendercast::receive::{Arrival, Encoding};
+use rendercast::receive::{Arrival, Encoding, Medium};
 use rendercast::units::Size;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
@@ -22,7 +22,7 @@ const SIZE: Size = Size::new(160, 90);
 
 fn receiving(audio: bool, video: &[Codec]) -> (Inlet, PeerSettings) {
     let inlet = Inlet::new(Default::default(), Default::default());
-    let receivable = Receivable { audio, video: video.to_vec() };
+    let receivable = Receivable { audio, video: video.to_vec(), ..Receivable::default() };
     (inlet.clone(), PeerSettings { receivable, inlet: Some(inlet), ..settings() })
 }
 
@@ -141,5 +141,45 @@ async fn a_camera_in_a_section_of_its_own_does_not_take_our_pictures_place() {
     session.browser.pc.add_transceiver_from_kind(RtpCodecKind::Video, Some(receive)).await.unwrap();
     let answer = session.peer.answer(&session.browser.offer().await, true).await.unwrap();
     assert_eq!(directions(&answer), ["recvonly", "sendonly"], "{answer}");
+    session.peer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_camera_that_is_taken_out_ends_at_once_and_comes_again_with_its_section() {
+    let (inlet, settings) = receiving(false, &[Codec::H264]);
+    let mut session = Session::open(settings).await;
+    let (answer, [pictures, _]) = page_that_sends(&mut session).await;
+    let mut camera = Camera::new(Codec::H264, payload_type(&answer, "H264").unwrap(), SIZE, [63, 102, 240]).unwrap();
+    let section = session.browser.section("0").await;
+    let mut tick = tokio::time::interval(Duration::from_millis(20));
+    let until = tokio::time::Instant::now() + PATIENCE;
+    for (direction, keyframe) in [
+        (RTCRtpTransceiverDirection::Recvonly, true),
+        (RTCRtpTransceiverDirection::Sendrecv, false),
+        (RTCRtpTransceiverDirection::Inactive, true),
+    ] {
+        let sends = direction != RTCRtpTransceiverDirection::Sendrecv;
+        if sends {
+            // It sends until its packets come.
+            while !std::iter::from_fn(|| inlet.pop()).any(|arrival| matches!(arrival, Arrival::Packet { .. })) {
+                assert!(tokio::time::Instant::now() < until, "nothing comes");
+                for packet in camera.packets(keyframe) {
+                    pictures.write_rtp(packet).await.unwrap();
+                }
+                tick.tick().await;
+            }
+        }
+        section.set_direction(direction).await.unwrap();
+        let offer = session.browser.offer().await;
+        let answer = session.peer.answer(&offer, true).await.unwrap();
+        session.browser.accept(&answer).await;
+        // What was under way comes before the end, and nothing after it.
+        let last = std::iter::from_fn(|| inlet.pop()).last();
+        assert_eq!(
+            last == Some(Arrival::Ended { medium: Medium::Video }),
+            sends,
+            "{direction}: {last:?} {offer} {answer}"
+        );
+    }
     session.peer.close().await;
 }

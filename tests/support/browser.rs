@@ -27,6 +27,7 @@ use webrtc::peer_connection::{
     PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit, RTCPeerConnectionIceEvent,
     RTCPeerConnectionState, RTCSessionDescription, SettingEngineBuilder,
 };
+use webrtc::rtp_transceiver::RtpTransceiver;
 
 use crate::sender::CAMERA_SSRC;
 
@@ -251,6 +252,16 @@ impl Browser {
         let answer = self.pc.create_answer(None).await.unwrap();
         self.pc.set_local_description(answer.clone()).await.unwrap();
         answer.sdp
+    }
+
+    /// The section of this name (`a=mid`), wherever the crate lists it.
+    pub async fn section(&self, mid: &str) -> Arc<dyn RtpTransceiver> {
+        for transceiver in self.pc.get_transceivers().await {
+            if transceiver.mid().await.unwrap().as_deref() == Some(mid) {
+                return transceiver;
+            }
+        }
+        panic!("no section {mid}")
     }
 
     pub async fn track(&self, kind: RtpCodecKind) -> Arc<dyn TrackRemote> {

@@ -16,7 +16,7 @@ use rtc::rtcp::sender_report::SenderReport;
 use crate::pacing::Path;
 use crate::peer::lanes::Lanes;
 use crate::peer::mailbox::Mailbox;
-use crate::time::media_ticks;
+use crate::time::{self, media_ticks};
 
 use super::station::Work;
 
@@ -94,6 +94,7 @@ impl Feedback {
 impl Work for Feedback {
     fn hear(&mut self, packet: &mut TaggedPacket) {
         if let Packet::Rtcp(contents) = &packet.message.packet {
+            self.path.note_heard(time::nanos(packet.now));
             for content in contents {
                 self.heard(packet.now, content.as_ref());
             }

@@ -19,6 +19,7 @@
 //! The crate's own pacer knows no classes and no probes, lets 100 ms of rate pass before it delays anything, and then delays
 //! whole frames; its answers to NACK come again within a round trip.
 
+pub mod agreed;
 pub mod burst;
 pub mod departure;
 pub mod fec;
@@ -45,11 +46,12 @@ use super::estimate::Estimator;
 use super::lanes::Lanes;
 use super::mailbox::Mailbox;
 use super::settings::SentHook;
+use agreed::Agreed;
 use burst::Burst;
 use departure::{Departing, Departure};
 use feedback::Feedback;
 use pacing::Pacing;
-use receive::{Agreed, Receive};
+use receive::Receive;
 use stamp::Stamp;
 use station::Station;
 use transport::Transport;

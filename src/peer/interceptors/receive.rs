@@ -4,7 +4,7 @@
 //! Nothing of it goes on to the crate: its own receivers would queue every packet once more, and number streams by what a
 //! description names, which not every page writes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rtc::interceptor::{AttributedPacket, Packet as Message, TaggedPacket};
@@ -18,34 +18,20 @@ use rtc::{rtcp, rtp};
 
 use crate::peer::mailbox::Mailbox;
 use crate::peer::settings::PeerEvent;
-use crate::receive::formats::{Format, Formats};
+use crate::receive::formats::Format;
 use crate::receive::inlet::Inlet;
 use crate::receive::missing::Missing;
 use crate::receive::reception::Reception;
-use crate::receive::{Arrival, Encoding, Medium, Packet, clock};
+use crate::receive::{Arrival, Medium, Packet, clock};
 use crate::time::{self, Nanos};
 
+use super::agreed::{Agreed, Inbound};
 use super::station::Out;
 
 /// Between receiver reports.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// Another stream of a medium is taken once the one before has been silent for so long.
 const SILENCE: Duration = Duration::from_millis(500);
-
-/// What both sides have agreed to, told by the negotiation. Clones are the same one.
-#[derive(Clone, Debug, Default)]
-pub struct Agreed(Arc<Mutex<Formats>>);
-
-impl Agreed {
-    pub fn set(&self, formats: &Formats) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone_from(formats);
-    }
-
-    fn get(&self, payload_type: u8) -> (Option<Format>, Option<Encoding>) {
-        let formats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (formats.get(payload_type), formats.repaired(payload_type))
-    }
-}
 
 struct Stream {
     ssrc: u32,
@@ -75,6 +61,7 @@ impl Receive {
     /// Whether a packet from the network goes on: media does not.
     pub fn hear(&mut self, packet: &TaggedPacket, out: &mut Out) -> bool {
         let now = time::nanos(packet.now);
+        self.forget_ended();
         match &packet.message.packet {
             Message::Rtp(content) => {
                 self.heard_media(now, content);
@@ -91,6 +78,7 @@ impl Receive {
 
     pub fn wake(&mut self, at: Instant, out: &mut Out) {
         let now = time::nanos(at);
+        self.forget_ended();
         self.ask(at, now, out);
         if self.report_at.is_some_and(|due| due <= now) {
             self.report_at = Some(now + REPORT_EVERY);
@@ -103,28 +91,55 @@ impl Receive {
         [missing, self.report_at].into_iter().flatten().min().map(time::instant_at)
     }
 
+    fn forget_ended(&mut self) {
+        let ended = self.agreed.take_ended();
+        for medium in Medium::ALL.into_iter().filter(|medium| ended[*medium as usize]) {
+            self.streams[medium as usize] = None;
+        }
+    }
+
     fn heard_media(&mut self, now: Nanos, content: &rtp::Packet) {
         let header = &content.header;
         let payload = &content.payload;
-        let (encoding, sequence, payload) = match self.agreed.get(header.payload_type) {
+        let agreed = self.agreed.clone();
+        // Held until the packet is in the inlet: see `Agreed::set`.
+        let mut terms = agreed.lock();
+        let (own, original) = (terms.formats.get(header.payload_type), terms.formats.repaired(header.payload_type));
+        let (encoding, sequence, payload) = match (own, original) {
             (Some(Format::Media(encoding)), _) => {
                 let Some(stream) = self.stream(encoding.medium(), header.ssrc, now) else { return };
                 stream.last = now;
                 let rate = clock::rate(encoding.medium());
                 stream.reception.heard(header.sequence_number, header.timestamp, rate, now);
+                let inbound = terms.inbound[encoding.medium() as usize]
+                    .get_or_insert_with(|| Inbound::new(header.ssrc, encoding, header.payload_type, now));
+                if inbound.ssrc != header.ssrc {
+                    *inbound = Inbound::new(header.ssrc, encoding, header.payload_type, now);
+                }
+                (inbound.encoding, inbound.payload_type) = (encoding, header.payload_type);
+                (inbound.lost, inbound.jitter) = (stream.reception.lost(), stream.reception.jitter() / f64::from(rate));
                 (encoding, header.sequence_number, payload.clone())
             }
             (_, Some(encoding)) => {
                 // RFC 4588, section 4: the original's number, and then its payload. Without one it is a probe's padding.
                 let Some(stream) = &mut self.streams[encoding.medium() as usize] else { return };
-                let Some(original) = payload.first_chunk::<2>() else { return };
+                let Some(number) = payload.first_chunk::<2>() else { return };
                 if *stream.rtx_ssrc.get_or_insert(header.ssrc) != header.ssrc || header.ssrc == stream.ssrc {
                     return;
                 }
-                (encoding, u16::from_be_bytes(*original), payload.slice(2..))
+                if let Some(inbound) = &mut terms.inbound[encoding.medium() as usize] {
+                    inbound.packets_again += 1;
+                    inbound.bytes_again += payload.len() as u64 - 2;
+                }
+                (encoding, u16::from_be_bytes(*number), payload.slice(2..))
             }
             (_, None) => return,
         };
+        if let Some(inbound) = &mut terms.inbound[encoding.medium() as usize] {
+            inbound.packets += 1;
+            inbound.bytes += payload.len() as u64;
+            inbound.last = now;
+        }
         if encoding.medium() == Medium::Video
             && let Some(stream) = &mut self.streams[Medium::Video as usize]
         {
@@ -173,6 +188,7 @@ impl Receive {
             for medium in Medium::ALL {
                 if goodbye.sources.iter().any(|source| self.of(medium, *source).is_some()) {
                     self.streams[medium as usize] = None;
+                    self.agreed.lock().inbound[medium as usize] = None;
                     self.inlet.push(Arrival::Ended { medium });
                 }
             }
@@ -191,10 +207,12 @@ impl Receive {
             let missing = stream.missing.ask(now);
             if !missing.is_empty() {
                 let nacks = nack_pairs_from_sequence_numbers(&missing);
+                self.agreed.lock().inbound[Medium::Video as usize].iter_mut().for_each(|inbound| inbound.nacks += 1);
                 send(at, Box::new(TransportLayerNack { sender_ssrc, media_ssrc, nacks }), out);
             }
         }
         if self.inlet.take_keyframe_request() {
+            self.agreed.lock().inbound[Medium::Video as usize].iter_mut().for_each(|inbound| inbound.plis += 1);
             send(at, Box::new(PictureLossIndication { sender_ssrc, media_ssrc }), out);
         }
     }
@@ -229,6 +247,8 @@ mod tests {
     use super::*;
     use crate::encode::Codec;
     use crate::peer::interceptors::testing::{rtcp, rtp};
+    use crate::receive::Encoding;
+    use crate::receive::formats::Formats;
     use crate::stats::Counter;
 
     const MS: u64 = 1_000_000;
@@ -246,8 +266,8 @@ mod tests {
         formats.set(96, Format::Media(Encoding::Video(Codec::Vp8)));
         formats.set(97, Format::Again(96));
         formats.set(111, Format::Media(Encoding::Opus));
-        let agreed = Agreed::default();
-        agreed.set(&formats);
+        let agreed = Agreed::new(Some(inlet.clone()));
+        agreed.set(&formats, &[]);
         let receive = Receive::new(5, inlet.clone(), agreed, Arc::clone(&mailbox));
         Rig { receive, inlet, mailbox, out: Out::default() }
     }
@@ -324,6 +344,9 @@ mod tests {
         rig.packet(24, 96, 8, 6, vec![2]);
         rig.packet(25, 96, 8, 7, vec![2]);
         assert_eq!(rig.sent::<PictureLossIndication>(), [PictureLossIndication { sender_ssrc: 5, media_ssrc: 8 }]);
+        let told = rig.receive.agreed.lock().inbound[Medium::Video as usize].unwrap();
+        assert_eq!((told.packets, told.bytes, told.packets_again, told.bytes_again), (6, 6, 1, 1));
+        assert_eq!((told.lost, told.nacks, told.plis), (2, 2, 1));
     }
 
     #[test]
@@ -341,6 +364,25 @@ mod tests {
         assert_eq!((report.ssrc, block.ssrc, block.total_lost, block.fraction_lost), (5, 9, 1, 51));
         assert_eq!((block.last_sender_report, block.delay), (0x2222_3333, 32_768));
         assert_eq!(rig.taken().last().unwrap(), "audio clock 77");
+    }
+
+    #[test]
+    fn what_is_no_longer_agreed_on_ends_at_once_and_begins_anew_when_it_is_again() {
+        let mut rig = rig();
+        rig.packet(0, 96, 8, 1, vec![1]);
+        rig.packet(0, 111, 9, 7, vec![2]);
+        let mut formats = Formats::default();
+        formats.set(111, Format::Media(Encoding::Opus));
+        rig.receive.agreed.set(&formats, &[]);
+        rig.packet(1, 96, 8, 2, vec![3]);
+        rig.packet(1, 111, 9, 8, vec![4]);
+        assert_eq!(rig.taken(), ["video 1 [1]", "audio 7 [2]", "video ended", "audio 8 [4]"]);
+        formats.set(96, Format::Media(Encoding::Video(Codec::Vp8)));
+        rig.receive.agreed.set(&formats, &[]);
+        // By the same SSRC: what it sent meanwhile is not missing.
+        rig.packet(2, 96, 8, 90, vec![5]);
+        rig.wake(50);
+        assert_eq!((rig.taken(), rig.sent::<TransportLayerNack>().len()), (vec!["video 90 [5]".to_owned()], 0));
     }
 
     #[test]

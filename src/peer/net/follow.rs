@@ -5,6 +5,10 @@
 //! answers those checks, and keeps the pair it took first. So the addresses are translated here, as a NAT would: what goes
 //! to the address that the crate believes in leaves for the nominated one, and what comes from that is handed on as the other's.
 //!
+//! A browser that has changed its way goes on sending the one before for a second or two. Media from there are handed on as from
+//! where the crate believes, since it forgets where it believed before: what is not the viewer's fails its SRTP or DTLS, and
+//! nothing is sent there.
+//!
 //! An address counts once the crate has answered a nomination that came from it. Then the nomination was authentic, and a check
 //! of ours was answered there (the crate answers no sooner): nobody can have media sent to somebody else.
 
@@ -18,6 +22,8 @@ use crate::time::Nanos;
 /// So long nothing has come on the way that media takes before a nominated one is taken instead: a browser tries several at
 /// once when it connects, and one after the other is nominated.
 const QUIET: Duration = Duration::from_millis(300);
+/// So long what comes the way that media took before is still the viewer's.
+const LINGERS: Duration = Duration::from_secs(3);
 /// Checks that are remembered, of each kind.
 const MAX_CHECKS: usize = 16;
 
@@ -43,6 +49,8 @@ pub struct Follow {
     believed: Option<Pair>,
     /// The one that it goes, if that is another.
     real: Option<Pair>,
+    /// The one that it went before, and until when.
+    earlier: Option<(Pair, Nanos)>,
     /// When something came the way that media takes.
     heard: Nanos,
     /// Checks that nominate, not answered yet.
@@ -58,7 +66,9 @@ impl Follow {
     pub fn outgoing(&mut self, now: Nanos, pair: Pair, datagram: &[u8]) -> Pair {
         if is_media(datagram) {
             if self.believed != Some(pair) {
-                // The crate has chosen anew.
+                // The crate has chosen anew; what was nominated before is of no account.
+                self.leave_path(now);
+                self.nominated = self.nominated.filter(|nominated| *nominated == pair);
                 (self.believed, self.real, self.heard) = (Some(pair), None, now);
             }
             return self.real.unwrap_or(pair);
@@ -94,9 +104,11 @@ impl Follow {
             self.consider(now);
         }
         let on_path = self.path() == Some(pair);
-        let (Some(real), Some(believed)) = (self.real, self.believed) else {
-            return Arrival { from: pair.remote, on_path };
-        };
+        let Some(believed) = self.believed else { return Arrival { from: pair.remote, on_path } };
+        if !on_path && is_media(datagram) && self.earlier(now) == Some(pair) {
+            return Arrival { from: believed.remote, on_path };
+        }
+        let Some(real) = self.real else { return Arrival { from: pair.remote, on_path } };
         let translated = real == pair
             && match message {
                 None => true,
@@ -114,6 +126,11 @@ impl Follow {
         self.real.or(self.believed)
     }
 
+    /// The way that media went before, if it was left just now.
+    pub fn earlier(&self, now: Nanos) -> Option<Pair> {
+        self.earlier.filter(|(_, until)| now < *until).map(|(pair, _)| pair)
+    }
+
     /// Whether media goes another way than the crate believes.
     pub fn is_translating(&self) -> bool {
         self.real.is_some()
@@ -124,11 +141,16 @@ impl Follow {
         std::mem::take(&mut self.moved)
     }
 
+    fn leave_path(&mut self, now: Nanos) {
+        self.earlier = self.path().map(|pair| (pair, now + LINGERS)).or(self.earlier);
+    }
+
     fn consider(&mut self, now: Nanos) {
         let (Some(believed), Some(path), Some(nominated)) = (self.believed, self.path(), self.nominated) else {
             return;
         };
         if nominated != path && now.saturating_since(self.heard) >= QUIET {
+            self.leave_path(now);
             self.real = (nominated != believed).then_some(nominated);
             self.heard = now;
             self.moved = true;
@@ -226,7 +248,23 @@ mod tests {
         nominate(&mut follow, 400, 2, 7);
         assert_eq!(follow.outgoing(ms(500), to(3), &MEDIA), to(3));
         assert_eq!(follow.path(), Some(to(3)));
-        assert_eq!(follow.incoming(ms(501), to(2), &MEDIA).from, at(2));
+    }
+
+    #[test]
+    fn media_that_still_come_the_way_before_are_the_viewers_for_a_while_and_a_sign_of_no_way() {
+        let mut follow = connected();
+        nominate(&mut follow, 400, 2, 7);
+        // The crate restarts: it knows the third way only.
+        assert_eq!(follow.outgoing(ms(500), to(3), &MEDIA), to(3));
+        let lingering = Arrival { from: at(3), on_path: false };
+        assert_eq!(follow.incoming(ms(501), to(2), &MEDIA), lingering);
+        assert_eq!(follow.incoming(ms(3_499), to(2), &MEDIA), lingering);
+        assert_eq!(follow.incoming(ms(600), to(1), &MEDIA).from, at(1), "one way before, not two");
+        // Checks are the crate's to judge, by where they come from.
+        assert_eq!(follow.incoming(ms(601), to(2), &message(REQUEST, 1, Some("a:b"))).from, at(2));
+        assert_eq!(follow.outgoing(ms(602), to(3), &MEDIA), to(3), "nothing is sent there");
+        assert!(follow.earlier(ms(3_499)).is_some() && follow.earlier(ms(3_500)).is_none());
+        assert_eq!(follow.incoming(ms(3_500), to(2), &MEDIA).from, at(2));
     }
 
     #[test]

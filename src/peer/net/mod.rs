@@ -244,6 +244,11 @@ impl PeerNetwork {
         self.sockets.moved_to()
     }
 
+    /// Whether the viewer's way was another one just now: it may still send that way.
+    pub fn has_left_a_way(&self) -> bool {
+        self.sockets.has_left_a_way()
+    }
+
     fn resolved(&self, name: &str, found: &io::Result<Vec<SocketAddr>>) {
         lock(&self.inquiry).resolved(name, found.as_deref().map_err(ToString::to_string));
     }

@@ -129,6 +129,11 @@ impl Shared {
         }
     }
 
+    /// Whether the viewer's way was another one just now.
+    pub fn has_left_a_way(&self) -> bool {
+        self.follow().earlier(time::now()).is_some()
+    }
+
     /// Where the viewer's packets come from, if that is not where the crate believes.
     pub fn moved_to(&self) -> Option<SocketAddr> {
         let follow = self.follow();

@@ -28,7 +28,7 @@ const LONGEST_POLL: Duration = Duration::from_secs(8);
 const BUSY_FOR: Duration = Duration::from_secs(10);
 /// The answer to an offer of ours is all that the picture waits for: so often it is asked for, and for so long. Pages ask
 /// once a second, and answer at once.
-const EAGER: Duration = Duration::from_millis(50);
+const EAGER: Duration = Duration::from_millis(20);
 const EAGER_FOR: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -139,7 +139,11 @@ impl Viewer {
         if let Some(state) = applied.state {
             self.tell(PeerNews::Signaling(state));
         }
-        for track in applied.tracks {
+        // In W3C's order (section 4.4.1.5).
+        for track in applied.changes.removed {
+            self.tell(PeerNews::TrackRemoved(track));
+        }
+        for track in applied.changes.arrived {
             self.tell(PeerNews::Track(track));
         }
     }

@@ -15,7 +15,8 @@ use crate::streamer::media_pump;
 use crate::time;
 
 fn receivable(wanted: ReceiveConfig) -> Receivable {
-    Receivable { audio: wanted.audio, video: if wanted.video { select::working() } else { Vec::new() } }
+    let video = if wanted.video { select::working() } else { Vec::new() };
+    Receivable { audio: wanted.audio, video, closed: Vec::new() }
 }
 
 impl Viewer {

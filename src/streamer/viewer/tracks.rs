@@ -118,8 +118,12 @@ impl Viewer {
         self.serve_track(wish.sender).await;
         self.redivide();
         self.review().await;
+        let moved = wish.stream != before.stream;
+        if moved {
+            self.move_to(wish.sender, Some(&wish.stream)).await;
+        }
         if wish.direction == before.direction {
-            return false;
+            return moved;
         }
         if let (Some(peer), Some(wanted)) = (self.peer.clone(), wish.direction) {
             self.turn(&peer, wish.sender, wanted).await;

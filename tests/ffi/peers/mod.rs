@@ -1,6 +1,7 @@
 //! Connections that the host negotiates itself, between the C ABI and the plain crate as a browser.
 
 mod negotiating;
+mod receivers;
 mod refusing;
 mod tracks;
 

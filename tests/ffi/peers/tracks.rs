@@ -10,14 +10,14 @@ use serde_json::Value;
 use super::*;
 use crate::shared;
 
-fn add(scene: &Scene, source: u32, stream: Option<&CStr>) -> (i32, u32) {
+pub fn add(scene: &Scene, source: u32, stream: Option<&CStr>) -> (i32, u32) {
     let mut options: rendercast_track_options = sized();
     (options.source, options.stream_id) = (source, stream.map_or(null(), CStr::as_ptr));
     let mut sender = 77;
     (unsafe { rendercast_peer_add_track(scene.streamer.0, scene.viewer, &raw const options, &raw mut sender) }, sender)
 }
 
-fn list(scene: &Scene) -> Vec<Value> {
+pub fn list(scene: &Scene) -> Vec<Value> {
     let (mut text, mut needed) = (vec![0; 16_384], 0);
     let (buffer, capacity) = (text.as_mut_ptr(), text.len() as u32);
     let (streamer, viewer) = (scene.streamer.0, scene.viewer);
@@ -32,7 +32,7 @@ fn state(scene: &Scene, sender: u32) -> Value {
     list.iter().find(|one| one["sender"] == sender).unwrap_or_else(|| panic!("{list:?}")).clone()
 }
 
-fn video_ssrcs(sdp: &str) -> Vec<u32> {
+pub fn video_ssrcs(sdp: &str) -> Vec<u32> {
     let sections = sdp.split("m=").filter(|section| section.starts_with("video") && section.contains("a=sendonly"));
     let first = |section: &str| {
         let line = section.lines().find_map(|line| line.strip_prefix("a=ssrc:"))?;
@@ -42,7 +42,7 @@ fn video_ssrcs(sdp: &str) -> Vec<u32> {
 }
 
 /// Until more has come of each of these streams.
-async fn until_all_play(scene: &mut Scene, ssrcs: &[u32]) {
+pub async fn until_all_play(scene: &mut Scene, ssrcs: &[u32]) {
     let count = |scene: &Scene| ssrcs.iter().map(|ssrc| *scene.streams.get(ssrc).unwrap_or(&0)).collect::<Vec<_>>();
     let before = count(scene);
     let all = |scene: &Scene| count(scene).iter().zip(&before).all(|(now, before)| *now >= before + 5);
@@ -132,7 +132,7 @@ async fn what_cannot_be_done_with_tracks_is_refused_by_name() {
     assert_eq!(out.max_bitrate, 700_000);
 }
 
-fn turn(scene: &Scene, sender: u32, direction: u32) {
+pub fn turn(scene: &Scene, sender: u32, direction: u32) {
     let status = rendercast_peer_set_direction(scene.streamer.0, scene.viewer, sender, direction);
     assert_eq!(status, RENDERCAST_OK, "{}", last_error());
 }
