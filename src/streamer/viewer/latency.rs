@@ -94,7 +94,8 @@ impl Latency {
             PageMessage::Probe { id } => {
                 if self.feed.tally.begin_probe(id, number) {
                     let (viewer, received_ns) = (self.viewer, received.0);
-                    self.shared.input.push(InputEvent { viewer, received_ns, kind: InputKind::Probe });
+                    let (page_time_us, video, kind) = (None, self.shared.sources.first().size(), InputKind::Probe);
+                    self.shared.input.push(InputEvent { viewer, received_ns, page_time_us, video, kind });
                 }
             }
             PageMessage::Stats { on } => {
