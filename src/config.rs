@@ -4,6 +4,7 @@
 mod calls;
 mod delivery;
 mod ice_server;
+mod input;
 mod ladder;
 mod network;
 mod receive;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use calls::{AnswerCalls, MAX_USER_NAME, OfferTurn, is_user_name};
 pub use ice_server::{IceServer, NO_OAUTH, check_ice_servers};
+pub use input::{InputConfig, MAX_CLIPBOARD_BYTES, PlayerPolicy};
 pub use network::{ExternalAddress, IceTransport, IceUrl, SrtpCipher, TurnTransport};
 pub use receive::ReceiveConfig;
 
@@ -34,6 +36,7 @@ pub struct Config {
     pub peer: PeerConfig,
     pub signaling: SignalingConfig,
     pub server: ServerConfig,
+    pub input: InputConfig,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -209,6 +212,7 @@ impl Config {
         within("peer.playout_delay_ms.min", delay.min, 0, delay.max)?;
         self.peer.validate()?;
         self.signaling.validate()?;
+        self.input.validate()?;
         if v.min_bitrate_kbps > v.max_bitrate_kbps {
             return Err(out_of_range("video.min_bitrate_kbps", v.min_bitrate_kbps, "50 to video.max_bitrate_kbps"));
         }

@@ -1,6 +1,7 @@
 //! What viewers do, by polling.
 
 use std::ffi::c_char;
+use std::mem::offset_of;
 use std::sync::PoisonError;
 
 use super::boundary::boundary;
@@ -28,6 +29,12 @@ pub const RENDERCAST_INPUT_GAMEPAD: u32 = 6;
 pub const RENDERCAST_INPUT_PAGE_BUTTON: u32 = 7;
 /// A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
 pub const RENDERCAST_INPUT_MESSAGE: u32 = 8;
+/// What is in the text field that rendercast_viewer_show_keyboard opened: `selection_start`, `selection_end`, `done`, `data_len`,
+/// and rendercast_input_data for all of the text (UTF-8).
+pub const RENDERCAST_INPUT_TEXT_FIELD: u32 = 20;
+/// What a player has copied for the host, where `input.clipboard` is on: `data_len`, and rendercast_input_data for the text
+/// (UTF-8).
+pub const RENDERCAST_INPUT_CLIPBOARD: u32 = 21;
 
 /// The finger touched.
 pub const RENDERCAST_TOUCH_BEGAN: u32 = 1;
@@ -89,18 +96,26 @@ pub struct rendercast_input {
     pub page_button: i32,
     /// 1 when the page sent the message as text (UTF-8), 0 when as bytes.
     pub is_text: u32,
-    /// Bytes of the message.
+    /// Bytes of the message or text.
     pub data_len: u32,
     /// The data channel's number, as in rendercast_event.channel.
     pub channel_id: u32,
     /// Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.
     pub channel: [c_char; RENDERCAST_CHANNEL_SIZE],
+    /// Where the selection of the text field begins, in characters (Unicode scalar values); the caret, where nothing is selected.
+    pub selection_start: u32,
+    /// Where it ends.
+    pub selection_end: u32,
+    /// 1 when the viewer is done with the text field, and it is closed.
+    pub done: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), size first, integers and floats only.
 unsafe impl Versioned for rendercast_input {
     const NAME: &'static str = "rendercast_input";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, selection_start), size_of::<Self>()];
 }
 
 /// Takes the oldest unread input event. Call it until it returns RENDERCAST_EMPTY, once a picture.
@@ -128,16 +143,23 @@ pub unsafe extern "C" fn rendercast_poll_input(
             let input = input_out(&event);
             // SAFETY: as above.
             unsafe { memory::write(out, &input, "out")? };
-            if let InputKind::Message { data, .. } = &mut event.kind {
-                *object.message.lock().unwrap_or_else(PoisonError::into_inner) = std::mem::take(data);
+            let data = match &mut event.kind {
+                InputKind::Message { data, .. } => Some(std::mem::take(data)),
+                InputKind::TextField { text, .. } | InputKind::Clipboard { text } => {
+                    Some(std::mem::take(text).into_bytes())
+                }
+                _ => None,
+            };
+            if let Some(data) = data {
+                *object.message.lock().unwrap_or_else(PoisonError::into_inner) = data;
             }
             Ok(RENDERCAST_OK)
         })
     })
 }
 
-/// Copies the bytes of the RENDERCAST_INPUT_MESSAGE that rendercast_poll_input returned last. They stay until the next
-/// message is polled.
+/// Copies the bytes of the RENDERCAST_INPUT_MESSAGE, _TEXT_FIELD or _CLIPBOARD that rendercast_poll_input returned last. They
+/// stay until the next one of these is polled.
 ///
 /// `needed`, unless NULL, becomes the message's size in bytes (`data_len`). No NUL is added.
 ///
@@ -221,6 +243,16 @@ fn input_out(event: &InputEvent) -> rendercast_input {
             out.data_len = u32::try_from(data.len()).unwrap_or(u32::MAX);
             out.channel = text_field(channel);
         }
+        InputKind::TextField { text, selection_start, selection_end, done } => {
+            out.kind = RENDERCAST_INPUT_TEXT_FIELD;
+            (out.is_text, out.data_len) = (1, u32::try_from(text.len()).unwrap_or(u32::MAX));
+            (out.selection_start, out.selection_end) = (*selection_start, *selection_end);
+            out.done = (*done).into();
+        }
+        InputKind::Clipboard { text } => {
+            out.kind = RENDERCAST_INPUT_CLIPBOARD;
+            (out.is_text, out.data_len) = (1, u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
     }
     out
 }
@@ -256,6 +288,12 @@ mod tests {
         assert_eq!((touch.touch_id, touch.phase, touch.force), (-4, TouchPhase::Ended as u32, 0.5));
         let pad = out(InputKind::Gamepad { index: 2, buttons: 0x1_0001, axes: [0.0, 1.0, 2.0, 3.0, 4.0, 5.0] });
         assert_eq!((pad.pad_index, pad.buttons, pad.axes[5]), (2, 0x1_0001, 5.0));
+        let (text, selection_start, selection_end) = ("höh".to_owned(), 1, 3);
+        let field = out(InputKind::TextField { text, selection_start, selection_end, done: true });
+        assert_eq!((field.kind, field.is_text, field.data_len), (RENDERCAST_INPUT_TEXT_FIELD, 1, 4));
+        assert_eq!((field.selection_start, field.selection_end, field.done), (1, 3, 1));
+        let copied = out(InputKind::Clipboard { text: "abc".into() });
+        assert_eq!((copied.kind, copied.is_text, copied.data_len), (RENDERCAST_INPUT_CLIPBOARD, 1, 3));
         assert_eq!(out(InputKind::PageButton { id: -9 }).page_button, -9);
         assert_eq!(out(InputKind::Wheel { delta_x: 1.0, delta_y: -3.0 }).delta_y, -3.0);
     }

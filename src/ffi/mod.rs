@@ -2,7 +2,8 @@
 //! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
 //! the border, and how), `frames` (buffers lent to the host), `devices` (its GPUs), and one file per noun: `config`, `streamer`, `video`, `graphics`, `audio`,
 //! `events`, `input` and its `keys`, `messages`, `channels`, `received`, `signals`, `calls`, `configuration`, `peers` with their
-//! `peer_operations` and `peer_events`, `stats`, `viewers`, `senders`, `sources`, `tracks`, `unity`.
+//! `peer_operations` and `peer_events`, `stats`, `viewers`, `roles`, `feedback`, `senders`, `sources`,
+//! `tracks`, `unity`.
 //!
 //! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
 //!
@@ -22,6 +23,7 @@ pub mod configuration;
 mod devices;
 pub mod events;
 mod failure;
+pub mod feedback;
 mod frames;
 pub mod graphics;
 mod handles;
@@ -33,6 +35,7 @@ pub mod peer_events;
 pub mod peer_operations;
 pub mod peers;
 pub mod received;
+pub mod roles;
 pub mod senders;
 pub mod signals;
 pub mod sources;

@@ -30,6 +30,11 @@ pub enum InputKind {
     PageButton { id: i16 },
     /// A message on a channel no decoder owns: the channel's label and its number.
     Message { channel: String, number: u32, text: bool, data: Vec<u8> },
+    /// The text field that the page shows at the host's wish: all of its text, the selection in characters, and whether the
+    /// viewer is done with it.
+    TextField { text: String, selection_start: u32, selection_end: u32, done: bool },
+    /// What the viewer has copied for the host.
+    Clipboard { text: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

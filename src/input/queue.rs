@@ -119,7 +119,9 @@ impl State {
             | InputKind::Text { .. }
             | InputKind::Wheel { .. }
             | InputKind::PageButton { .. }
-            | InputKind::Message { .. } => Class::Plain,
+            | InputKind::Message { .. }
+            | InputKind::TextField { .. }
+            | InputKind::Clipboard { .. } => Class::Plain,
         }
     }
 

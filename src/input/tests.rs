@@ -446,7 +446,11 @@ fn check_outcome(events: &[InputKind]) -> Result<(), TestCaseError> {
                 prop_assert!(axes.iter().all(|axis| (-1.0..=1.0).contains(axis)));
                 pads[usize::from(index)] = buttons;
             }
-            InputKind::Text { .. } | InputKind::PageButton { .. } | InputKind::Message { .. } => {}
+            InputKind::Text { .. }
+            | InputKind::PageButton { .. }
+            | InputKind::Message { .. }
+            | InputKind::TextField { .. }
+            | InputKind::Clipboard { .. } => {}
         }
     }
     prop_assert!(keys.is_empty() && fingers.is_empty() && buttons == 0 && pads == [0; held::MAX_PADS]);

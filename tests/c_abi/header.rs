@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 24] = [
+pub const SOURCES: [&str; 26] = [
     "status",
     "streamer",
     "config",
@@ -28,6 +28,8 @@ pub const SOURCES: [&str; 24] = [
     "received",
     "stats",
     "viewers",
+    "roles",
+    "feedback",
     "senders",
     "tracks",
     "unity",

@@ -15,12 +15,14 @@ use rendercast::input::InputKind;
 use rendercast::streamer::{EventKind, SendError, SourceOptions, Streamer};
 use rendercast::units::{Bitrate, Size, SourceId, ViewerId};
 
+mod control;
 mod encoders;
 mod granted;
 mod lives;
 mod page;
 mod picture;
 mod receiving;
+mod roles;
 mod rungs;
 mod sources;
 mod tracks;

@@ -62,6 +62,19 @@ namespace Rendercast.Streaming
         Never
     }
 
+    /// <summary>Which viewers are players; the others watch.</summary>
+    public enum PlayerPolicy
+    {
+        /// <summary>Whoever comes, as long as there is a place.</summary>
+        Everyone,
+        /// <summary>Who came first; the others wait in line.</summary>
+        First,
+        /// <summary>Who knows the player token.</summary>
+        Token,
+        /// <summary>Whom Streamer.SetViewerRole makes one.</summary>
+        Host
+    }
+
     /// <summary>Which ways are used.</summary>
     public enum IceTransport
     {
@@ -158,6 +171,18 @@ namespace Rendercast.Streaming
         public bool receiveAudio;
         [Tooltip("Whether viewers' cameras are received.")]
         public bool receiveVideo;
+
+        [Header("Input")]
+        [Tooltip("Which viewers are players; the others watch.")]
+        public PlayerPolicy players = PlayerPolicy.Everyone;
+        [Range(0, 1000), Tooltip("Players at once. 0: one with First, else as many as there are viewers.")]
+        public int maxPlayers;
+        [Tooltip("A spectator may ask for control.")]
+        public bool playerAsking = true;
+        [Tooltip("With Token: what a page's link has to have as player=, 8 to 256 bytes.")]
+        public string playerToken = "";
+        [Tooltip("Texts of the clipboard go to pages, and from players to the host.")]
+        public bool clipboard;
 
         [Header("Embedded server")]
         [Tooltip("The signaling server and player page of the library itself.")]
@@ -277,6 +302,8 @@ namespace Rendercast.Streaming
                 .Number("max_message_bytes", serverMaxMessageBytes)
                 .Number("max_messages_per_second", serverMaxMessagesPerSecond)
                 .Text("user_name", serverUserName).Switch("forward_calls", serverForwardCalls).Close();
+            json.Open("input").Text("players", players.ToString().ToLowerInvariant()).Number("max_players", maxPlayers)
+                .Switch("ask", playerAsking).Text("player_token", playerToken).Switch("clipboard", clipboard).Close();
             return json.Close().ToString();
         }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::gate::Gate;
 use crate::input::decoder::Decoder;
 use crate::input::{InputEvent, InputKind};
 use crate::streamer::feed::Feed;
@@ -14,16 +15,17 @@ use crate::units::ViewerId;
 const CHANNELS: usize = 16;
 
 pub struct ViewerInput {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     viewer: ViewerId,
     feed: Arc<Feed>,
+    pub(super) gate: Gate,
     /// Every open channel by its number: its label, and its decoder if it has one.
     channels: HashMap<u32, (String, Option<Decoder>)>,
 }
 
 impl ViewerInput {
     pub fn new(shared: Arc<Shared>, viewer: ViewerId, feed: Arc<Feed>) -> Self {
-        Self { shared, viewer, feed, channels: HashMap::new() }
+        Self { gate: Gate::new(&shared, viewer), shared, viewer, feed, channels: HashMap::new() }
     }
 
     /// A channel opened. One whose label no decoder owns gives messages as they are.
@@ -50,7 +52,22 @@ impl ViewerInput {
             }
             None => {}
         }
+        self.pass(events);
+    }
+
+    /// Whatever is held down is released.
+    pub fn release_all(&mut self) {
+        let events = self.take_held();
         self.deliver(events);
+    }
+
+    /// What releases whatever is held down; nothing is held afterwards.
+    pub(super) fn take_held(&mut self) -> Vec<InputKind> {
+        let mut events = Vec::new();
+        for decoder in self.channels.values_mut().filter_map(|(_, decoder)| decoder.as_mut()) {
+            decoder.release_all(&mut events);
+        }
+        events
     }
 
     /// A channel closed: whatever is held down through it is released.
@@ -68,7 +85,7 @@ impl ViewerInput {
         }
     }
 
-    fn deliver(&self, events: Vec<InputKind>) {
+    pub(super) fn deliver(&self, events: Vec<InputKind>) {
         let received_ns = time::now().0;
         for kind in events {
             self.shared.input.push(InputEvent { viewer: self.viewer, received_ns, kind });

@@ -2,7 +2,9 @@
 //! wrong here goes wrong for nobody else.
 
 mod channels;
+mod control;
 mod directions;
+mod gate;
 mod granting;
 mod hosted;
 mod input;
@@ -12,6 +14,7 @@ mod place;
 mod presence;
 mod recall;
 mod restarting;
+mod told;
 mod tracks;
 mod trickle;
 mod watching;
@@ -37,6 +40,7 @@ use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
 use crate::units::{Bitrate, SenderId, ViewerId};
 use channels::{Opened, ViewerChannels};
+use control::Control;
 use granting::Granted;
 pub use hosted::Hosted;
 use input::ViewerInput;
@@ -71,8 +75,10 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let granted = Granted::new(context.shared.directory.meet(id, connection.clone()));
+    let input = ViewerInput::new(Arc::clone(&context.shared), id, Arc::clone(&feed));
     let mut viewer = Viewer {
-        input: ViewerInput::new(Arc::clone(&context.shared), id, Arc::clone(&feed)),
+        control: Control::new(input.gate.standing(), context.shared.presentations.meet(id)),
+        input,
         channels: ViewerChannels::new(Arc::clone(&context.shared), id),
         place: Place::new(Arc::clone(&context.shared), Arc::clone(&context.layers), id, Arc::clone(&feed)),
         feed: Arc::clone(&feed),
@@ -120,6 +126,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
             Some(event) = peer_events.recv() => viewer.handle_peer(event).await,
             Some(order) = orders.recv() => order(&mut viewer).await,
             () = feed.news() => viewer.review().await,
+            () = viewer.control.news() => viewer.tell_page(),
             () = tokio::time::sleep(wake.saturating_since(time::now())) => viewer.tick().await,
         }
     }
@@ -173,6 +180,8 @@ pub struct Viewer {
     sound_stopped: bool,
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
+    /// What it and its page tell each other beside.
+    control: Control,
     /// Its data channels.
     channels: ViewerChannels,
     /// What was agreed on, and what the host lets it have of that.
@@ -192,7 +201,7 @@ pub struct Viewer {
 
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
-        let own = [self.deadline, self.negotiation.next_deadline(), self.gathering.deadline()];
+        let own = [self.deadline, self.negotiation.next_deadline(), self.gathering.deadline(), self.control.deadline()];
         own.into_iter().chain(self.places().map(Place::next_check)).flatten().min()
     }
 
@@ -269,11 +278,7 @@ impl Viewer {
                 self.on_channel_open(Opened { key, options: *options, id, ours }).await;
             }
             PeerEvent::ChannelClosed { key } => self.on_channel_closed(key),
-            PeerEvent::Message { key, text, data } => {
-                if let Some(number) = self.channels.number(key) {
-                    self.input.handle(number, text, &data);
-                }
-            }
+            PeerEvent::Message { key, text, data } => self.on_message(key, text, &data),
         }
     }
 
@@ -311,6 +316,7 @@ impl Viewer {
         if self.places().filter_map(Place::next_check).any(|due| due <= time::now()) {
             self.review().await;
         }
+        self.tend_page();
         self.negotiate(Input::Tick).await;
     }
 

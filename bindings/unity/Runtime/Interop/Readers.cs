@@ -29,7 +29,10 @@ namespace Rendercast.Streaming.Interop
                 PageButton = from->page_button,
                 IsText = from->is_text != 0,
                 MessageLength = (int)from->data_len,
-                Channel = texts.Decode(from->channel, NativeMethods.RENDERCAST_CHANNEL_SIZE)
+                Channel = texts.Decode(from->channel, NativeMethods.RENDERCAST_CHANNEL_SIZE),
+                SelectionStart = (int)from->selection_start,
+                SelectionEnd = (int)from->selection_end,
+                Done = from->done != 0
             };
         }
     }
