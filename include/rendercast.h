@@ -193,6 +193,18 @@
 // A WebSocket with user names that call each other.
 #define RENDERCAST_SIGNALING_CALL 5
 
+// Whoever comes is a player, as long as there is a place.
+#define RENDERCAST_PLAYERS_EVERYONE 0
+
+// Who came first is a player; the others watch and wait in line.
+#define RENDERCAST_PLAYERS_FIRST 1
+
+// Who knows `player_token` is a player.
+#define RENDERCAST_PLAYERS_TOKEN 2
+
+// Whom the host makes one is a player, see rendercast_set_viewer_role.
+#define RENDERCAST_PLAYERS_HOST 3
+
 // 4 bytes a pixel: R, G, B, A. Alpha is ignored.
 #define RENDERCAST_FORMAT_RGBA8 1
 
@@ -324,6 +336,14 @@
 // to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
 #define RENDERCAST_EVENT_VIEWER_INTERRUPTED 23
 
+// A viewer plays from now on, or watches: `role` and `player`; the message says why. Whoever comes watches until this tells
+// otherwise.
+#define RENDERCAST_EVENT_ROLE_CHANGED 40
+
+// A viewer asks for control: rendercast_set_viewer_role decides. Players are asked too, on their pages. The ask ends with a
+// decision, when it is taken back, or after 60 s.
+#define RENDERCAST_EVENT_ROLE_ASKED 41
+
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
 
@@ -362,6 +382,14 @@
 
 // A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
 #define RENDERCAST_INPUT_MESSAGE 8
+
+// What is in the text field that rendercast_viewer_show_keyboard opened: `selection_start`, `selection_end`, `done`, `data_len`,
+// and rendercast_input_data for all of the text (UTF-8).
+#define RENDERCAST_INPUT_TEXT_FIELD 20
+
+// What a player has copied for the host, where `input.clipboard` is on: `data_len`, and rendercast_input_data for the text
+// (UTF-8).
+#define RENDERCAST_INPUT_CLIPBOARD 21
 
 // The finger touched.
 #define RENDERCAST_TOUCH_BEGAN 1
@@ -923,6 +951,30 @@
 // Bytes of rendercast_viewer_stats.codec, NUL included.
 #define RENDERCAST_CODEC_SIZE 16
 
+// It watches: its input reaches nobody, but for messages on data channels.
+#define RENDERCAST_ROLE_SPECTATOR 1
+
+// It plays. Players have numbers from 1; whoever becomes one gets the lowest free number.
+#define RENDERCAST_ROLE_PLAYER 2
+
+// Any text.
+#define RENDERCAST_KEYBOARD_TEXT 0
+
+// Digits.
+#define RENDERCAST_KEYBOARD_NUMERIC 1
+
+// An e-mail address.
+#define RENDERCAST_KEYBOARD_EMAIL 2
+
+// An address of the Web.
+#define RENDERCAST_KEYBOARD_URL 3
+
+// Something to look for.
+#define RENDERCAST_KEYBOARD_SEARCH 4
+
+// A password, which is not shown.
+#define RENDERCAST_KEYBOARD_PASSWORD 5
+
 // A viewer's video.
 #define RENDERCAST_SENDER_VIDEO 1
 
@@ -1017,6 +1069,21 @@ typedef struct rendercast_config {
     // Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL, and the
     // embedded server's path /call). Default off.
     uint32_t signaling_asks_host;
+    // What a page has to know with RENDERCAST_PLAYERS_TOKEN, 8 to 256 bytes: its link carries it as `player=`. Default none.
+    const char *player_token;
+    // One of RENDERCAST_PLAYERS_*: who is a player, and who watches only. Default RENDERCAST_PLAYERS_EVERYONE.
+    uint32_t players;
+    // Players at once, 1 to 1000. Default: one with RENDERCAST_PLAYERS_FIRST, else as many as there are viewers.
+    uint32_t max_players;
+    // Switch: a spectator may ask for control. Default on.
+    uint32_t player_asking;
+    // Switch: texts of the clipboard go from the host to pages, and from players to the host. Default off.
+    uint32_t clipboard;
+    // Longest text of the clipboard, in bytes of UTF-8, 1 to 65536. Default 65536.
+    uint32_t clipboard_max_bytes;
+    // Input events of one viewer in the long run, per second, 10 to 100000; a second's worth may come at once. What lets a key or
+    // button go is never dropped. Default 1000.
+    uint32_t max_events_per_second;
 } rendercast_config;
 
 // A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.
@@ -1167,6 +1234,10 @@ typedef struct rendercast_event {
     char message[RENDERCAST_MESSAGE_SIZE];
     // The number of the data channel it is about, 0 for none.
     uint32_t channel;
+    // RENDERCAST_ROLE_SPECTATOR or RENDERCAST_ROLE_PLAYER, where the event is about a role; else 0.
+    uint32_t role;
+    // The player's number, from 1; 0 for none.
+    uint32_t player;
 } rendercast_event;
 
 // Something a viewer did. Fields that its kind does not name are 0.
@@ -1213,12 +1284,20 @@ typedef struct rendercast_input {
     int32_t page_button;
     // 1 when the page sent the message as text (UTF-8), 0 when as bytes.
     uint32_t is_text;
-    // Bytes of the message.
+    // Bytes of the message or text.
     uint32_t data_len;
     // The data channel's number, as in rendercast_event.channel.
     uint32_t channel_id;
     // Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.
     char channel[RENDERCAST_CHANNEL_SIZE];
+    // Where the selection of the text field begins, in characters (Unicode scalar values); the caret, where nothing is selected.
+    uint32_t selection_start;
+    // Where it ends.
+    uint32_t selection_end;
+    // 1 when the viewer is done with the text field, and it is closed.
+    uint32_t done;
+    // 0.
+    uint32_t reserved;
 } rendercast_input;
 
 // How a data channel is opened: W3C's RTCDataChannelInit and the label. Zeros mean defaults.
@@ -1457,6 +1536,10 @@ typedef struct rendercast_viewer {
     char connection[RENDERCAST_CONNECTION_SIZE];
     // 0.
     uint8_t reserved[3];
+    // RENDERCAST_ROLE_SPECTATOR or RENDERCAST_ROLE_PLAYER.
+    uint32_t role;
+    // The player's number, from 1; 0 for a spectator.
+    uint32_t player;
 } rendercast_viewer;
 
 // One viewer at one moment. Counters count since it connected.
@@ -1496,6 +1579,42 @@ typedef struct rendercast_viewer_stats {
     // 0.
     uint32_t reserved;
 } rendercast_viewer_stats;
+
+// How a gamepad is to shake (W3C GamepadEffectParameters: "dual-rumble" and, where the pad can, "trigger-rumble").
+typedef struct rendercast_rumble {
+    // sizeof(rendercast_rumble); set by the caller.
+    uint32_t size;
+    // Which of the viewer's gamepads, 0 to 3, as rendercast_input.pad_index.
+    uint32_t pad;
+    // The strong motor, 0 to 1.
+    float strong;
+    // The weak motor, 0 to 1.
+    float weak;
+    // In the left trigger, 0 to 1.
+    float left_trigger;
+    // In the right trigger, 0 to 1.
+    float right_trigger;
+    // 1 to 5000 ms. 0 stops what shakes.
+    uint32_t duration_ms;
+    // 0.
+    uint32_t reserved;
+} rendercast_rumble;
+
+// A text field with an on-screen keyboard.
+typedef struct rendercast_keyboard {
+    // sizeof(rendercast_keyboard); set by the caller.
+    uint32_t size;
+    // One of RENDERCAST_KEYBOARD_*. Default RENDERCAST_KEYBOARD_TEXT.
+    uint32_t mode;
+    // What is in the field at first, at most 16384 bytes of UTF-8, ended by a NUL. NULL: empty.
+    const char *text;
+    // What the text is for, read out and shown, at most 256 bytes of UTF-8, ended by a NUL. NULL: nothing.
+    const char *label;
+    // Where the selection begins, in characters (Unicode scalar values), 0 to `selection_end`.
+    uint32_t selection_start;
+    // Where it ends, 0 to the characters of `text`. The same as `selection_start`: the caret is there.
+    uint32_t selection_end;
+} rendercast_keyboard;
 
 // What may be sent to one viewer (W3C RTCRtpEncodingParameters, and RTCRtpSendParameters.degradationPreference). Zero in any
 // field but `size` means its default. Of sound, which is encoded once for everybody, only `active` can be set.
@@ -1916,8 +2035,8 @@ const char *rendercast_event_name(uint32_t kind);
 rendercast_status rendercast_poll_input(rendercast_streamer streamer,
                                         struct rendercast_input *out);
 
-// Copies the bytes of the RENDERCAST_INPUT_MESSAGE that rendercast_poll_input returned last. They stay until the next
-// message is polled.
+// Copies the bytes of the RENDERCAST_INPUT_MESSAGE, _TEXT_FIELD or _CLIPBOARD that rendercast_poll_input returned last. They
+// stay until the next one of these is polled.
 //
 // `needed`, unless NULL, becomes the message's size in bytes (`data_len`). No NUL is added.
 //
@@ -2496,6 +2615,138 @@ rendercast_status rendercast_viewer_stats_json(rendercast_streamer streamer,
                                                char *buffer,
                                                uint32_t capacity,
                                                uint32_t *needed);
+
+// Makes a viewer a player or a spectator, or answers its ask (RENDERCAST_EVENT_ROLE_ASKED), whatever the configuration's
+// `players` says.
+//
+// `viewer` is the number that events and input carry; `role` is RENDERCAST_ROLE_PLAYER or RENDERCAST_ROLE_SPECTATOR. A viewer
+// that has the role already keeps it. RENDERCAST_EVENT_ROLE_CHANGED tells the change, and the page is told too. Who stops
+// playing lets go of everything: its keys, buttons, touches and gamepads are released as input events. Whom the host has
+// made a spectator becomes a player again by the host only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (nobody, or not connected yet); RENDERCAST_TOO_MANY (`max_players` are players
+// already: make one of them a spectator first); RENDERCAST_INVALID_ARGUMENT (`role`); RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_set_viewer_role(rendercast_streamer streamer,
+                                             uint32_t viewer,
+                                             uint32_t role);
+
+// Shakes a viewer's gamepad, in place of what it does at the moment.
+//
+// `viewer` is the number that events and input carry; 0 is everybody whose page can be told now. A browser without gamepads
+// that shake does nothing.
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_WOULD_BLOCK (earlier messages still wait: try again later);
+// RENDERCAST_NO_VIEWER; RENDERCAST_NO_CHANNEL (the page has no channel `rendercast`, or not yet);
+// RENDERCAST_INVALID_ARGUMENT (rendercast_last_error names it); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_rumble(rendercast_streamer streamer,
+                                           uint32_t viewer,
+                                           const struct rendercast_rumble *rumble);
+
+// Shows another cursor over the picture, or none.
+//
+// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `cursor` is a keyword of the CSS
+// property of that name, NUL-terminated: "none", "pointer", "crosshair", "grab", "wait", ...; NULL is the page's own. It stays
+// until it is set again; a page that has no channel `rendercast` yet is told when it has.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (no such keyword); RENDERCAST_INVALID_TEXT;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_set_cursor(rendercast_streamer streamer,
+                                               uint32_t viewer,
+                                               const char *cursor);
+
+// Has the page lock the pointer (W3C Pointer Lock) at the viewer's next gesture, as browsers ask for one, or let it go at once.
+//
+// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `on` is 1 or 0. A viewer can
+// leave the lock at any time. It stays until it is set again.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (`on`); RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_set_pointer_lock(rendercast_streamer streamer,
+                                                     uint32_t viewer,
+                                                     uint32_t on);
+
+// Opens a text field on the page, where a phone shows its keyboard and input methods of every language work. Its content and
+// caret come as RENDERCAST_INPUT_TEXT_FIELD whenever they change; its last one has `done` 1. A field that is open already
+// begins anew.
+//
+// `viewer` is the number that events and input carry; 0 is everybody who is here. `keyboard` NULL is an empty field for any
+// text. Texts are copied; they may be freed after the call.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (rendercast_last_error names it);
+// RENDERCAST_MESSAGE_TOO_LONG (`text` or `label`); RENDERCAST_INVALID_TEXT; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_show_keyboard(rendercast_streamer streamer,
+                                                  uint32_t viewer,
+                                                  const struct rendercast_keyboard *keyboard);
+
+// Closes the page's text field. Nothing more comes of it.
+//
+// `viewer` is the number that events and input carry; 0 is everybody who is here.
+//
+// Returns RENDERCAST_OK (also where none is open); RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_hide_keyboard(rendercast_streamer streamer,
+                                                  uint32_t viewer);
+
+// Puts a text into a viewer's clipboard, as far as its browser lets the page. Only where the configuration's `clipboard` is on;
+// what players copy comes as RENDERCAST_INPUT_CLIPBOARD then.
+//
+// `viewer` is the number that events and input carry; 0 is everybody whose page can be told now. `text` is NUL-terminated
+// UTF-8 of at most `clipboard_max_bytes`, which with its escapes as JSON fits into a message (RENDERCAST_MESSAGE_MAX).
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_WOULD_BLOCK (earlier messages still wait: try again later);
+// RENDERCAST_NOT_SUPPORTED (`clipboard` is off); RENDERCAST_NO_VIEWER; RENDERCAST_NO_CHANNEL (the page has no channel
+// `rendercast`, or not yet); RENDERCAST_MESSAGE_TOO_LONG; RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_set_clipboard(rendercast_streamer streamer,
+                                                  uint32_t viewer,
+                                                  const char *text);
+
+// Sends a viewer away. It plays no more from now on; its page is told why and does not connect again by itself; then the
+// connection ends, at most two seconds later, with RENDERCAST_EVENT_VIEWER_DISCONNECTED ("sent away: " and the reason). A page
+// without the channel `rendercast` is not told why.
+//
+// `viewer` is the number that events and input carry. `reason` is for the viewer to read, NUL-terminated UTF-8 of at most 512
+// bytes; NULL is none.
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (the viewer has not done earlier calls yet:
+// call again later); RENDERCAST_MESSAGE_TOO_LONG (`reason`); RENDERCAST_INVALID_TEXT; RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_kick(rendercast_streamer streamer,
+                                  uint32_t viewer,
+                                  const char *reason);
+
+// Has the page keep the last picture, whatever comes, until it is switched off: for a change of scene, or while the host
+// stands still. Sound and input go on.
+//
+// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `on` is 1 or 0. It stays
+// until it is set again.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (`on`); RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_freeze(rendercast_streamer streamer,
+                                    uint32_t viewer,
+                                    uint32_t on);
 
 // Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
 // within seconds, as its link is found to carry it.

@@ -62,19 +62,6 @@ namespace Rendercast.Streaming
         Never
     }
 
-    /// <summary>Which viewers are players; the others watch.</summary>
-    public enum PlayerPolicy
-    {
-        /// <summary>Whoever comes, as long as there is a place.</summary>
-        Everyone,
-        /// <summary>Who came first; the others wait in line.</summary>
-        First,
-        /// <summary>Who knows the player token.</summary>
-        Token,
-        /// <summary>Whom Streamer.SetViewerRole makes one.</summary>
-        Host
-    }
-
     /// <summary>Which ways are used.</summary>
     public enum IceTransport
     {
@@ -183,6 +170,10 @@ namespace Rendercast.Streaming
         public string playerToken = "";
         [Tooltip("Texts of the clipboard go to pages, and from players to the host.")]
         public bool clipboard;
+        [Range(1, 65536), Tooltip("Longest text of the clipboard, in bytes.")]
+        public int clipboardMaxBytes = 65536;
+        [Range(10, 100000), Tooltip("Input events of one viewer, in the long run.")]
+        public int maxEventsPerSecond = 1000;
 
         [Header("Embedded server")]
         [Tooltip("The signaling server and player page of the library itself.")]
@@ -303,7 +294,8 @@ namespace Rendercast.Streaming
                 .Number("max_messages_per_second", serverMaxMessagesPerSecond)
                 .Text("user_name", serverUserName).Switch("forward_calls", serverForwardCalls).Close();
             json.Open("input").Text("players", players.ToString().ToLowerInvariant()).Number("max_players", maxPlayers)
-                .Switch("ask", playerAsking).Text("player_token", playerToken).Switch("clipboard", clipboard).Close();
+                .Switch("ask", playerAsking).Text("player_token", playerToken).Switch("clipboard", clipboard)
+                .Number("clipboard_max_bytes", clipboardMaxBytes).Number("max_events_per_second", maxEventsPerSecond).Close();
             return json.Close().ToString();
         }
 

@@ -10,6 +10,19 @@ namespace Rendercast.Streaming
         Player = NativeMethods.RENDERCAST_ROLE_PLAYER
     }
 
+    /// <summary>Which viewers are players; the others watch.</summary>
+    public enum PlayerPolicy
+    {
+        /// <summary>Whoever comes, as long as there is a place.</summary>
+        Everyone,
+        /// <summary>Who came first; the others wait in line.</summary>
+        First,
+        /// <summary>Who knows the player token.</summary>
+        Token,
+        /// <summary>Whom Streamer.SetViewerRole makes one.</summary>
+        Host
+    }
+
     /// <summary>What a text field is for.</summary>
     public enum KeyboardMode : uint
     {
