@@ -115,33 +115,33 @@ impl RoleBook {
     }
 
     fn tell(&self, book: &mut Book, changes: Vec<Change>) {
+        // What a viewer is told comes with its role in one piece: its task may look at any moment.
+        let mut told: HashMap<ViewerId, Reason> = HashMap::new();
         for change in changes {
-            let (viewer, told) = match change {
+            match change {
                 Change::Role { viewer, role, reason } => {
                     self.events.push_of_role(EventKind::RoleChanged, viewer, role, reason.text());
-                    (viewer, reason)
+                    told.insert(viewer, reason);
                 }
-                Change::Refused { viewer, reason } => (viewer, reason),
+                Change::Refused { viewer, reason } => drop(told.insert(viewer, reason)),
                 Change::Asked { viewer } => {
-                    let message = "asks for control";
-                    self.events.push_of_role(EventKind::RoleAsked, viewer, book.roles.role(viewer), message);
-                    continue;
+                    let role = book.roles.role(viewer);
+                    self.events.push_of_role(EventKind::RoleAsked, viewer, role, "asks for control");
                 }
-            };
-            if let Some(sender) = book.viewers.get(&viewer) {
-                sender.send_modify(|standing| (standing.reason, standing.news) = (told, standing.news + 1));
             }
         }
         let (players, asking): (u32, Arc<[ViewerId]>) = (book.roles.players(), book.roles.asking().into());
         for (viewer, sender) in &book.viewers {
             sender.send_if_modified(|standing| {
+                let told = told.get(viewer).copied();
                 let now = Standing {
                     role: book.roles.role(*viewer),
+                    reason: told.unwrap_or(standing.reason),
+                    news: standing.news + u64::from(told.is_some()),
                     players,
                     may_ask: book.roles.may_ask(*viewer),
                     asking: Arc::clone(&asking),
                     ask_deadline: book.roles.ask_deadline(*viewer),
-                    ..standing.clone()
                 };
                 let changed = *standing != now;
                 *standing = now;

@@ -218,6 +218,7 @@ async fn who_is_sent_away_is_told_why_lets_go_and_is_gone() {
     page.viewer.leave().await;
     // A page without the channel cannot be told, and goes all the same.
     let viewer = Viewer::open(&host.link().await).await.unwrap();
+    tokio::time::timeout(PATIENCE, host.event(EventKind::ViewerConnected)).await.unwrap();
     let id = host.streamer.viewers()[0].viewer;
     assert_eq!(host.streamer.rumble(Some(id), Rumble::default()), Err(FeedbackError::NoChannel));
     host.streamer.kick(id, "").unwrap();
