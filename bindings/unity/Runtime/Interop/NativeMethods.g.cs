@@ -1788,7 +1788,8 @@ namespace Rendercast.Streaming.Interop
         /// <summary>
         /// Sends a viewer away. It plays no more from now on; its page is told why and does not connect again by itself; then the
         /// connection ends, at most two seconds later, with RENDERCAST_EVENT_VIEWER_DISCONNECTED ("sent away: " and the reason). A page
-        /// without the channel `rendercast` is not told why.
+        /// without the channel `rendercast` is not told why; a viewer whose connection is not up yet ends with
+        /// RENDERCAST_EVENT_VIEWER_REFUSED.
         ///
         /// `viewer` is the number that events and input carry. `reason` is for the viewer to read, NUL-terminated UTF-8 of at most 512
         /// bytes; NULL is none.
