@@ -4,6 +4,7 @@
 mod calls;
 mod delivery;
 mod ice_server;
+mod input;
 mod ladder;
 mod network;
 mod receive;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use calls::{AnswerCalls, MAX_USER_NAME, OfferTurn, is_user_name};
 pub use ice_server::{IceServer, NO_OAUTH, check_ice_servers};
+pub use input::{InputConfig, MAX_CLIPBOARD_BYTES, PlayerPolicy};
 pub use network::{ExternalAddress, IceTransport, IceUrl, SrtpCipher, TurnTransport};
 pub use receive::ReceiveConfig;
 
@@ -37,6 +39,7 @@ pub struct Config {
     pub signaling: SignalingConfig,
     pub server: ServerConfig,
     pub stats: StatsConfig,
+    pub input: InputConfig,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -213,6 +216,7 @@ impl Config {
         self.peer.validate()?;
         self.signaling.validate()?;
         self.stats.validate()?;
+        self.input.validate()?;
         if v.min_bitrate_kbps > v.max_bitrate_kbps {
             return Err(out_of_range("video.min_bitrate_kbps", v.min_bitrate_kbps, "50 to video.max_bitrate_kbps"));
         }

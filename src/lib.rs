@@ -16,6 +16,7 @@
 // What everything uses.
 pub mod config;
 pub mod error;
+pub mod guard;
 pub mod time;
 pub mod units;
 pub mod wake;
@@ -39,6 +40,7 @@ pub mod pacing;
 #[cfg(feature = "webrtc")]
 pub mod peer;
 pub mod receive;
+pub mod roles;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod signaling;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use super::memory::Versioned;
 use super::status::Failure;
 use super::text::text_in;
-use crate::config::{AnswerCalls, Config, IceServer, MediaStreams, OfferTurn, SignalingProtocol};
+use crate::config::{AnswerCalls, Config, IceServer, MediaStreams, OfferTurn, PlayerPolicy, SignalingProtocol};
 use crate::encode::Codec;
 use crate::error::ConfigError;
 
@@ -36,6 +36,15 @@ pub const RENDERCAST_SIGNALING_RELAY: u32 = 3;
 pub const RENDERCAST_SIGNALING_DESCRIPTION: u32 = 4;
 /// A WebSocket with user names that call each other.
 pub const RENDERCAST_SIGNALING_CALL: u32 = 5;
+
+/// Whoever comes is a player, as long as there is a place.
+pub const RENDERCAST_PLAYERS_EVERYONE: u32 = 0;
+/// Who came first is a player; the others watch and wait in line.
+pub const RENDERCAST_PLAYERS_FIRST: u32 = 1;
+/// Who knows `player_token` is a player.
+pub const RENDERCAST_PLAYERS_TOKEN: u32 = 2;
+/// Whom the host makes one is a player, see rendercast_set_viewer_role.
+pub const RENDERCAST_PLAYERS_HOST: u32 = 3;
 
 /// What a streamer is told at its creation. Zero (NULL) in any field but `size` means its default, so clear the structure,
 /// set `size`, and set what matters. Texts are NUL-terminated UTF-8 and are copied; they may be freed after the call.
@@ -99,12 +108,28 @@ pub struct rendercast_config {
     /// Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL, and the
     /// embedded server's path /call). Default off.
     pub signaling_asks_host: u32,
+    /// What a page has to know with RENDERCAST_PLAYERS_TOKEN, 8 to 256 bytes: its link carries it as `player=`. Default none.
+    pub player_token: *const c_char,
+    /// One of RENDERCAST_PLAYERS_*: who is a player, and who watches only. Default RENDERCAST_PLAYERS_EVERYONE.
+    pub players: u32,
+    /// Players at once, 1 to 1000. Default: one with RENDERCAST_PLAYERS_FIRST, else as many as there are viewers.
+    pub max_players: u32,
+    /// Switch: a spectator may ask for control. Default on.
+    pub player_asking: u32,
+    /// Switch: texts of the clipboard go from the host to pages, and from players to the host. Default off.
+    pub clipboard: u32,
+    /// Longest text of the clipboard, in bytes of UTF-8, 1 to 65536. Default 65536.
+    pub clipboard_max_bytes: u32,
+    /// Input events of one viewer in the long run, per second, 10 to 100000; a second's worth may come at once. What lets a key or
+    /// button go is never dropped. Default 1000.
+    pub max_events_per_second: u32,
 }
 
 // SAFETY: repr(C), size first, integers and pointers that may be NULL.
 unsafe impl Versioned for rendercast_config {
     const NAME: &'static str = "rendercast_config";
-    const SIZES: &'static [usize] = &[offset_of!(Self, signaling_connection_id), size_of::<Self>()];
+    const SIZES: &'static [usize] =
+        &[offset_of!(Self, signaling_connection_id), offset_of!(Self, player_token), size_of::<Self>()];
 }
 
 impl rendercast_config {
@@ -150,6 +175,14 @@ impl rendercast_config {
         config.signaling.offer = if first { OfferTurn::First } else { OfferTurn::Wait };
         config.signaling.answer_calls = if ask { AnswerCalls::Ask } else { AnswerCalls::Auto };
         config.server.answer_calls = config.signaling.answer_calls;
+        let players = usize::try_from(self.players).ok().and_then(|at| PlayerPolicy::ALL.get(at));
+        config.input.players = *players.ok_or_else(|| out_of_range("players", self.players, "0 to 3"))?;
+        set_text(&mut config.input.player_token, text(self.player_token, "player_token")?);
+        set_number(&mut config.input.max_players, self.max_players);
+        set_switch(&mut config.input.ask, self.player_asking, "player_asking")?;
+        set_switch(&mut config.input.clipboard, self.clipboard, "clipboard")?;
+        set_number(&mut config.input.clipboard_max_bytes, self.clipboard_max_bytes);
+        set_number(&mut config.input.max_events_per_second, self.max_events_per_second);
         if let Some(list) = text(self.codecs, "codecs")? {
             config.video.codecs = entries(list).map(codec).collect::<Result<_, _>>()?;
         }
@@ -261,6 +294,13 @@ mod tests {
             signaling_user_name: c"stage".as_ptr(),
             signaling_offers_first: RENDERCAST_ON,
             signaling_asks_host: RENDERCAST_ON,
+            player_token: c"a good one".as_ptr(),
+            players: RENDERCAST_PLAYERS_TOKEN,
+            max_players: 2,
+            player_asking: RENDERCAST_OFF,
+            clipboard: RENDERCAST_ON,
+            clipboard_max_bytes: 1_000,
+            max_events_per_second: 500,
         });
         let json = Config::from_json(
             r#"{"video":{"fps":30,"start_bitrate_kbps":4000,"max_bitrate_kbps":9000,"min_bitrate_kbps":500,
@@ -271,7 +311,9 @@ mod tests {
             "signaling":{"url":"https://example.org","idle_poll_ms":1500,"busy_poll_ms":100,
                 "protocol":"urs-websocket","connection_id":"01234","accept_invalid_certificates":true,
                 "user_name":"stage","offer":"first","answer_calls":"ask"},
-            "server":{"enabled":false,"address":"0.0.0.0:0","token":"very secret","answer_calls":"ask"}}"#,
+            "server":{"enabled":false,"address":"0.0.0.0:0","token":"very secret","answer_calls":"ask"},
+            "input":{"players":"token","player_token":"a good one","max_players":2,"ask":false,"clipboard":true,
+                "clipboard_max_bytes":1000,"max_events_per_second":500}}"#,
         );
         assert_eq!(structure.unwrap(), json.unwrap());
     }
@@ -292,12 +334,25 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_the_players_are_those_of_their_names() {
+        for (number, policy) in [
+            (RENDERCAST_PLAYERS_EVERYONE, PlayerPolicy::Everyone),
+            (RENDERCAST_PLAYERS_FIRST, PlayerPolicy::First),
+            (RENDERCAST_PLAYERS_HOST, PlayerPolicy::Host),
+        ] {
+            assert_eq!(read(rendercast_config { players: number, ..zeros() }).unwrap().input.players, policy);
+        }
+    }
+
+    #[test]
     fn wrong_values_are_named_with_their_range() {
         let text = |config| read(config).unwrap_err().to_string();
         assert_eq!(text(rendercast_config { fps: 241, ..zeros() }), "video.fps = 241 is outside 1 to 240");
         assert!(text(rendercast_config { audio: 3, ..zeros() }).starts_with("audio = 3 is outside"));
         assert!(text(rendercast_config { signaling_protocol: 6, ..zeros() }).contains("0 to 5"));
         assert!(text(rendercast_config { media_streams: 3, ..zeros() }).contains("0 to 2"));
+        assert!(text(rendercast_config { players: 4, ..zeros() }).starts_with("players = 4 is outside 0 to 3"));
+        assert!(text(rendercast_config { max_players: 1_001, ..zeros() }).contains("input.max_players"));
         let codecs = text(rendercast_config { codecs: c"h265".as_ptr(), ..zeros() });
         assert_eq!(codecs, r#"codecs = "h265" is unknown; one of: h264, vp8, vp9, av1"#);
         assert!(text(rendercast_config { bind_addresses: c"here".as_ptr(), ..zeros() }).contains("bind_addresses"));

@@ -1,13 +1,16 @@
 //! What the host is told, by polling.
 
 use std::ffi::{CStr, c_char};
+use std::mem::offset_of;
 
 use super::boundary::{boundary, boundary_value};
 use super::handles;
 use super::memory::{self, Versioned};
+use super::roles::role_number;
 use super::status::{RENDERCAST_EMPTY, RENDERCAST_OK, rendercast_status};
 use super::streamer::rendercast_streamer;
 use super::text::text_field;
+use crate::roles::Role;
 use crate::streamer::{Event, EventKind, Severity};
 
 /// The embedded server listens; the message is the link to open.
@@ -64,6 +67,12 @@ pub const RENDERCAST_EVENT_CHANNEL_LOW: u32 = 20;
 /// Nothing is heard of a viewer that media is sent to, since about half a second: its network may have changed, and another way
 /// to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
 pub const RENDERCAST_EVENT_VIEWER_INTERRUPTED: u32 = 23;
+/// A viewer plays from now on, or watches: `role` and `player`; the message says why. Whoever comes watches until this tells
+/// otherwise.
+pub const RENDERCAST_EVENT_ROLE_CHANGED: u32 = 40;
+/// A viewer asks for control: rendercast_set_viewer_role decides. Players are asked too, on their pages. The ask ends with a
+/// decision, when it is taken back, or after 60 s.
+pub const RENDERCAST_EVENT_ROLE_ASKED: u32 = 41;
 
 /// For information.
 pub const RENDERCAST_SEVERITY_INFO: u32 = 1;
@@ -93,12 +102,16 @@ pub struct rendercast_event {
     pub message: [c_char; RENDERCAST_MESSAGE_SIZE],
     /// The number of the data channel it is about, 0 for none.
     pub channel: u32,
+    /// RENDERCAST_ROLE_SPECTATOR or RENDERCAST_ROLE_PLAYER, where the event is about a role; else 0.
+    pub role: u32,
+    /// The player's number, from 1; 0 for none.
+    pub player: u32,
 }
 
 // SAFETY: repr(C), size first, integers only.
 unsafe impl Versioned for rendercast_event {
     const NAME: &'static str = "rendercast_event";
-    const SIZES: &'static [usize] = &[272, size_of::<Self>()];
+    const SIZES: &'static [usize] = &[272, offset_of!(Self, role), size_of::<Self>()];
 }
 
 /// Takes the oldest unread event. Call it until it returns RENDERCAST_EMPTY, about once a picture.
@@ -164,6 +177,8 @@ fn name_of(kind: u32) -> &'static CStr {
         RENDERCAST_EVENT_CODEC_NOT_AGREED => c"codec not agreed",
         RENDERCAST_EVENT_CHANNEL_LOW => c"channel low",
         RENDERCAST_EVENT_VIEWER_INTERRUPTED => c"viewer interrupted",
+        RENDERCAST_EVENT_ROLE_CHANGED => c"role changed",
+        RENDERCAST_EVENT_ROLE_ASKED => c"role asked",
         _ => c"unknown event",
     }
 }
@@ -176,6 +191,8 @@ fn event_out(event: &Event) -> rendercast_event {
         viewer: event.viewer.0,
         message: text_field(&event.message),
         channel: event.channel,
+        role: event.role.map_or(0, role_number),
+        player: event.role.map_or(0, Role::number),
     }
 }
 
@@ -205,6 +222,8 @@ const fn kind_number(kind: EventKind) -> u32 {
         EventKind::CodecNotAgreed => RENDERCAST_EVENT_CODEC_NOT_AGREED,
         EventKind::ChannelLow => RENDERCAST_EVENT_CHANNEL_LOW,
         EventKind::ViewerInterrupted => RENDERCAST_EVENT_VIEWER_INTERRUPTED,
+        EventKind::RoleChanged => RENDERCAST_EVENT_ROLE_CHANGED,
+        EventKind::RoleAsked => RENDERCAST_EVENT_ROLE_ASKED,
     }
 }
 
@@ -243,10 +262,12 @@ mod tests {
             severity: Severity::Warning,
             viewer: ViewerId(7),
             channel: 9,
+            role: Some(Role::Player(3)),
             message: "é".repeat(200),
         };
         let out = event_out(&event);
         assert_eq!((out.kind, out.severity, out.viewer, out.channel), (EventKind::EncoderFailed as u32, 2, 7, 9));
+        assert_eq!((out.role, out.player), (role_number(Role::Player(3)), 3));
         let bytes: Vec<u8> = out.message.iter().map(|c| *c as u8).collect();
         assert_eq!(std::ffi::CStr::from_bytes_until_nul(&bytes).unwrap().to_str().unwrap(), "é".repeat(127));
     }

@@ -3,10 +3,11 @@
 use super::status::*;
 use crate::error::{ConfigError, PushError};
 use crate::graphics::GraphicsError;
+use crate::roles::RoleError;
 use crate::streamer::{
-    CallError, CertificateError, ChannelError, ConfigurationError, ConfigureError, OperationError, OptionsError,
-    OrderError, PeerCallError, ReportError, SendError, SenderError, SignalError, SourceError, StreamerError,
-    TrackError,
+    CallError, CertificateError, ChannelError, ConfigurationError, ConfigureError, FeedbackError, OperationError,
+    OptionsError, OrderError, PeerCallError, ReportError, SendError, SenderError, SignalError, SourceError,
+    StreamerError, TrackError,
 };
 
 /// Why an export failed. Each one has a status and a text.
@@ -72,6 +73,10 @@ pub(super) enum Failure {
     Streamer(StreamerError),
     #[error(transparent)]
     Track(#[from] TrackError),
+    #[error(transparent)]
+    Role(#[from] RoleError),
+    #[error(transparent)]
+    Feedback(#[from] FeedbackError),
 }
 
 impl From<StreamerError> for Failure {
@@ -168,6 +173,16 @@ impl Failure {
                 TrackError::NotReceived(_) | TrackError::OneSound => RENDERCAST_NOT_SUPPORTED,
                 TrackError::NoSender(_) => RENDERCAST_NO_SENDER,
                 TrackError::Parameters(error) => Self::Sender(error.clone()).status(),
+            },
+            Self::Role(RoleError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
+            Self::Role(RoleError::Full(_)) => RENDERCAST_TOO_MANY,
+            Self::Feedback(error) => match error {
+                FeedbackError::NoViewer(_) => RENDERCAST_NO_VIEWER,
+                FeedbackError::NoChannel => RENDERCAST_NO_CHANNEL,
+                FeedbackError::OutOfRange { .. } => RENDERCAST_INVALID_ARGUMENT,
+                FeedbackError::TooLong { .. } => RENDERCAST_MESSAGE_TOO_LONG,
+                FeedbackError::ClipboardOff => RENDERCAST_NOT_SUPPORTED,
+                FeedbackError::Full => RENDERCAST_WOULD_BLOCK,
             },
             Self::Configure(ConfigureError::NoViewer(_)) => RENDERCAST_NO_VIEWER,
             Self::Configure(ConfigureError::Configuration(error)) => of_configuration(error),

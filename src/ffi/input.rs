@@ -47,6 +47,12 @@ pub const RENDERCAST_INPUT_LABEL: u32 = 13;
 /// The page measures how long an input takes to the picture: the next picture pushed is the answer, which the library tells the
 /// page. Nothing is to be done with it; who pushes no pictures by themselves pushes one now.
 pub const RENDERCAST_INPUT_PROBE: u32 = 22;
+/// What is in the text field that rendercast_viewer_show_keyboard opened: `selection_start`, `selection_end`, `done`, `data_len`,
+/// and rendercast_input_data for all of the text (UTF-8).
+pub const RENDERCAST_INPUT_TEXT_FIELD: u32 = 20;
+/// What a player has copied for the host, where `input.clipboard` is on: `data_len`, and rendercast_input_data for the text
+/// (UTF-8).
+pub const RENDERCAST_INPUT_CLIPBOARD: u32 = 21;
 
 /// The finger, or the pen, touched.
 pub const RENDERCAST_TOUCH_BEGAN: u32 = 1;
@@ -161,8 +167,12 @@ pub struct rendercast_input {
     pub flags: u32,
     /// Where the caret is in the text being composed, in characters.
     pub caret: u32,
-    /// 0.
-    pub reserved: u32,
+    /// Where the selection of the text field begins, in characters (Unicode scalar values); the caret, where nothing is selected.
+    pub selection_start: u32,
+    /// Where it ends.
+    pub selection_end: u32,
+    /// 1 when the viewer is done with the text field, and it is closed.
+    pub done: u32,
 }
 
 // SAFETY: repr(C), size first, integers and floats only.
@@ -204,7 +214,7 @@ pub unsafe extern "C" fn rendercast_poll_input(
 }
 
 /// Copies the bytes of the last event with any that rendercast_poll_input returned: a RENDERCAST_INPUT_MESSAGE, or the text of
-/// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED or _LABEL (UTF-8 without a NUL). They stay until the next one is polled.
+/// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED, _LABEL, _TEXT_FIELD or _CLIPBOARD (UTF-8 without a NUL). They stay until the next one is polled.
 ///
 /// `needed`, unless NULL, becomes their number (`data_len`). No NUL is added.
 ///

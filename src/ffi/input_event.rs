@@ -96,6 +96,12 @@ pub(super) fn input_out(event: &InputEvent) -> rendercast_input {
             out.page_button = (*id).into();
         }
         InputKind::Label { .. } => out.kind = RENDERCAST_INPUT_LABEL,
+        InputKind::TextField { selection_start, selection_end, done, .. } => {
+            (out.kind, out.is_text) = (RENDERCAST_INPUT_TEXT_FIELD, 1);
+            (out.selection_start, out.selection_end) = (*selection_start, *selection_end);
+            out.done = (*done).into();
+        }
+        InputKind::Clipboard { .. } => (out.kind, out.is_text) = (RENDERCAST_INPUT_CLIPBOARD, 1),
         InputKind::Message { channel, number, text, .. } => {
             out.kind = RENDERCAST_INPUT_MESSAGE;
             out.is_text = (*text).into();

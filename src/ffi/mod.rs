@@ -2,7 +2,7 @@
 //! `status` (the numbers), `handles` (u32 to object, without locks on the pushing side), `memory` and `text` (what crosses
 //! the border, and how), `frames` (buffers lent to the host), `devices` (its GPUs), and one file per noun: `config`, `streamer`, `video`, `graphics`, `audio`,
 //! `events`, `input` (`input_event` fills its structure), `keys`, `more_keys` and the `key_tables` of other systems, `messages`, `channels`, `received`, `signals`, `calls`, `configuration`, `peers` with their
-//! `peer_operations` and `peer_events`, `stats`, `viewers`, `senders`, `sources`, `tracks`, `capabilities`, `unity`.
+//! `peer_operations` and `peer_events`, `stats`, `viewers`, `roles`, `feedback`, `senders`, `sources`, `tracks`, `capabilities`, `unity`.
 //!
 //! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
 //!
@@ -23,6 +23,7 @@ pub mod configuration;
 mod devices;
 pub mod events;
 mod failure;
+pub mod feedback;
 mod frames;
 pub mod graphics;
 mod handles;
@@ -37,6 +38,7 @@ pub mod peer_events;
 pub mod peer_operations;
 pub mod peers;
 pub mod received;
+pub mod roles;
 pub mod senders;
 pub mod signals;
 pub mod sources;

@@ -6,6 +6,7 @@ use std::mem::offset_of;
 use super::boundary::boundary;
 use super::handles;
 use super::memory::{self, Versioned};
+use super::roles::role_number;
 use super::signals::RENDERCAST_CONNECTION_SIZE;
 use super::sources::rendercast_source;
 use super::stats::RENDERCAST_ENCODER_SIZE;
@@ -37,12 +38,16 @@ pub struct rendercast_viewer {
     pub connection: [c_char; RENDERCAST_CONNECTION_SIZE],
     /// 0.
     pub reserved: [u8; 3],
+    /// RENDERCAST_ROLE_SPECTATOR or RENDERCAST_ROLE_PLAYER.
+    pub role: u32,
+    /// The player's number, from 1; 0 for a spectator.
+    pub player: u32,
 }
 
 // SAFETY: repr(C), size first, integers only.
 unsafe impl Versioned for rendercast_viewer {
     const NAME: &'static str = "rendercast_viewer";
-    const SIZES: &'static [usize] = &[size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, role), size_of::<Self>()];
 }
 
 /// Bytes of rendercast_viewer_stats.codec, NUL included.
@@ -151,26 +156,27 @@ pub unsafe extern "C" fn rendercast_list_viewers(
         if count.is_null() {
             return Err(Failure::Null("count"));
         }
-        if capacity > 0 {
+        let stride = match capacity {
+            0 => size_of::<rendercast_viewer>(),
             // SAFETY: the caller's promise about `out`.
-            unsafe { memory::check(out, "out")? };
-        }
+            _ => unsafe { memory::stated_size(out, "out")? },
+        };
         handles::with(streamer, |object| {
             let viewers = object.streamer.viewers();
             // SAFETY: the caller's promise about `count`.
             unsafe { memory::write_value(count, u32::try_from(viewers.len()).unwrap_or(u32::MAX), "count")? };
             let room = capacity as usize;
             for (at, viewer) in viewers.iter().take(room).enumerate() {
-                // SAFETY: one of `capacity` structures, each of the size that the first one states, the only one there is.
+                // SAFETY: one of `capacity` structures, each of the size that the first one states.
                 unsafe {
-                    let to = out.add(at);
-                    memory::write_value(to.cast::<u32>(), size_of::<rendercast_viewer>() as u32, "out")?;
+                    let to = out.byte_add(at * stride);
+                    memory::write_value(to.cast::<u32>(), stride as u32, "out")?;
                     memory::write(to, &viewer_out(viewer), "out")?;
                 }
             }
             if viewers.len() > room && !out.is_null() {
-                let needed = viewers.len().saturating_mul(size_of::<rendercast_viewer>());
-                let capacity = capacity.saturating_mul(size_of::<rendercast_viewer>() as u32);
+                let needed = viewers.len().saturating_mul(stride);
+                let capacity = capacity.saturating_mul(stride as u32);
                 return Err(Failure::BufferTooSmall { capacity, needed });
             }
             Ok(RENDERCAST_OK)
@@ -189,6 +195,8 @@ fn viewer_out(viewer: &PresentViewer) -> rendercast_viewer {
         },
         connection: text_field(&viewer.connection.0),
         reserved: [0; 3],
+        role: role_number(viewer.role),
+        player: viewer.role.number(),
     }
 }
 

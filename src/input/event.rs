@@ -67,6 +67,11 @@ pub enum InputKind {
         #[serde(skip)]
         data: Vec<u8>,
     },
+    /// The text field that the page shows at the host's wish: all of its text, the selection in characters, and whether the
+    /// viewer is done with it.
+    TextField { text: String, selection_start: u32, selection_end: u32, done: bool },
+    /// What the viewer has copied for the host.
+    Clipboard { text: String },
 }
 
 impl InputKind {
@@ -76,6 +81,7 @@ impl InputKind {
             Self::Composition { text, .. } => Some(text.as_bytes()),
             Self::GamepadConnected { id, .. } => Some(id.as_bytes()),
             Self::Label { label } => Some(label.as_bytes()),
+            Self::TextField { text, .. } | Self::Clipboard { text } => Some(text.as_bytes()),
             Self::Message { data, .. } => Some(data),
             _ => None,
         }

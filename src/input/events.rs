@@ -15,7 +15,7 @@ impl Events {
         self.page_time_us = page_time_us;
     }
 
-    pub(super) fn push(&mut self, kind: InputKind) {
+    pub fn push(&mut self, kind: InputKind) {
         self.list.push((self.page_time_us, kind));
     }
 
@@ -25,6 +25,11 @@ impl Events {
 
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Takes out those for which `keep` is false.
+    pub fn retain(&mut self, mut keep: impl FnMut(&InputKind) -> bool) {
+        self.list.retain(|(_, kind)| keep(kind));
     }
 
     /// Takes them out, oldest first.

@@ -159,6 +159,8 @@ impl State {
             | InputKind::Wheel { .. }
             | InputKind::PageButton { .. }
             | InputKind::Probe
+            | InputKind::TextField { .. }
+            | InputKind::Clipboard { .. }
             | InputKind::Message { .. } => Class::Plain,
         }
     }

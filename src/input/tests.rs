@@ -537,7 +537,12 @@ pub(super) fn check_outcome(events: &[InputKind]) -> Result<(), TestCaseError> {
                 composes = matches!(phase, CompositionPhase::Started | CompositionPhase::Updated);
             }
             InputKind::Text { ref text } => prop_assert!(!text.is_empty() && !text.contains('\0')),
-            InputKind::PageButton { .. } | InputKind::Probe | InputKind::Label { .. } | InputKind::Message { .. } => {}
+            InputKind::PageButton { .. }
+            | InputKind::Probe
+            | InputKind::Label { .. }
+            | InputKind::TextField { .. }
+            | InputKind::Clipboard { .. }
+            | InputKind::Message { .. } => {}
         }
     }
     prop_assert!(keys.is_empty() && fingers.is_empty() && buttons == 0 && pads == [0; held::MAX_PADS]);

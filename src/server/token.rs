@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::guard::equal;
+
 /// Bytes of randomness in a token or an id made here.
 const RANDOM_BYTES: usize = 16;
 
@@ -51,14 +53,6 @@ impl Token {
         }
         text
     }
-}
-
-fn equal(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let difference = a.iter().zip(b).fold(0, |difference, (a, b)| std::hint::black_box(difference | (a ^ b)));
-    std::hint::black_box(difference) == 0
 }
 
 /// A random UUID, version 4 (RFC 9562, section 5.4).

@@ -83,6 +83,12 @@ counters! {
     input_events,
     /// Input events dropped because the host polls too slowly.
     input_events_dropped,
+    /// Input events of spectators, which reach nobody.
+    input_events_of_spectators,
+    /// Input events and messages that were dropped because their viewer sent more than `input.max_events_per_second`, or more than the control channel takes.
+    input_messages_limited,
+    /// Texts of viewers' clipboards that were not taken: the clipboard is switched off, or the text is too long.
+    clipboard_texts_refused,
     /// Data channel messages that no decoder understood.
     input_messages_malformed,
     /// Messages of moves that came after newer ones.

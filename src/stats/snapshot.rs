@@ -99,6 +99,8 @@ pub struct ViewerSnapshot {
     pub connection: String,
     /// `connecting`, `connected`, or `interrupted`: nothing is heard from it.
     pub state: &'static str,
+    /// Its number among the players, from 1; 0: it watches.
+    pub player: u32,
     /// Whose pictures it is shown, or is about to be.
     pub source: u32,
     /// Its layer's place in the codec's ladder; 0 is the best. None while it is sent no picture.

@@ -8,6 +8,7 @@ use super::orders::{OrderError, Orders};
 use super::senders::{MediaKind, SenderError, SenderParameters};
 use crate::encode::Codec;
 use crate::peer::Direction;
+use crate::roles::Role;
 use crate::signaling::ConnectionId;
 use crate::units::{SenderId, SourceId, ViewerId};
 
@@ -30,6 +31,7 @@ pub struct PresentViewer {
     pub state: ViewerState,
     /// As its signaling protocol names it.
     pub connection: ConnectionId,
+    pub role: Role,
 }
 
 /// What the host has set for one viewer.
@@ -114,12 +116,12 @@ impl Directory {
         self.table().viewers.remove(&viewer);
     }
 
-    /// Everybody, in the order of their numbers.
+    /// Everybody, in the order of their numbers; who plays is in another table.
     pub fn list(&self) -> Vec<PresentViewer> {
         let table = self.table();
         let present = table.viewers.iter().filter_map(|(viewer, entry)| {
             let (connection, state) = entry.met.clone()?;
-            Some(PresentViewer { viewer: *viewer, state, connection })
+            Some(PresentViewer { viewer: *viewer, state, connection, role: Role::Spectator })
         });
         present.collect()
     }

@@ -2,6 +2,7 @@
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
+use crate::roles::Role;
 use crate::stats::Counter;
 use crate::units::ViewerId;
 
@@ -72,6 +73,10 @@ pub enum EventKind {
     ChannelLow = 20,
     /// Nothing is heard of a viewer, or it is heard again; the message is `interrupted` or `back`.
     ViewerInterrupted = 23,
+    /// A viewer plays from now on, or watches; the message says why.
+    RoleChanged = 40,
+    /// A viewer asks for control.
+    RoleAsked = 41,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +87,8 @@ pub struct Event {
     pub viewer: ViewerId,
     /// The data channel it is about; 0 for none.
     pub channel: u32,
+    /// The viewer's role, where the event is about that.
+    pub role: Option<Role>,
     /// For people, in English, one line.
     pub message: String,
 }
@@ -110,6 +117,12 @@ impl EventQueue {
         self.push_of_channel(kind, severity, viewer, 0, message);
     }
 
+    /// The same of a viewer's role.
+    pub fn push_of_role(&self, kind: EventKind, viewer: ViewerId, role: Role, message: impl Into<String>) {
+        let (severity, message) = (Severity::Info, message.into());
+        self.hand_over(Event { kind, severity, viewer, channel: 0, role: Some(role), message });
+    }
+
     /// The same of a data channel, by its number.
     pub fn push_of_channel(
         &self,
@@ -119,12 +132,15 @@ impl EventQueue {
         channel: u32,
         message: impl Into<String>,
     ) {
-        let event = Event { kind, severity, viewer, channel, message: message.into() };
+        self.hand_over(Event { kind, severity, viewer, channel, role: None, message: message.into() });
+    }
+
+    fn hand_over(&self, event: Event) {
         let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !self.rx.is_empty() && last.as_ref() == Some(&event) {
             return;
         }
-        let to = if severity == Severity::Fatal { &self.fatal_tx } else { &self.tx };
+        let to = if event.severity == Severity::Fatal { &self.fatal_tx } else { &self.tx };
         match to.try_send(event.clone()) {
             Ok(()) => *last = Some(event),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.dropped.add(1),

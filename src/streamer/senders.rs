@@ -123,7 +123,9 @@ fn read_codecs(list: &str, configured: &[Codec]) -> Result<Vec<Codec>, SenderErr
 impl Streamer {
     /// Everybody who is here, connected or on the way.
     pub fn viewers(&self) -> Vec<PresentViewer> {
-        self.shared.directory.list()
+        let mut viewers = self.shared.directory.list();
+        viewers.iter_mut().for_each(|present| present.role = self.shared.roles.role(present.viewer));
+        viewers
     }
 
     /// Sets what may be sent to a viewer, connected or not. Waits for nothing.

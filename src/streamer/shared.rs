@@ -11,9 +11,11 @@ use super::event::EventQueue;
 use super::host_signals::HostSignals;
 use super::orders::Orders;
 use super::peers::Peers;
+use super::presentation::Presentations;
 use super::rate_bounds::RateBounds;
 use super::received::Received;
 use super::reports::Reports;
+use super::roles::RoleBook;
 use super::source::Sources;
 use crate::audio::ring::AudioRing;
 use crate::config::Config;
@@ -43,6 +45,8 @@ pub struct Shared {
     pub received: Received,
     pub host_signals: HostSignals,
     pub reports: Reports,
+    pub roles: RoleBook,
+    pub presentations: Presentations,
     pub sources: Sources,
     pub audio: AudioRing,
     pub rate_bounds: Arc<RateBounds>,
@@ -65,8 +69,11 @@ impl Shared {
         let counters = Counters::default();
         let audio_wake = Wake::default();
         let rate_bounds = Arc::new(RateBounds::new(&config.video));
+        let events = EventQueue::new(counters.events_dropped.clone());
         Arc::new(Self {
-            events: EventQueue::new(counters.events_dropped.clone()),
+            roles: RoleBook::new(&config.input, events.clone()),
+            presentations: Presentations::default(),
+            events,
             input: InputQueue::new(&counters),
             channels: Channels::default(),
             orders: Orders::default(),

@@ -92,7 +92,7 @@ pub fn of_layer(layer: &OpenLayer) -> LayerSnapshot {
 }
 
 fn of_viewer(shared: &Shared, present: PresentViewer) -> ViewerSnapshot {
-    let PresentViewer { viewer, state, connection } = present;
+    let PresentViewer { viewer, state, connection, role } = present;
     // Before its connection is made there is nothing to tell.
     let figures = shared.reports.figures(viewer).ok();
     let snapshot = figures.map_or_else(ViewerSnapshot::default, |figures| viewer_snapshot(viewer, &figures));
@@ -101,7 +101,7 @@ fn of_viewer(shared: &Shared, present: PresentViewer) -> ViewerSnapshot {
         ViewerState::Connected => "connected",
         ViewerState::Interrupted => "interrupted",
     };
-    ViewerSnapshot { viewer: viewer.0, connection: connection.to_string(), state, ..snapshot }
+    ViewerSnapshot { viewer: viewer.0, connection: connection.to_string(), state, player: role.number(), ..snapshot }
 }
 
 /// All but its connection's name and state.

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::library::{ROOT, scratch};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
-pub const SOURCES: [&str; 27] = [
+pub const SOURCES: [&str; 29] = [
     "status",
     "streamer",
     "config",
@@ -30,6 +30,8 @@ pub const SOURCES: [&str; 27] = [
     "received",
     "stats",
     "viewers",
+    "roles",
+    "feedback",
     "senders",
     "tracks",
     "capabilities",

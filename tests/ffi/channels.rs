@@ -24,11 +24,11 @@ use crate::{Owned, last_error, shared, sized};
 const PICTURE: Duration = Duration::from_millis(5);
 
 /// A host, and a page with one data channel, `data`, that carry their messages to each other.
-struct Rig {
-    streamer: Owned,
-    browser: Browser,
+pub struct Rig {
+    pub streamer: Owned,
+    pub browser: Browser,
     data: Arc<dyn DataChannel>,
-    viewer: u32,
+    pub viewer: u32,
     /// What the host was told of channels: kind, severity, channel, label.
     events: Vec<(u32, u32, u32, String)>,
     /// Numbers and labels of the channels that messages came on.
@@ -37,7 +37,7 @@ struct Rig {
 
 impl Rig {
     /// Until the viewer is there and the page's channel is open; `init`: how the page opens it.
-    async fn start(init: Option<RTCDataChannelInit>) -> (Self, u32) {
+    pub async fn start(init: Option<RTCDataChannelInit>) -> (Self, u32) {
         let browser = Browser::open().await;
         let data = browser.pc.create_data_channel("data", init).await.unwrap();
         let mut rig =
@@ -50,7 +50,7 @@ impl Rig {
     }
 
     /// Carries and polls until `wanted` is found.
-    async fn until<T>(&mut self, mut wanted: impl FnMut(&mut Self) -> Option<T>) -> T {
+    pub async fn until<T>(&mut self, mut wanted: impl FnMut(&mut Self) -> Option<T>) -> T {
         let mut picture = tokio::time::interval(PICTURE);
         let all = async {
             loop {
@@ -110,7 +110,7 @@ impl Rig {
     }
 
     /// The channel of an event that comes, or came and was not asked for.
-    async fn told(&mut self, kind: u32, label: &str) -> u32 {
+    pub async fn told(&mut self, kind: u32, label: &str) -> u32 {
         self.until(|rig| {
             let at = rig.events.iter().position(|(k, _, _, l)| (*k, l.as_str()) == (kind, label))?;
             Some(rig.events.remove(at).2)
@@ -150,7 +150,7 @@ fn options(label: &CString) -> rendercast_channel_options {
 }
 
 /// What the page gets until the channel ends or `count` messages came.
-async fn heard(channel: &Arc<dyn DataChannel>, count: usize) -> Vec<(bool, Vec<u8>)> {
+pub async fn heard(channel: &Arc<dyn DataChannel>, count: usize) -> Vec<(bool, Vec<u8>)> {
     let mut heard = Vec::new();
     let all = async {
         while heard.len() < count {

@@ -8,6 +8,7 @@ use std::process::Command;
 use rendercast::ffi::channels::{rendercast_channel_info, rendercast_channel_options};
 use rendercast::ffi::config::rendercast_config;
 use rendercast::ffi::events::rendercast_event;
+use rendercast::ffi::feedback::{rendercast_keyboard, rendercast_rumble};
 use rendercast::ffi::graphics::{rendercast_graphics_device, rendercast_texture};
 use rendercast::ffi::input::rendercast_input;
 use rendercast::ffi::peer_events::rendercast_peer_event;
@@ -41,20 +42,21 @@ fn layouts() -> Vec<Layout> {
             media_streams max_viewers signaling_idle_poll_ms signaling_busy_poll_ms accept_invalid_certificates server
             signaling_protocol encoder codecs server_address server_token signaling_url bind_addresses ice_urls ice_username
             ice_credential signaling_connection_id signaling_user_name signaling_offers_first
-            signaling_asks_host),
+            signaling_asks_host player_token players max_players player_asking clipboard clipboard_max_bytes
+            max_events_per_second),
         layout!(rendercast_video_frame: size format width height planes strides flags host_time_ns source reserved),
         layout!(rendercast_video_buffer: size frame format width height plane_count planes strides reserved),
         layout!(rendercast_graphics_device: size api device queue instance physical_device get_proc_address queue_family
             flags),
         layout!(rendercast_texture: size flags texture format layout width height target_width target_height host_time_ns
             source reserved),
-        layout!(rendercast_event: size kind severity viewer message channel),
+        layout!(rendercast_event: size kind severity viewer message channel role player),
         layout!(rendercast_viewer_stats: size rtt_us fraction_lost width height fps available_bitrate_kbps
             target_bitrate_kbps packets_sent bytes_sent packets_retransmitted bytes_retransmitted frames_sent codec encoder
             source reserved sent_bitrate_kbps resyncs sent_fps rung pacer_queue_us page_age_ms page_end_to_end_p50_ms
             page_end_to_end_p95_ms page_jitter_buffer_ms page_decode_ms page_display_ms page_input_to_picture_p50_ms
             page_input_to_picture_p95_ms page_fps page_frames_dropped page_frozen_ms),
-        layout!(rendercast_viewer: size viewer state connection reserved),
+        layout!(rendercast_viewer: size viewer state connection reserved role player),
         layout!(rendercast_sender_parameters: size active max_bitrate scale_resolution_down_by max_framerate
             degradation_preference),
         layout!(rendercast_signal: size kind flags sdp_mline_index connection text sdp_mid),
@@ -64,7 +66,8 @@ fn layouts() -> Vec<Layout> {
             sdp_mid url address),
         layout!(rendercast_input: size kind viewer key received_ns down repeat character buttons x y delta_x delta_y force
             touch_id phase pad_index axes page_button is_text data_len channel_id channel page_time_us width height normalized_x
-            normalized_y movement_x movement_y radius_x radius_y tilt_x tilt_y twist flags caret reserved),
+            normalized_y movement_x movement_y radius_x radius_y tilt_x tilt_y twist flags caret selection_start
+            selection_end done),
         layout!(rendercast_channel_options: size flags label protocol max_packet_life_time_ms max_retransmits id reserved),
         layout!(rendercast_channel_info: size viewer state flags max_packet_life_time_ms max_retransmits id
             buffered_amount_low_threshold buffered_amount max_message_size reserved label protocol),
@@ -82,6 +85,8 @@ fn layouts() -> Vec<Layout> {
         layout!(rendercast_unity_batch: size count frames),
         layout!(rendercast_source_options: size max_bitrate_kbps fps reserved label),
         layout!(rendercast_track_options: size source direction reserved stream_id),
+        layout!(rendercast_rumble: size pad strong weak left_trigger right_trigger duration_ms reserved),
+        layout!(rendercast_keyboard: size mode text label selection_start selection_end),
     ]
 }
 
@@ -123,20 +128,20 @@ fn structure_sizes_of_0_1_0_never_change() {
     assert_eq!(
         sizes,
         [
-            ("rendercast_config", 152),
+            ("rendercast_config", 184),
             ("rendercast_video_frame", 72),
             ("rendercast_video_buffer", 64),
             ("rendercast_graphics_device", 56),
             ("rendercast_texture", 56),
-            ("rendercast_event", 276),
+            ("rendercast_event", 284),
             ("rendercast_viewer_stats", 216),
-            ("rendercast_viewer", 272),
+            ("rendercast_viewer", 280),
             ("rendercast_sender_parameters", 32),
             ("rendercast_signal", 40),
             ("rendercast_signal_out", 340),
             ("rendercast_peer_states", 24),
             ("rendercast_peer_event", 424),
-            ("rendercast_input", 240),
+            ("rendercast_input", 248),
             ("rendercast_channel_options", 40),
             ("rendercast_channel_info", 568),
             ("rendercast_received_video", 24),
@@ -147,6 +152,8 @@ fn structure_sizes_of_0_1_0_never_change() {
             ("rendercast_unity_batch", 16),
             ("rendercast_source_options", 24),
             ("rendercast_track_options", 24),
+            ("rendercast_rumble", 32),
+            ("rendercast_keyboard", 32),
         ],
         "a structure that grows keeps its old size in Versioned::SIZES and gets a line here"
     );

@@ -7,6 +7,7 @@ mod arguments;
 mod browser;
 mod channels;
 mod configuration;
+mod feedback;
 mod graphics;
 mod layout;
 mod lifecycle;

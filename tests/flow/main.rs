@@ -15,6 +15,7 @@ use rendercast::input::{InputKind, TouchPhase};
 use rendercast::streamer::{EventKind, SendError, SourceOptions, Streamer};
 use rendercast::units::{Bitrate, Size, SourceId, ViewerId};
 
+mod control;
 mod encoders;
 mod figures;
 mod granted;
@@ -22,6 +23,7 @@ mod lives;
 mod page;
 mod picture;
 mod receiving;
+mod roles;
 mod rungs;
 mod sources;
 mod tracks;

@@ -2,7 +2,7 @@
 
 /// What every room but these may use.
 macro_rules! base_and {
-    ($($room:literal)*) => { &["units", "time", "error", "wake", "stats" $(, $room)*] };
+    ($($room:literal)*) => { &["units", "time", "error", "guard", "wake", "stats" $(, $room)*] };
 }
 
 /// Each room and those it may use (itself always). Tests may use any.
@@ -12,6 +12,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("wake", &[]),
     ("error", &["units"]),
+    ("guard", &["time"]),
     ("stats", &["units", "time", "error", "wake"]),
     // The words of the codecs are in the configuration.
     ("config", &["units", "error", "encode"]),
@@ -19,6 +20,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("frame", base_and!()),
     ("audio", base_and!()),
     ("input", base_and!()),
+    ("roles", base_and!("input" "config")),
     ("graphics", base_and!("frame")),
     // What it makes is what encoders take.
     ("convert", base_and!("frame" "encode" "decode")),
@@ -37,11 +39,11 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     // The whole.
     (
         "streamer",
-        base_and!("config" "congestion" "pacing" "frame" "audio" "input" "graphics" "convert" "encode" "layers" "fanout" "signaling" "receive" "decode" "peer" "server"),
+        base_and!("config" "congestion" "pacing" "frame" "audio" "input" "graphics" "convert" "encode" "layers" "fanout" "signaling" "receive" "decode" "roles" "peer" "server"),
     ),
     // Its faces. The C ABI uses the words in the streamer's own signatures, and nobody uses the C ABI.
     ("unity", base_and!("graphics" "streamer" "frame")),
-    ("ffi", base_and!("streamer" "signaling" "config" "encode" "frame" "audio" "input" "graphics" "unity")),
+    ("ffi", base_and!("streamer" "signaling" "config" "encode" "frame" "audio" "input" "graphics" "roles" "unity")),
 ];
 
 pub enum Allowed {

@@ -87,7 +87,7 @@ namespace Rendercast.Streaming
 
         void Handle(StreamInput input, byte[] bytes)
         {
-            if (input.Channel != label) return;
+            if (input.Kind != InputKind.Message || input.Channel != label) return;
             if (!input.IsText)
             {
                 if (BytesReceived != null) BytesReceived(input.Viewer, new ArraySegment<byte>(bytes, 0, input.MessageLength));

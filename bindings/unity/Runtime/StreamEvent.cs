@@ -42,6 +42,10 @@ namespace Rendercast.Streaming
         ChannelLow = NativeMethods.RENDERCAST_EVENT_CHANNEL_LOW,
         /// <summary>Nothing is heard of a viewer ("interrupted"), or it is heard again ("back").</summary>
         ViewerInterrupted = NativeMethods.RENDERCAST_EVENT_VIEWER_INTERRUPTED,
+        /// <summary>A viewer plays from now on, or watches; the message says why.</summary>
+        RoleChanged = NativeMethods.RENDERCAST_EVENT_ROLE_CHANGED,
+        /// <summary>A viewer asks for control; see SetViewerRole.</summary>
+        RoleAsked = NativeMethods.RENDERCAST_EVENT_ROLE_ASKED,
     }
 
     public enum Severity : uint
@@ -64,5 +68,9 @@ namespace Rendercast.Streaming
         public uint Viewer;
         /// <summary>For people, in English, one line.</summary>
         public string Message;
+        /// <summary>The viewer's role, where the event is about that; else None.</summary>
+        public ViewerRole Role;
+        /// <summary>The player's number, from 1; 0 for none.</summary>
+        public uint Player;
     }
 }

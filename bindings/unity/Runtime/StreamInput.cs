@@ -24,7 +24,11 @@ namespace Rendercast.Streaming
         /// <summary>The page gave its viewer a name.</summary>
         Label = NativeMethods.RENDERCAST_INPUT_LABEL,
         /// <summary>The page measures how long an input takes to the picture. Nothing is to be done with it.</summary>
-        Probe = NativeMethods.RENDERCAST_INPUT_PROBE
+        Probe = NativeMethods.RENDERCAST_INPUT_PROBE,
+        /// <summary>What is in the text field that ShowKeyboard opened; Streamer.ReadMessage copies the text (UTF-8).</summary>
+        TextField = NativeMethods.RENDERCAST_INPUT_TEXT_FIELD,
+        /// <summary>What a player has copied for the host; Streamer.ReadMessage copies the text (UTF-8).</summary>
+        Clipboard = NativeMethods.RENDERCAST_INPUT_CLIPBOARD
     }
 
     /// <summary>The numbers are those of the Input System's TouchPhase.</summary>
@@ -121,10 +125,15 @@ namespace Rendercast.Streaming
         public int PageButton;
         /// <summary>Message: text (UTF-8) or bytes.</summary>
         public bool IsText;
-        /// <summary>Message: its length in bytes; <see cref="Streamer.ReadMessage"/> copies them.</summary>
+        /// <summary>Message, text field, clipboard: its length in bytes; <see cref="Streamer.ReadMessage"/> copies them.</summary>
         public int MessageLength;
         /// <summary>Message: label of the data channel.</summary>
         public string Channel;
+        /// <summary>Text field: where the selection begins and ends, in characters.</summary>
+        public int SelectionStart;
+        public int SelectionEnd;
+        /// <summary>Text field: the viewer is done with it.</summary>
+        public bool Done;
     }
 
     public delegate void StreamInputHandler(in StreamInput input);

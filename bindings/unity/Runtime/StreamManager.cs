@@ -46,7 +46,7 @@ namespace Rendercast.Streaming
         public event Action<uint> ViewerDisconnected;
         /// <summary>Everything viewers do, in order. An <see cref="InputReceiver"/> sorts it by kind.</summary>
         public event StreamInputHandler InputReceived;
-        /// <summary>A page's message: its input event, and a buffer that holds its bytes until the handler returns.</summary>
+        /// <summary>A page's message, or the text of its text field or clipboard (UTF-8): its input event, and a buffer that holds its bytes until the handler returns.</summary>
         public event Action<StreamInput, byte[]> MessageReceived;
 
         /// <summary>Managers that are enabled now.</summary>
@@ -273,7 +273,8 @@ namespace Rendercast.Streaming
         void Handle(in StreamInput input)
         {
             if (InputReceived != null) InputReceived(input);
-            if (input.Kind != InputKind.Message || MessageReceived == null || _streamer == null) return;
+            var hasBytes = input.Kind == InputKind.Message || input.Kind == InputKind.TextField || input.Kind == InputKind.Clipboard;
+            if (!hasBytes || MessageReceived == null || _streamer == null) return;
             if (_message.Length < input.MessageLength) _message = new byte[Math.Max(input.MessageLength, _message.Length * 2)];
             if (_streamer.ReadMessage(_message)) MessageReceived(input, _message);
         }

@@ -137,7 +137,9 @@ namespace Rendercast.Streaming
                 Kind = (StreamEventKind)native.kind,
                 Severity = (Severity)native.severity,
                 Viewer = native.viewer,
-                Message = Utf8.Decode(native.message, NativeMethods.RENDERCAST_MESSAGE_SIZE)
+                Message = Utf8.Decode(native.message, NativeMethods.RENDERCAST_MESSAGE_SIZE),
+                Role = (ViewerRole)native.role,
+                Player = native.player
             };
             return true;
         }

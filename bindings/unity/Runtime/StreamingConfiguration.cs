@@ -159,6 +159,22 @@ namespace Rendercast.Streaming
         [Tooltip("Whether viewers' cameras are received.")]
         public bool receiveVideo;
 
+        [Header("Input")]
+        [Tooltip("Which viewers are players; the others watch.")]
+        public PlayerPolicy players = PlayerPolicy.Everyone;
+        [Range(0, 1000), Tooltip("Players at once. 0: one with First, else as many as there are viewers.")]
+        public int maxPlayers;
+        [Tooltip("A spectator may ask for control.")]
+        public bool playerAsking = true;
+        [Tooltip("With Token: what a page's link has to have as player=, 8 to 256 bytes.")]
+        public string playerToken = "";
+        [Tooltip("Texts of the clipboard go to pages, and from players to the host.")]
+        public bool clipboard;
+        [Range(1, 65536), Tooltip("Longest text of the clipboard, in bytes.")]
+        public int clipboardMaxBytes = 65536;
+        [Range(10, 100000), Tooltip("Input events of one viewer, in the long run.")]
+        public int maxEventsPerSecond = 1000;
+
         [Header("Embedded server")]
         [Tooltip("The signaling server and player page of the library itself.")]
         public bool server = true;
@@ -284,6 +300,9 @@ namespace Rendercast.Streaming
                 .Number("max_messages_per_second", serverMaxMessagesPerSecond)
                 .Text("user_name", serverUserName).Switch("forward_calls", serverForwardCalls).Close();
             json.Open("stats").Text("trace_file", traceFile).Number("trace_every", traceEvery).Close();
+            json.Open("input").Text("players", players.ToString().ToLowerInvariant()).Number("max_players", maxPlayers)
+                .Switch("ask", playerAsking).Text("player_token", playerToken).Switch("clipboard", clipboard)
+                .Number("clipboard_max_bytes", clipboardMaxBytes).Number("max_events_per_second", maxEventsPerSecond).Close();
             return json.Close().ToString();
         }
 

@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use super::error::HubError;
 use crate::config::ServerConfig;
+use crate::guard::Bucket;
 use crate::server::room::Room;
+use crate::time::Nanos;
 
 /// A session may save up so many seconds' worth of messages: a page's candidates come all at once.
-const BURST_SECONDS: u64 = 6;
-/// What one message costs, in the unit in which a session saves up: a thousandth.
-const MESSAGE: u64 = 1_000;
+const BURST_SECONDS: u32 = 6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -102,35 +102,19 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// A token bucket: full at first, filled at the session's rate.
+/// How many messages a session may send: [`BURST_SECONDS`]' worth at once, then its rate.
 #[derive(Clone, Copy, Debug)]
-pub struct Allowance {
-    saved: u64,
-    filled_at: u64,
-}
+pub struct Allowance(Bucket);
 
 impl Allowance {
-    pub fn new(per_second: u32, now: u64) -> Self {
-        Self { saved: capacity(per_second), filled_at: now }
+    pub fn new(per_second: u32) -> Self {
+        Self(Bucket::per_second(per_second.saturating_mul(BURST_SECONDS), per_second))
     }
 
     /// Gives false when there is nothing left for a message at `now`, in ms.
-    pub fn take(&mut self, per_second: u32, now: u64) -> bool {
-        let since = now.saturating_sub(self.filled_at);
-        self.filled_at = self.filled_at.max(now);
-        // Per second and ms: a thousandth of a message each.
-        let earned = since.saturating_mul(per_second.into());
-        self.saved = self.saved.saturating_add(earned).min(capacity(per_second));
-        let enough = self.saved >= MESSAGE;
-        if enough {
-            self.saved -= MESSAGE;
-        }
-        enough
+    pub fn take(&mut self, now: u64) -> bool {
+        self.0.take(Nanos(now.saturating_mul(1_000_000)))
     }
-}
-
-fn capacity(per_second: u32) -> u64 {
-    u64::from(per_second) * BURST_SECONDS * MESSAGE
 }
 
 #[cfg(test)]
@@ -171,28 +155,15 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_let_through_and_then_the_rate() {
-        let mut allowance = Allowance::new(10, 0);
-        assert_eq!((0..100).filter(|_| allowance.take(10, 0)).count(), 60);
-        assert!(!allowance.take(10, 99));
-        assert!(allowance.take(10, 100));
-        assert_eq!((0..100).filter(|i| allowance.take(10, 100 + i * 10)).count(), 9);
-        assert!(!Allowance { saved: 0, filled_at: 50 }.take(10, 0), "a clock that stands earns nothing");
+    fn a_session_may_save_up_six_seconds_worth() {
+        let mut allowance = Allowance::new(10);
+        assert_eq!((0..100).filter(|_| allowance.take(0)).count(), 60);
+        assert!(!allowance.take(99));
+        assert!(allowance.take(100));
+        assert_eq!((0..100).filter(|i| allowance.take(100 + i * 10)).count(), 9);
     }
 
     proptest! {
-        /// However it is spread, no more passes than the burst and the rate.
-        #[test]
-        fn no_pattern_beats_the_rate(rate in 1u32..1_000, waits in proptest::collection::vec(0u64..500, 1..2_000)) {
-            let mut allowance = Allowance::new(rate, 0);
-            let (mut now, mut passed) = (0, 0u64);
-            for wait in waits {
-                now += wait;
-                passed += u64::from(allowance.take(rate, now));
-            }
-            prop_assert!(passed <= u64::from(rate) * BURST_SECONDS + now * u64::from(rate) / 1_000 + 1);
-        }
-
         #[test]
         fn who_left_is_not_counted(visits in proptest::collection::vec((0u8..3, 0u8..3, any::<bool>()), 0..60)) {
             let mut census = Census::default();

@@ -98,7 +98,7 @@ impl<W> Session<W> {
         Self {
             arrival,
             wake,
-            allowance: Allowance::new(messages_per_second, now),
+            allowance: Allowance::new(messages_per_second),
             last_seen: now,
             waiting: 0,
             overrun: false,

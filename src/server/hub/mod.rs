@@ -137,11 +137,10 @@ impl<W: Clone> Hub<W> {
 
     /// A message of a session arrives, whatever it says; an error if it comes too soon after the others.
     pub fn spend(&mut self, id: &SessionId, now: u64) -> Result<(), HubError> {
-        let rate = self.limits.messages_per_second;
-        if self.session(id, now)?.allowance.take(rate, now) {
+        if self.session(id, now)?.allowance.take(now) {
             return Ok(());
         }
-        self.refuse(HubError::TooFast(rate))
+        self.refuse(HubError::TooFast(self.limits.messages_per_second))
     }
 
     /// `PUT /signaling/connection`. The host is first in every connection, so the browser is the polite one, unless its

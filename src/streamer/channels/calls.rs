@@ -1,15 +1,20 @@
 //! What a host does with data channels.
 
+use std::borrow::Cow;
+
 use super::{ChannelError, ChannelInfo, SendError};
 use crate::peer::ChannelOptions;
 use crate::streamer::Streamer;
+use crate::streamer::control_json::{HostMessage, LABEL};
 use crate::units::ViewerId;
 
 impl Streamer {
     /// Sends a message on the data channel with this label, the newest open one: to one viewer, or to all that have such a
-    /// channel open. Waits for nothing. `text` says that `data` is UTF-8.
+    /// channel open. Waits for nothing. `text` says that `data` is UTF-8. A text on the page's channel `rendercast` goes as a
+    /// message of that channel's own format.
     pub fn send_message(&self, to: Option<ViewerId>, label: &str, text: bool, data: &[u8]) -> Result<(), SendError> {
-        self.shared.channels.send_labelled(to, label, text, data)
+        let control = text && label == LABEL;
+        self.shared.channels.send_labelled(to, label, text, &worded(control, data))
     }
 
     /// Opens a data channel to a viewer and gives its number; an event tells when it can be used. Waits for nothing.
@@ -25,9 +30,12 @@ impl Streamer {
         }
     }
 
-    /// Sends on one data channel. Waits for nothing.
+    /// Sends on one data channel; texts on the page's channel `rendercast` as [`send_message`](Self::send_message) does. Waits for
+    /// nothing.
     pub fn send_on_channel(&self, channel: u32, text: bool, data: &[u8]) -> Result<(), ChannelError> {
-        self.shared.channels.send(channel, text, data)
+        let own = |info: &ChannelInfo| info.by_page && info.options.label == LABEL;
+        let control = text && self.shared.channels.info(channel).is_ok_and(|info| own(&info));
+        self.shared.channels.send(channel, text, &worded(control, data))
     }
 
     pub fn channel_info(&self, channel: u32) -> Result<ChannelInfo, ChannelError> {
@@ -46,5 +54,13 @@ impl Streamer {
             let _ = self.shared.orders.post(viewer, move |viewer| Box::pin(viewer.close_channel(channel)));
         }
         Ok(())
+    }
+}
+
+/// A text of the host's in the words of the control channel.
+fn worded(control: bool, data: &[u8]) -> Cow<'_, [u8]> {
+    match std::str::from_utf8(data) {
+        Ok(text) if control => HostMessage::Message { text }.encode().into_bytes().into(),
+        _ => data.into(),
     }
 }

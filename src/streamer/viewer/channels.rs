@@ -137,11 +137,11 @@ impl Viewer {
 
     pub(super) async fn on_channel_open(&mut self, opened: Opened) {
         let Some(peer) = self.peer.clone() else { return };
-        let (key, label) = (opened.key, opened.options.label.clone());
+        let (key, label, ours) = (opened.key, opened.options.label.clone(), opened.ours);
         match self.channels.on_open(&peer, opened).await {
             Some(number) => {
                 self.input.open(number, &label);
-                self.latency.open(number, &label);
+                self.on_control_open(number, &label, ours);
             }
             None => peer.close_channel(key).await,
         }
@@ -151,6 +151,7 @@ impl Viewer {
         if let Some(number) = self.channels.numbers.remove(&key) {
             self.input.close(number);
             self.latency.close(number);
+            self.control.close(number);
             self.channels.tell_closed(number, Severity::Info);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::gate::Gate;
 use crate::input::hold_timeout::HoldTimeout;
 use crate::input::{Events, InputChannels, InputEvent, Outcome};
 use crate::streamer::feed::Feed;
@@ -10,21 +11,23 @@ use crate::time::{self, Nanos};
 use crate::units::{Size, ViewerId};
 
 pub struct ViewerInput {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     viewer: ViewerId,
     feed: Arc<Feed>,
+    pub(super) gate: Gate,
     channels: InputChannels,
     timeout: HoldTimeout,
     /// What positions are in: the picture that it was shown when its last message came.
     video: Size,
     /// What the last message said; kept for its room.
-    events: Events,
+    pub(super) events: Events,
 }
 
 impl ViewerInput {
     pub fn new(shared: Arc<Shared>, viewer: ViewerId, feed: Arc<Feed>) -> Self {
         let (channels, timeout, events) = (InputChannels::default(), HoldTimeout::default(), Events::default());
-        Self { shared, viewer, feed, channels, timeout, video: Size::new(0, 0), events }
+        let gate = Gate::new(&shared, viewer);
+        Self { shared, viewer, feed, gate, channels, timeout, video: Size::new(0, 0), events }
     }
 
     /// A channel opened. One whose label no decoder owns gives messages as they are.
@@ -44,7 +47,7 @@ impl ViewerInput {
                 self.shared.counters.input_messages_malformed.add(1);
             }
         }
-        self.deliver();
+        self.pass_decoded();
     }
 
     /// A channel closed: whatever is held down through it is released.
@@ -93,7 +96,13 @@ impl ViewerInput {
         }
     }
 
-    fn deliver(&mut self) {
+    /// Nothing is held any more, and nobody is told.
+    pub(super) fn forget_held(&mut self) {
+        self.channels.release_all(&mut self.events);
+        drop(self.events.drain());
+    }
+
+    pub(super) fn deliver(&mut self) {
         let (viewer, received_ns, video) = (self.viewer, time::now().0, self.video);
         for (page_time_us, kind) in self.events.drain() {
             self.shared.input.push(InputEvent { viewer, received_ns, page_time_us, video, kind });

@@ -17,8 +17,6 @@ use crate::units::ViewerId;
 
 /// How often a page is told the statistics.
 const PERIOD: Duration = Duration::from_secs(1);
-/// The longest text that is read, in bytes: its messages have some hundred.
-const LONGEST: usize = 4_096;
 
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +32,6 @@ pub struct Latency {
     shared: Arc<Shared>,
     viewer: ViewerId,
     feed: Arc<Feed>,
-    /// The channel of these messages, while it is open.
-    channel: Option<u32>,
     /// The channel that the statistics are wanted on, and when they are due.
     telling: Option<(u32, Nanos)>,
     /// When they were told last.
@@ -44,35 +40,11 @@ pub struct Latency {
 
 impl Latency {
     pub fn new(shared: Arc<Shared>, viewer: ViewerId, feed: Arc<Feed>) -> Self {
-        Self { shared, viewer, feed, channel: None, telling: None, told: None }
-    }
-
-    pub fn open(&mut self, number: u32, label: &str) {
-        if label == page::LABEL {
-            self.channel = Some(number);
-        }
+        Self { shared, viewer, feed, telling: None, told: None }
     }
 
     pub fn close(&mut self, number: u32) {
-        self.channel = self.channel.filter(|own| *own != number);
         self.telling = self.telling.filter(|(own, _)| *own != number);
-    }
-
-    /// A message on any channel. False: it is somebody else's.
-    pub fn take(&mut self, number: u32, text: bool, data: &[u8]) -> bool {
-        if !text || self.channel != Some(number) || data.len() > LONGEST {
-            return false;
-        }
-        let Ok(message) = serde_json::from_slice::<Value>(data) else { return false };
-        match self.handle(number, &message, time::now()) {
-            Handled::NotOurs => return false,
-            Handled::Done => {}
-            // Who reads no answers gets none.
-            Handled::Answer(answer) => {
-                let _ = self.shared.channels.send(number, true, answer.as_bytes());
-            }
-        }
-        true
     }
 
     /// A message that came on the channel of that number, at `received`.
@@ -170,8 +142,8 @@ mod tests {
         for id in [1, 2] {
             assert_eq!(latency.handle(4, &json!({"type": "probe", "id": id}), AT), Handled::Done);
         }
-        let event = latency.shared.input.poll();
-        assert_eq!(event, Some(InputEvent { viewer: ViewerId(7), received_ns: AT.0, kind: InputKind::Probe }));
+        let event = latency.shared.input.poll().unwrap();
+        assert_eq!((event.viewer, event.received_ns, event.kind), (ViewerId(7), AT.0, InputKind::Probe));
         assert_eq!(latency.shared.input.poll(), None);
     }
 
@@ -183,25 +155,6 @@ mod tests {
         assert_eq!(latency.handle(1, &json!({"type": "probe"}), AT), Handled::Done);
         assert_eq!(latency.shared.counters.input_messages_malformed.get(), 1);
         assert_eq!(latency.handle(1, &json!({"type": "hello"}), AT), Handled::NotOurs);
-    }
-
-    #[test]
-    fn only_texts_of_its_own_channel_are_its_messages() {
-        let mut latency = latency();
-        let message = br#"{"type":"latency","fps":60}"#;
-        assert!(!latency.take(3, true, message), "before it is open");
-        latency.open(2, "data");
-        latency.open(3, "rendercast");
-        assert!(!latency.take(2, true, message) && !latency.take(3, false, message));
-        assert!(!latency.take(3, true, b"{") && !latency.take(3, true, br#"{"type":"hello"}"#));
-        let mut long = br#"{"type":"latency","fps":60,"more":"#.to_vec();
-        long.extend(std::iter::repeat_n(b' ', LONGEST));
-        assert!(!latency.take(3, true, &long));
-        assert_eq!(latency.feed.tally.page(), None);
-        assert!(latency.take(3, true, message));
-        assert!(latency.feed.tally.page().is_some());
-        latency.close(3);
-        assert!(!latency.take(3, true, message));
     }
 
     #[test]

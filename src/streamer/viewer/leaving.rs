@@ -21,7 +21,8 @@ impl Viewer {
         if !self.said_goodbye {
             let _ = self.commands.try_send(SignalCommand::Disconnect { connection: self.connection.clone() });
         }
-        let reason = self.ended.take().unwrap_or_default();
+        // Its page may have closed the connection when it was told.
+        let reason = self.control.parting().or(self.ended.take()).unwrap_or_default();
         self.context.shared.peers.leave(self.id, &reason);
         if self.connected {
             self.present = None;
@@ -40,6 +41,8 @@ impl Viewer {
         shared.reports.leave(self.id);
         self.context.audio_demand.leave(self.id);
         self.input.close_all();
+        shared.roles.leave(self.id);
+        shared.presentations.leave(self.id);
     }
 }
 

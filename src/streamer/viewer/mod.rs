@@ -2,7 +2,9 @@
 //! wrong here goes wrong for nobody else.
 
 mod channels;
+mod control;
 mod directions;
+mod gate;
 mod granting;
 mod hosted;
 mod input;
@@ -13,6 +15,7 @@ mod place;
 mod presence;
 mod recall;
 mod restarting;
+mod told;
 mod tracks;
 mod trickle;
 mod watching;
@@ -38,6 +41,7 @@ use crate::signaling::{ConnectionId, SignalCommand, SignalEvent};
 use crate::time::{self, Nanos};
 use crate::units::{Bitrate, SenderId, ViewerId};
 use channels::{Opened, ViewerChannels};
+use control::Control;
 use granting::Granted;
 pub use hosted::Hosted;
 use input::ViewerInput;
@@ -73,9 +77,11 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
     let (peer_tx, mut peer_events) = mpsc::channel(PEER_EVENTS);
     let feed = Feed::new(context.shared.config.video.start_bitrate());
     let granted = Granted::new(context.shared.directory.meet(id, connection.clone()));
+    let input = ViewerInput::new(Arc::clone(&context.shared), id, Arc::clone(&feed));
     let mut viewer = Viewer {
-        input: ViewerInput::new(Arc::clone(&context.shared), id, Arc::clone(&feed)),
         latency: Latency::new(Arc::clone(&context.shared), id, Arc::clone(&feed)),
+        control: Control::new(input.gate.standing(), context.shared.presentations.meet(id)),
+        input,
         channels: ViewerChannels::new(Arc::clone(&context.shared), id),
         place: Place::new(Arc::clone(&context.shared), Arc::clone(&context.layers), id, Arc::clone(&feed)),
         feed: Arc::clone(&feed),
@@ -123,6 +129,7 @@ pub async fn run(context: Arc<Context>, seat: ViewerSeat) {
             Some(event) = peer_events.recv() => viewer.handle_peer(event).await,
             Some(order) = orders.recv() => order(&mut viewer).await,
             () = feed.news() => viewer.review().await,
+            () = viewer.control.news() => viewer.tell_page(),
             () = tokio::time::sleep(wake.saturating_since(time::now())) => viewer.tick().await,
         }
     }
@@ -177,6 +184,8 @@ pub struct Viewer {
     pump: Option<JoinHandle<()>>,
     input: ViewerInput,
     latency: Latency,
+    /// What it and its page tell each other beside.
+    control: Control,
     /// Its data channels.
     channels: ViewerChannels,
     /// What was agreed on, and what the host lets it have of that.
@@ -197,8 +206,9 @@ pub struct Viewer {
 impl Viewer {
     fn next_deadline(&self) -> Option<Nanos> {
         let (negotiation, gathering) = (self.negotiation.next_deadline(), self.gathering.deadline());
-        let own = [self.deadline, negotiation, gathering, self.input.deadline(), self.latency.next_tell()];
-        own.into_iter().chain(self.places().map(Place::next_check)).flatten().min()
+        let page = [self.input.deadline(), self.latency.next_tell(), self.control.deadline()];
+        let own = [self.deadline, negotiation, gathering];
+        own.into_iter().chain(page).chain(self.places().map(Place::next_check)).flatten().min()
     }
 
     async fn handle_signal(&mut self, signal: SignalEvent) {
@@ -274,13 +284,7 @@ impl Viewer {
                 self.on_channel_open(Opened { key, options: *options, id, ours }).await;
             }
             PeerEvent::ChannelClosed { key } => self.on_channel_closed(key),
-            PeerEvent::Message { key, text, data } => {
-                if let Some(number) = self.channels.number(key)
-                    && !self.latency.take(number, text, &data)
-                {
-                    self.input.handle(number, text, &data);
-                }
-            }
+            PeerEvent::Message { key, text, data } => self.on_message(key, text, &data),
         }
     }
 
@@ -320,6 +324,7 @@ impl Viewer {
             self.review().await;
         }
         self.latency.tell(time::now());
+        self.tend_page();
         self.negotiate(Input::Tick).await;
     }
 

@@ -22,6 +22,7 @@ impl Viewer {
         self.recall().await;
         self.present = Some(Presence::new(&self.context.shared));
         self.event(EventKind::ViewerConnected, Severity::Info, self.connection.to_string());
+        self.context.shared.roles.enter(self.id);
         self.start_pump();
         self.start_track_pumps();
     }

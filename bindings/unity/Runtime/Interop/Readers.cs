@@ -41,8 +41,11 @@ namespace Rendercast.Streaming.Interop
                 Text = text,
                 PageButton = from->page_button,
                 IsText = from->is_text != 0,
-                MessageLength = from->kind == NativeMethods.RENDERCAST_INPUT_MESSAGE ? (int)from->data_len : 0,
-                Channel = texts.Decode(from->channel, NativeMethods.RENDERCAST_CHANNEL_SIZE)
+                MessageLength = text == null ? (int)from->data_len : 0,
+                Channel = texts.Decode(from->channel, NativeMethods.RENDERCAST_CHANNEL_SIZE),
+                SelectionStart = (int)from->selection_start,
+                SelectionEnd = (int)from->selection_end,
+                Done = from->done != 0
             };
         }
     }

@@ -16,6 +16,11 @@ impl Place {
     }
 
     /// The source that it is to be shown.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Its number.
     pub fn wanted(&self) -> SourceId {
         self.source.id
     }
