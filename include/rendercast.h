@@ -193,6 +193,18 @@
 // A WebSocket with user names that call each other.
 #define RENDERCAST_SIGNALING_CALL 5
 
+// Whoever comes is a player, as long as there is a place.
+#define RENDERCAST_PLAYERS_EVERYONE 0
+
+// Who came first is a player; the others watch and wait in line.
+#define RENDERCAST_PLAYERS_FIRST 1
+
+// Who knows `player_token` is a player.
+#define RENDERCAST_PLAYERS_TOKEN 2
+
+// Whom the host makes one is a player, see rendercast_set_viewer_role.
+#define RENDERCAST_PLAYERS_HOST 3
+
 // 4 bytes a pixel: R, G, B, A. Alpha is ignored.
 #define RENDERCAST_FORMAT_RGBA8 1
 
@@ -325,6 +337,14 @@
 // to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
 #define RENDERCAST_EVENT_VIEWER_INTERRUPTED 23
 
+// A viewer plays from now on, or watches: `role` and `player`; the message says why. Whoever comes watches until this tells
+// otherwise.
+#define RENDERCAST_EVENT_ROLE_CHANGED 40
+
+// A viewer asks for control: rendercast_set_viewer_role decides. Players are asked too, on their pages. The ask ends with a
+// decision, when it is taken back, or after 60 s.
+#define RENDERCAST_EVENT_ROLE_ASKED 41
+
 // For information.
 #define RENDERCAST_SEVERITY_INFO 1
 
@@ -383,6 +403,18 @@
 // The page gave its viewer a name (Unity Render Streaming's channel "multiplay"): `data_len`, and rendercast_input_data for
 // the name.
 #define RENDERCAST_INPUT_LABEL 13
+
+// The page measures how long an input takes to the picture: the next picture pushed is the answer, which the library tells the
+// page. Nothing is to be done with it; who pushes no pictures by themselves pushes one now.
+#define RENDERCAST_INPUT_PROBE 22
+
+// What is in the text field that rendercast_viewer_show_keyboard opened: `selection_start`, `selection_end`, `done`, `data_len`,
+// and rendercast_input_data for all of the text (UTF-8).
+#define RENDERCAST_INPUT_TEXT_FIELD 20
+
+// What a player has copied for the host, where `input.clipboard` is on: `data_len`, and rendercast_input_data for the text
+// (UTF-8).
+#define RENDERCAST_INPUT_CLIPBOARD 21
 
 // The finger, or the pen, touched.
 #define RENDERCAST_TOUCH_BEGAN 1
@@ -1207,6 +1239,30 @@
 // Bytes of rendercast_viewer_stats.codec, NUL included.
 #define RENDERCAST_CODEC_SIZE 16
 
+// It watches: its input reaches nobody, but for messages on data channels.
+#define RENDERCAST_ROLE_SPECTATOR 1
+
+// It plays. Players have numbers from 1; whoever becomes one gets the lowest free number.
+#define RENDERCAST_ROLE_PLAYER 2
+
+// Any text.
+#define RENDERCAST_KEYBOARD_TEXT 0
+
+// Digits.
+#define RENDERCAST_KEYBOARD_NUMERIC 1
+
+// An e-mail address.
+#define RENDERCAST_KEYBOARD_EMAIL 2
+
+// An address of the Web.
+#define RENDERCAST_KEYBOARD_URL 3
+
+// Something to look for.
+#define RENDERCAST_KEYBOARD_SEARCH 4
+
+// A password, which is not shown.
+#define RENDERCAST_KEYBOARD_PASSWORD 5
+
 // A viewer's video.
 #define RENDERCAST_SENDER_VIDEO 1
 
@@ -1301,6 +1357,21 @@ typedef struct rendercast_config {
     // Switch: RENDERCAST_EVENT_CALL_REQUESTED asks the host before a user gets the stream (RENDERCAST_SIGNALING_CALL, and the
     // embedded server's path /call). Default off.
     uint32_t signaling_asks_host;
+    // What a page has to know with RENDERCAST_PLAYERS_TOKEN, 8 to 256 bytes: its link carries it as `player=`. Default none.
+    const char *player_token;
+    // One of RENDERCAST_PLAYERS_*: who is a player, and who watches only. Default RENDERCAST_PLAYERS_EVERYONE.
+    uint32_t players;
+    // Players at once, 1 to 1000. Default: one with RENDERCAST_PLAYERS_FIRST, else as many as there are viewers.
+    uint32_t max_players;
+    // Switch: a spectator may ask for control. Default on.
+    uint32_t player_asking;
+    // Switch: texts of the clipboard go from the host to pages, and from players to the host. Default off.
+    uint32_t clipboard;
+    // Longest text of the clipboard, in bytes of UTF-8, 1 to 65536. Default 65536.
+    uint32_t clipboard_max_bytes;
+    // Input events of one viewer in the long run, per second, 10 to 100000; a second's worth may come at once. What lets a key or
+    // button go is never dropped. Default 1000.
+    uint32_t max_events_per_second;
 } rendercast_config;
 
 // A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.
@@ -1451,6 +1522,10 @@ typedef struct rendercast_event {
     char message[RENDERCAST_MESSAGE_SIZE];
     // The number of the data channel it is about, 0 for none.
     uint32_t channel;
+    // RENDERCAST_ROLE_SPECTATOR or RENDERCAST_ROLE_PLAYER, where the event is about a role; else 0.
+    uint32_t role;
+    // The player's number, from 1; 0 for none.
+    uint32_t player;
 } rendercast_event;
 
 // Something a viewer did. Fields that its kind does not name are 0.
@@ -1532,8 +1607,12 @@ typedef struct rendercast_input {
     uint32_t flags;
     // Where the caret is in the text being composed, in characters.
     uint32_t caret;
-    // 0.
-    uint32_t reserved;
+    // Where the selection of the text field begins, in characters (Unicode scalar values); the caret, where nothing is selected.
+    uint32_t selection_start;
+    // Where it ends.
+    uint32_t selection_end;
+    // 1 when the viewer is done with the text field, and it is closed.
+    uint32_t done;
 } rendercast_input;
 
 // How a data channel is opened: W3C's RTCDataChannelInit and the label. Zeros mean defaults.
@@ -1759,6 +1838,51 @@ typedef struct rendercast_stats {
     char encoder[RENDERCAST_ENCODER_SIZE];
 } rendercast_stats;
 
+// One encoding that viewers share, at one moment. Counters count since it was started.
+typedef struct rendercast_layer_stats {
+    // sizeof(rendercast_layer_stats); set by the caller.
+    uint32_t size;
+    // Whose pictures; 0 is the source that is always there.
+    rendercast_source source;
+    // Its place in its codec's ladder of sizes; 0 is the best.
+    uint32_t rung;
+    // 1 where it is for viewers that would cost the others too many keyframes, else 0.
+    uint32_t repair;
+    // How much smaller than the rung's picture it is for viewers whose host asked for that
+    // (rendercast_sender_parameters.scale_resolution_down_by); 0: it is for everybody.
+    double scale_resolution_down_by;
+    // The most pictures a second for viewers whose host asked for that; 0: it is for everybody.
+    uint32_t max_framerate;
+    // Of its picture, in pixels.
+    uint32_t width;
+    // Of its picture, in pixels.
+    uint32_t height;
+    // Pictures a second that its encoder is asked for.
+    uint32_t fps;
+    // Pictures that it made in the last second.
+    uint32_t actual_fps;
+    // Viewers that watch it or are about to.
+    uint32_t viewers;
+    // What its encoder is asked for, in kbit/s.
+    uint64_t target_bitrate_kbps;
+    // What it made in the last second, in kbit/s.
+    uint64_t actual_bitrate_kbps;
+    // Encoding, median of its last 256 pictures, in microseconds.
+    uint32_t encode_p50_us;
+    // Encoding, 99th percentile of its last 256 pictures, in microseconds.
+    uint32_t encode_p99_us;
+    // Pictures that it made.
+    uint64_t frames;
+    // Keyframes that it made.
+    uint64_t keyframes;
+    // Bytes that it made.
+    uint64_t bytes;
+    // "H264", "VP8", "VP9" or "AV1", ended by a NUL.
+    char codec[RENDERCAST_CODEC_SIZE];
+    // Its encoder's name, ended by a NUL.
+    char encoder[RENDERCAST_ENCODER_SIZE];
+} rendercast_layer_stats;
+
 // A viewer that is here.
 typedef struct rendercast_viewer {
     // sizeof(rendercast_viewer); set by the caller in the first element of an array.
@@ -1772,9 +1896,13 @@ typedef struct rendercast_viewer {
     char connection[RENDERCAST_CONNECTION_SIZE];
     // 0.
     uint8_t reserved[3];
+    // RENDERCAST_ROLE_SPECTATOR or RENDERCAST_ROLE_PLAYER.
+    uint32_t role;
+    // The player's number, from 1; 0 for a spectator.
+    uint32_t player;
 } rendercast_viewer;
 
-// One viewer at one moment. Counters count since it connected.
+// One viewer at one moment. Counters count since it connected; what begins with `page` its page tells of itself.
 typedef struct rendercast_viewer_stats {
     // sizeof(rendercast_viewer_stats); set by the caller.
     uint32_t size;
@@ -1810,7 +1938,76 @@ typedef struct rendercast_viewer_stats {
     rendercast_source source;
     // 0.
     uint32_t reserved;
+    // RTP payload that it was sent in the last second, in kbit/s.
+    uint64_t sent_bitrate_kbps;
+    // Times its queue was cleared until a keyframe.
+    uint64_t resyncs;
+    // Pictures that it was sent in the last second.
+    uint32_t sent_fps;
+    // Its layer's place in the codec's ladder; 0 is the best, also while it is sent no picture.
+    uint32_t rung;
+    // How long what waits in its pacer takes to leave, in microseconds.
+    uint32_t pacer_queue_us;
+    // How long ago its page told of itself, in ms, 1 or more; 0: it has not, and what follows is 0. What it tells is not to be
+    // trusted. Numbers that it did not tell are 0.
+    uint32_t page_age_ms;
+    // From capture to display, median, in ms.
+    float page_end_to_end_p50_ms;
+    // From capture to display, 95th percentile, in ms.
+    float page_end_to_end_p95_ms;
+    // How long pictures wait in its jitter buffer, in ms.
+    float page_jitter_buffer_ms;
+    // How long its browser takes to decode a picture, in ms.
+    float page_decode_ms;
+    // How long a decoded picture waits for the display, in ms.
+    float page_display_ms;
+    // From an input to the first picture drawn after it, median, in ms.
+    float page_input_to_picture_p50_ms;
+    // From an input to the first picture drawn after it, 95th percentile, in ms.
+    float page_input_to_picture_p95_ms;
+    // Pictures that it shows a second.
+    float page_fps;
+    // Pictures that were decoded and not shown.
+    uint64_t page_frames_dropped;
+    // How long its picture stood still, in ms.
+    double page_frozen_ms;
 } rendercast_viewer_stats;
+
+// How a gamepad is to shake (W3C GamepadEffectParameters: "dual-rumble" and, where the pad can, "trigger-rumble").
+typedef struct rendercast_rumble {
+    // sizeof(rendercast_rumble); set by the caller.
+    uint32_t size;
+    // Which of the viewer's gamepads, 0 to 3, as rendercast_input.pad_index.
+    uint32_t pad;
+    // The strong motor, 0 to 1.
+    float strong;
+    // The weak motor, 0 to 1.
+    float weak;
+    // In the left trigger, 0 to 1.
+    float left_trigger;
+    // In the right trigger, 0 to 1.
+    float right_trigger;
+    // 1 to 5000 ms. 0 stops what shakes.
+    uint32_t duration_ms;
+    // 0.
+    uint32_t reserved;
+} rendercast_rumble;
+
+// A text field with an on-screen keyboard.
+typedef struct rendercast_keyboard {
+    // sizeof(rendercast_keyboard); set by the caller.
+    uint32_t size;
+    // One of RENDERCAST_KEYBOARD_*. Default RENDERCAST_KEYBOARD_TEXT.
+    uint32_t mode;
+    // What is in the field at first, at most 16384 bytes of UTF-8, ended by a NUL. NULL: empty.
+    const char *text;
+    // What the text is for, read out and shown, at most 256 bytes of UTF-8, ended by a NUL. NULL: nothing.
+    const char *label;
+    // Where the selection begins, in characters (Unicode scalar values), 0 to `selection_end`.
+    uint32_t selection_start;
+    // Where it ends, 0 to the characters of `text`. The same as `selection_start`: the caret is there.
+    uint32_t selection_end;
+} rendercast_keyboard;
 
 // What may be sent to one viewer (W3C RTCRtpEncodingParameters, and RTCRtpSendParameters.degradationPreference). Zero in any
 // field but `size` means its default. Of sound, which is encoded once for everybody, only `active` can be set.
@@ -2233,7 +2430,7 @@ rendercast_status rendercast_poll_input(rendercast_streamer streamer,
                                         struct rendercast_input *out);
 
 // Copies the bytes of the last event with any that rendercast_poll_input returned: a RENDERCAST_INPUT_MESSAGE, or the text of
-// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED or _LABEL (UTF-8 without a NUL). They stay until the next one is polled.
+// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED, _LABEL, _TEXT_FIELD or _CLIPBOARD (UTF-8 without a NUL). They stay until the next one is polled.
 //
 // `needed`, unless NULL, becomes their number (`data_len`). No NUL is added.
 //
@@ -2832,11 +3029,24 @@ rendercast_status rendercast_poll_received_audio(rendercast_streamer streamer,
 rendercast_status rendercast_get_stats(rendercast_streamer streamer,
                                        struct rendercast_stats *out);
 
+// Reads the figures of one encoding. Call it with `index` 0, 1, 2, ... until it returns RENDERCAST_EMPTY: of each source the first
+// codec's best layer comes first. Encodings begin and end with their viewers, so an index may be another one's with the next call.
+//
+// Set `out->size` before the call.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (so many are not open, `out` is unchanged); RENDERCAST_NULL_POINTER;
+// RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_get_layer_stats(rendercast_streamer streamer,
+                                             uint32_t index,
+                                             struct rendercast_layer_stats *out);
+
 // Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
-// and under "counters" all counters by name.
+// under "viewer_list" everybody who is here with what their pages tell of themselves, and under "counters" all counters by name.
 // Names may be added in newer versions; none is renamed.
 //
-// `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for
+// `needed`, unless NULL, becomes the text's size with its NUL, about 3000 bytes and 900 for each viewer. A NULL `buffer` with `capacity` 0 asks for
 // the size only; the text may grow until the next call, so leave some room.
 //
 // Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL
@@ -2911,6 +3121,139 @@ rendercast_status rendercast_viewer_section_stats_json(rendercast_streamer strea
                                                        char *buffer,
                                                        uint32_t capacity,
                                                        uint32_t *needed);
+
+// Makes a viewer a player or a spectator, or answers its ask (RENDERCAST_EVENT_ROLE_ASKED), whatever the configuration's
+// `players` says.
+//
+// `viewer` is the number that events and input carry; `role` is RENDERCAST_ROLE_PLAYER or RENDERCAST_ROLE_SPECTATOR. A viewer
+// that has the role already keeps it. RENDERCAST_EVENT_ROLE_CHANGED tells the change, and the page is told too. Who stops
+// playing lets go of everything: its keys, buttons, touches and gamepads are released as input events. Whom the host has
+// made a spectator becomes a player again by the host only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (nobody, or not connected yet); RENDERCAST_TOO_MANY (`max_players` are players
+// already: make one of them a spectator first); RENDERCAST_INVALID_ARGUMENT (`role`); RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_set_viewer_role(rendercast_streamer streamer,
+                                             uint32_t viewer,
+                                             uint32_t role);
+
+// Shakes a viewer's gamepad, in place of what it does at the moment.
+//
+// `viewer` is the number that events and input carry; 0 is everybody whose page can be told now. A browser without gamepads
+// that shake does nothing.
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_WOULD_BLOCK (earlier messages still wait: try again later);
+// RENDERCAST_NO_VIEWER; RENDERCAST_NO_CHANNEL (the page has no channel `rendercast`, or not yet);
+// RENDERCAST_INVALID_ARGUMENT (rendercast_last_error names it); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_rumble(rendercast_streamer streamer,
+                                           uint32_t viewer,
+                                           const struct rendercast_rumble *rumble);
+
+// Shows another cursor over the picture, or none.
+//
+// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `cursor` is a keyword of the CSS
+// property of that name, NUL-terminated: "none", "pointer", "crosshair", "grab", "wait", ...; NULL is the page's own. It stays
+// until it is set again; a page that has no channel `rendercast` yet is told when it has.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (no such keyword); RENDERCAST_INVALID_TEXT;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_set_cursor(rendercast_streamer streamer,
+                                               uint32_t viewer,
+                                               const char *cursor);
+
+// Has the page lock the pointer (W3C Pointer Lock) at the viewer's next gesture, as browsers ask for one, or let it go at once.
+//
+// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `on` is 1 or 0. A viewer can
+// leave the lock at any time. It stays until it is set again.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (`on`); RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_set_pointer_lock(rendercast_streamer streamer,
+                                                     uint32_t viewer,
+                                                     uint32_t on);
+
+// Opens a text field on the page, where a phone shows its keyboard and input methods of every language work. Its content and
+// caret come as RENDERCAST_INPUT_TEXT_FIELD whenever they change; its last one has `done` 1. A field that is open already
+// begins anew.
+//
+// `viewer` is the number that events and input carry; 0 is everybody who is here. `keyboard` NULL is an empty field for any
+// text. Texts are copied; they may be freed after the call.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (rendercast_last_error names it);
+// RENDERCAST_MESSAGE_TOO_LONG (`text` or `label`); RENDERCAST_INVALID_TEXT; RENDERCAST_STRUCT_SIZE;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_show_keyboard(rendercast_streamer streamer,
+                                                  uint32_t viewer,
+                                                  const struct rendercast_keyboard *keyboard);
+
+// Closes the page's text field. Nothing more comes of it.
+//
+// `viewer` is the number that events and input carry; 0 is everybody who is here.
+//
+// Returns RENDERCAST_OK (also where none is open); RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+// RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_hide_keyboard(rendercast_streamer streamer,
+                                                  uint32_t viewer);
+
+// Puts a text into a viewer's clipboard, as far as its browser lets the page. Only where the configuration's `clipboard` is on;
+// what players copy comes as RENDERCAST_INPUT_CLIPBOARD then.
+//
+// `viewer` is the number that events and input carry; 0 is everybody whose page can be told now. `text` is NUL-terminated
+// UTF-8 of at most `clipboard_max_bytes`, which with its escapes as JSON fits into a message (RENDERCAST_MESSAGE_MAX).
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_WOULD_BLOCK (earlier messages still wait: try again later);
+// RENDERCAST_NOT_SUPPORTED (`clipboard` is off); RENDERCAST_NO_VIEWER; RENDERCAST_NO_CHANNEL (the page has no channel
+// `rendercast`, or not yet); RENDERCAST_MESSAGE_TOO_LONG; RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_viewer_set_clipboard(rendercast_streamer streamer,
+                                                  uint32_t viewer,
+                                                  const char *text);
+
+// Sends a viewer away. It plays no more from now on; its page is told why and does not connect again by itself; then the
+// connection ends, at most two seconds later, with RENDERCAST_EVENT_VIEWER_DISCONNECTED ("sent away: " and the reason). A page
+// without the channel `rendercast` is not told why; a viewer whose connection is not up yet ends with
+// RENDERCAST_EVENT_VIEWER_REFUSED.
+//
+// `viewer` is the number that events and input carry. `reason` is for the viewer to read, NUL-terminated UTF-8 of at most 512
+// bytes; NULL is none.
+//
+// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (the viewer has not done earlier calls yet:
+// call again later); RENDERCAST_MESSAGE_TOO_LONG (`reason`); RENDERCAST_INVALID_TEXT; RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_kick(rendercast_streamer streamer,
+                                  uint32_t viewer,
+                                  const char *reason);
+
+// Has the page keep the last picture, whatever comes, until it is switched off: for a change of scene, or while the host
+// stands still. Sound and input go on.
+//
+// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `on` is 1 or 0. It stays
+// until it is set again.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (`on`); RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+rendercast_status rendercast_freeze(rendercast_streamer streamer,
+                                    uint32_t viewer,
+                                    uint32_t on);
 
 // Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
 // within seconds, as its link is found to carry it.

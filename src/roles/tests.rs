@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{InputConfig, PlayerPolicy};
-use crate::input::{Events, InputKind};
 use crate::input::event::TouchPhase;
+use crate::input::{Events, InputKind};
 use crate::time::Nanos;
 use crate::units::ViewerId;
 use std::time::Duration;

@@ -126,6 +126,14 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_SIGNALING_DESCRIPTION = 4;
         /// <summary>A WebSocket with user names that call each other.</summary>
         internal const uint RENDERCAST_SIGNALING_CALL = 5;
+        /// <summary>Whoever comes is a player, as long as there is a place.</summary>
+        internal const uint RENDERCAST_PLAYERS_EVERYONE = 0;
+        /// <summary>Who came first is a player; the others watch and wait in line.</summary>
+        internal const uint RENDERCAST_PLAYERS_FIRST = 1;
+        /// <summary>Who knows `player_token` is a player.</summary>
+        internal const uint RENDERCAST_PLAYERS_TOKEN = 2;
+        /// <summary>Whom the host makes one is a player, see rendercast_set_viewer_role.</summary>
+        internal const uint RENDERCAST_PLAYERS_HOST = 3;
         /// <summary>4 bytes a pixel: R, G, B, A. Alpha is ignored.</summary>
         internal const uint RENDERCAST_FORMAT_RGBA8 = 1;
         /// <summary>4 bytes a pixel: B, G, R, A. Alpha is ignored.</summary>
@@ -235,6 +243,16 @@ namespace Rendercast.Streaming.Interop
         /// to it is looked for (ICE restart); the message is "interrupted". Or it is heard again; the message is "back".
         /// </summary>
         internal const uint RENDERCAST_EVENT_VIEWER_INTERRUPTED = 23;
+        /// <summary>
+        /// A viewer plays from now on, or watches: `role` and `player`; the message says why. Whoever comes watches until this tells
+        /// otherwise.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_ROLE_CHANGED = 40;
+        /// <summary>
+        /// A viewer asks for control: rendercast_set_viewer_role decides. Players are asked too, on their pages. The ask ends with a
+        /// decision, when it is taken back, or after 60 s.
+        /// </summary>
+        internal const uint RENDERCAST_EVENT_ROLE_ASKED = 41;
         /// <summary>For information.</summary>
         internal const uint RENDERCAST_SEVERITY_INFO = 1;
         /// <summary>Something is worse than it should be; streaming goes on.</summary>
@@ -286,6 +304,21 @@ namespace Rendercast.Streaming.Interop
         /// the name.
         /// </summary>
         internal const uint RENDERCAST_INPUT_LABEL = 13;
+        /// <summary>
+        /// The page measures how long an input takes to the picture: the next picture pushed is the answer, which the library tells the
+        /// page. Nothing is to be done with it; who pushes no pictures by themselves pushes one now.
+        /// </summary>
+        internal const uint RENDERCAST_INPUT_PROBE = 22;
+        /// <summary>
+        /// What is in the text field that rendercast_viewer_show_keyboard opened: `selection_start`, `selection_end`, `done`, `data_len`,
+        /// and rendercast_input_data for all of the text (UTF-8).
+        /// </summary>
+        internal const uint RENDERCAST_INPUT_TEXT_FIELD = 20;
+        /// <summary>
+        /// What a player has copied for the host, where `input.clipboard` is on: `data_len`, and rendercast_input_data for the text
+        /// (UTF-8).
+        /// </summary>
+        internal const uint RENDERCAST_INPUT_CLIPBOARD = 21;
         /// <summary>The finger, or the pen, touched.</summary>
         internal const uint RENDERCAST_TOUCH_BEGAN = 1;
         /// <summary>The finger moved.</summary>
@@ -840,6 +873,22 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_VIEWER_INTERRUPTED = 3;
         /// <summary>Bytes of rendercast_viewer_stats.codec, NUL included.</summary>
         internal const int RENDERCAST_CODEC_SIZE = 16;
+        /// <summary>It watches: its input reaches nobody, but for messages on data channels.</summary>
+        internal const uint RENDERCAST_ROLE_SPECTATOR = 1;
+        /// <summary>It plays. Players have numbers from 1; whoever becomes one gets the lowest free number.</summary>
+        internal const uint RENDERCAST_ROLE_PLAYER = 2;
+        /// <summary>Any text.</summary>
+        internal const uint RENDERCAST_KEYBOARD_TEXT = 0;
+        /// <summary>Digits.</summary>
+        internal const uint RENDERCAST_KEYBOARD_NUMERIC = 1;
+        /// <summary>An e-mail address.</summary>
+        internal const uint RENDERCAST_KEYBOARD_EMAIL = 2;
+        /// <summary>An address of the Web.</summary>
+        internal const uint RENDERCAST_KEYBOARD_URL = 3;
+        /// <summary>Something to look for.</summary>
+        internal const uint RENDERCAST_KEYBOARD_SEARCH = 4;
+        /// <summary>A password, which is not shown.</summary>
+        internal const uint RENDERCAST_KEYBOARD_PASSWORD = 5;
         /// <summary>A viewer's video.</summary>
         internal const uint RENDERCAST_SENDER_VIDEO = 1;
         /// <summary>A viewer's sound.</summary>
@@ -1249,7 +1298,7 @@ namespace Rendercast.Streaming.Interop
 
         /// <summary>
         /// Copies the bytes of the last event with any that rendercast_poll_input returned: a RENDERCAST_INPUT_MESSAGE, or the text of
-        /// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED or _LABEL (UTF-8 without a NUL). They stay until the next one is polled.
+        /// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED, _LABEL, _TEXT_FIELD or _CLIPBOARD (UTF-8 without a NUL). They stay until the next one is polled.
         ///
         /// `needed`, unless NULL, becomes their number (`data_len`). No NUL is added.
         ///
@@ -1872,11 +1921,25 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_get_stats(uint streamer, rendercast_stats* @out);
 
         /// <summary>
+        /// Reads the figures of one encoding. Call it with `index` 0, 1, 2, ... until it returns RENDERCAST_EMPTY: of each source the first
+        /// codec's best layer comes first. Encodings begin and end with their viewers, so an index may be another one's with the next call.
+        ///
+        /// Set `out-&gt;size` before the call.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (so many are not open, `out` is unchanged); RENDERCAST_NULL_POINTER;
+        /// RENDERCAST_STRUCT_SIZE; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_get_layer_stats", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_get_layer_stats(uint streamer, uint index, rendercast_layer_stats* @out);
+
+        /// <summary>
         /// Writes every figure as one JSON object: the fields of rendercast_stats, under "sources" and "layers" what there is of each,
-        /// and under "counters" all counters by name.
+        /// under "viewer_list" everybody who is here with what their pages tell of themselves, and under "counters" all counters by name.
         /// Names may be added in newer versions; none is renamed.
         ///
-        /// `needed`, unless NULL, becomes the text's size with its NUL, about 2000 bytes. A NULL `buffer` with `capacity` 0 asks for
+        /// `needed`, unless NULL, becomes the text's size with its NUL, about 3000 bytes and 900 for each viewer. A NULL `buffer` with `capacity` 0 asks for
         /// the size only; the text may grow until the next call, so leave some room.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_BUFFER_TOO_SMALL (`buffer` holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL
@@ -1948,6 +2011,149 @@ namespace Rendercast.Streaming.Interop
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_viewer_section_stats_json", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_viewer_section_stats_json(uint streamer, uint viewer, byte* mid, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Makes a viewer a player or a spectator, or answers its ask (RENDERCAST_EVENT_ROLE_ASKED), whatever the configuration's
+        /// `players` says.
+        ///
+        /// `viewer` is the number that events and input carry; `role` is RENDERCAST_ROLE_PLAYER or RENDERCAST_ROLE_SPECTATOR. A viewer
+        /// that has the role already keeps it. RENDERCAST_EVENT_ROLE_CHANGED tells the change, and the page is told too. Who stops
+        /// playing lets go of everything: its keys, buttons, touches and gamepads are released as input events. Whom the host has
+        /// made a spectator becomes a player again by the host only.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER (nobody, or not connected yet); RENDERCAST_TOO_MANY (`max_players` are players
+        /// already: make one of them a spectator first); RENDERCAST_INVALID_ARGUMENT (`role`); RENDERCAST_INVALID_HANDLE;
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_set_viewer_role", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_set_viewer_role(uint streamer, uint viewer, uint role);
+
+        /// <summary>
+        /// Shakes a viewer's gamepad, in place of what it does at the moment.
+        ///
+        /// `viewer` is the number that events and input carry; 0 is everybody whose page can be told now. A browser without gamepads
+        /// that shake does nothing.
+        ///
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_WOULD_BLOCK (earlier messages still wait: try again later);
+        /// RENDERCAST_NO_VIEWER; RENDERCAST_NO_CHANNEL (the page has no channel `rendercast`, or not yet);
+        /// RENDERCAST_INVALID_ARGUMENT (rendercast_last_error names it); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_viewer_rumble", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_viewer_rumble(uint streamer, uint viewer, rendercast_rumble* rumble);
+
+        /// <summary>
+        /// Shows another cursor over the picture, or none.
+        ///
+        /// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `cursor` is a keyword of the CSS
+        /// property of that name, NUL-terminated: "none", "pointer", "crosshair", "grab", "wait", ...; NULL is the page's own. It stays
+        /// until it is set again; a page that has no channel `rendercast` yet is told when it has.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (no such keyword); RENDERCAST_INVALID_TEXT;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_viewer_set_cursor", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_viewer_set_cursor(uint streamer, uint viewer, byte* cursor);
+
+        /// <summary>
+        /// Has the page lock the pointer (W3C Pointer Lock) at the viewer's next gesture, as browsers ask for one, or let it go at once.
+        ///
+        /// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `on` is 1 or 0. A viewer can
+        /// leave the lock at any time. It stays until it is set again.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (`on`); RENDERCAST_INVALID_HANDLE;
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_viewer_set_pointer_lock", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_viewer_set_pointer_lock(uint streamer, uint viewer, uint on);
+
+        /// <summary>
+        /// Opens a text field on the page, where a phone shows its keyboard and input methods of every language work. Its content and
+        /// caret come as RENDERCAST_INPUT_TEXT_FIELD whenever they change; its last one has `done` 1. A field that is open already
+        /// begins anew.
+        ///
+        /// `viewer` is the number that events and input carry; 0 is everybody who is here. `keyboard` NULL is an empty field for any
+        /// text. Texts are copied; they may be freed after the call.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (rendercast_last_error names it);
+        /// RENDERCAST_MESSAGE_TOO_LONG (`text` or `label`); RENDERCAST_INVALID_TEXT; RENDERCAST_STRUCT_SIZE;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_viewer_show_keyboard", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_viewer_show_keyboard(uint streamer, uint viewer, rendercast_keyboard* keyboard);
+
+        /// <summary>
+        /// Closes the page's text field. Nothing more comes of it.
+        ///
+        /// `viewer` is the number that events and input carry; 0 is everybody who is here.
+        ///
+        /// Returns RENDERCAST_OK (also where none is open); RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
+        /// RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_viewer_hide_keyboard", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_viewer_hide_keyboard(uint streamer, uint viewer);
+
+        /// <summary>
+        /// Puts a text into a viewer's clipboard, as far as its browser lets the page. Only where the configuration's `clipboard` is on;
+        /// what players copy comes as RENDERCAST_INPUT_CLIPBOARD then.
+        ///
+        /// `viewer` is the number that events and input carry; 0 is everybody whose page can be told now. `text` is NUL-terminated
+        /// UTF-8 of at most `clipboard_max_bytes`, which with its escapes as JSON fits into a message (RENDERCAST_MESSAGE_MAX).
+        ///
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_WOULD_BLOCK (earlier messages still wait: try again later);
+        /// RENDERCAST_NOT_SUPPORTED (`clipboard` is off); RENDERCAST_NO_VIEWER; RENDERCAST_NO_CHANNEL (the page has no channel
+        /// `rendercast`, or not yet); RENDERCAST_MESSAGE_TOO_LONG; RENDERCAST_INVALID_TEXT; RENDERCAST_NULL_POINTER;
+        /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_viewer_set_clipboard", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_viewer_set_clipboard(uint streamer, uint viewer, byte* text);
+
+        /// <summary>
+        /// Sends a viewer away. It plays no more from now on; its page is told why and does not connect again by itself; then the
+        /// connection ends, at most two seconds later, with RENDERCAST_EVENT_VIEWER_DISCONNECTED ("sent away: " and the reason). A page
+        /// without the channel `rendercast` is not told why; a viewer whose connection is not up yet ends with
+        /// RENDERCAST_EVENT_VIEWER_REFUSED.
+        ///
+        /// `viewer` is the number that events and input carry. `reason` is for the viewer to read, NUL-terminated UTF-8 of at most 512
+        /// bytes; NULL is none.
+        ///
+        /// Returns RENDERCAST_OK (on its way); RENDERCAST_NO_VIEWER; RENDERCAST_WOULD_BLOCK (the viewer has not done earlier calls yet:
+        /// call again later); RENDERCAST_MESSAGE_TOO_LONG (`reason`); RENDERCAST_INVALID_TEXT; RENDERCAST_INVALID_HANDLE;
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it allocates and takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_kick", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_kick(uint streamer, uint viewer, byte* reason);
+
+        /// <summary>
+        /// Has the page keep the last picture, whatever comes, until it is switched off: for a change of scene, or while the host
+        /// stands still. Sound and input go on.
+        ///
+        /// `viewer` is the number that events and input carry; 0 is everybody, those to come too. `on` is 1 or 0. It stays
+        /// until it is set again.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NO_VIEWER; RENDERCAST_INVALID_ARGUMENT (`on`); RENDERCAST_INVALID_HANDLE;
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// Any thread but the render and the audio thread: it takes a lock for a moment. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_freeze", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_freeze(uint streamer, uint viewer, uint on);
 
         /// <summary>
         /// Sets what may be sent to a viewer, connected or not, until it leaves. It counts at once; a larger picture or rate is reached
@@ -2265,6 +2471,23 @@ namespace Rendercast.Streaming.Interop
         /// embedded server's path /call). Default off.
         /// </summary>
         public uint signaling_asks_host;
+        /// <summary>What a page has to know with RENDERCAST_PLAYERS_TOKEN, 8 to 256 bytes: its link carries it as `player=`. Default none.</summary>
+        public byte* player_token;
+        /// <summary>One of RENDERCAST_PLAYERS_*: who is a player, and who watches only. Default RENDERCAST_PLAYERS_EVERYONE.</summary>
+        public uint players;
+        /// <summary>Players at once, 1 to 1000. Default: one with RENDERCAST_PLAYERS_FIRST, else as many as there are viewers.</summary>
+        public uint max_players;
+        /// <summary>Switch: a spectator may ask for control. Default on.</summary>
+        public uint player_asking;
+        /// <summary>Switch: texts of the clipboard go from the host to pages, and from players to the host. Default off.</summary>
+        public uint clipboard;
+        /// <summary>Longest text of the clipboard, in bytes of UTF-8, 1 to 65536. Default 65536.</summary>
+        public uint clipboard_max_bytes;
+        /// <summary>
+        /// Input events of one viewer in the long run, per second, 10 to 100000; a second's worth may come at once. What lets a key or
+        /// button go is never dropped. Default 1000.
+        /// </summary>
+        public uint max_events_per_second;
     }
 
     /// <summary>What a source is made with. Set `size`; 0 and NULL mean default.</summary>
@@ -2432,6 +2655,10 @@ namespace Rendercast.Streaming.Interop
         public fixed byte message[256];
         /// <summary>The number of the data channel it is about, 0 for none.</summary>
         public uint channel;
+        /// <summary>RENDERCAST_ROLE_SPECTATOR or RENDERCAST_ROLE_PLAYER, where the event is about a role; else 0.</summary>
+        public uint role;
+        /// <summary>The player's number, from 1; 0 for none.</summary>
+        public uint player;
     }
 
     /// <summary>Something a viewer did. Fields that its kind does not name are 0.</summary>
@@ -2521,8 +2748,12 @@ namespace Rendercast.Streaming.Interop
         public uint flags;
         /// <summary>Where the caret is in the text being composed, in characters.</summary>
         public uint caret;
-        /// <summary>0.</summary>
-        public uint reserved;
+        /// <summary>Where the selection of the text field begins, in characters (Unicode scalar values); the caret, where nothing is selected.</summary>
+        public uint selection_start;
+        /// <summary>Where it ends.</summary>
+        public uint selection_end;
+        /// <summary>1 when the viewer is done with the text field, and it is closed.</summary>
+        public uint done;
     }
 
     /// <summary>How a data channel is opened: W3C's RTCDataChannelInit and the label. Zeros mean defaults.</summary>
@@ -2776,6 +3007,55 @@ namespace Rendercast.Streaming.Interop
         public fixed byte encoder[32];
     }
 
+    /// <summary>One encoding that viewers share, at one moment. Counters count since it was started.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_layer_stats
+    {
+        /// <summary>sizeof(rendercast_layer_stats); set by the caller.</summary>
+        public uint size;
+        /// <summary>Whose pictures; 0 is the source that is always there.</summary>
+        public uint source;
+        /// <summary>Its place in its codec's ladder of sizes; 0 is the best.</summary>
+        public uint rung;
+        /// <summary>1 where it is for viewers that would cost the others too many keyframes, else 0.</summary>
+        public uint repair;
+        /// <summary>
+        /// How much smaller than the rung's picture it is for viewers whose host asked for that
+        /// (rendercast_sender_parameters.scale_resolution_down_by); 0: it is for everybody.
+        /// </summary>
+        public double scale_resolution_down_by;
+        /// <summary>The most pictures a second for viewers whose host asked for that; 0: it is for everybody.</summary>
+        public uint max_framerate;
+        /// <summary>Of its picture, in pixels.</summary>
+        public uint width;
+        /// <summary>Of its picture, in pixels.</summary>
+        public uint height;
+        /// <summary>Pictures a second that its encoder is asked for.</summary>
+        public uint fps;
+        /// <summary>Pictures that it made in the last second.</summary>
+        public uint actual_fps;
+        /// <summary>Viewers that watch it or are about to.</summary>
+        public uint viewers;
+        /// <summary>What its encoder is asked for, in kbit/s.</summary>
+        public ulong target_bitrate_kbps;
+        /// <summary>What it made in the last second, in kbit/s.</summary>
+        public ulong actual_bitrate_kbps;
+        /// <summary>Encoding, median of its last 256 pictures, in microseconds.</summary>
+        public uint encode_p50_us;
+        /// <summary>Encoding, 99th percentile of its last 256 pictures, in microseconds.</summary>
+        public uint encode_p99_us;
+        /// <summary>Pictures that it made.</summary>
+        public ulong frames;
+        /// <summary>Keyframes that it made.</summary>
+        public ulong keyframes;
+        /// <summary>Bytes that it made.</summary>
+        public ulong bytes;
+        /// <summary>"H264", "VP8", "VP9" or "AV1", ended by a NUL.</summary>
+        public fixed byte codec[16];
+        /// <summary>Its encoder's name, ended by a NUL.</summary>
+        public fixed byte encoder[32];
+    }
+
     /// <summary>A viewer that is here.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct rendercast_viewer
@@ -2793,9 +3073,13 @@ namespace Rendercast.Streaming.Interop
         public fixed byte connection[257];
         /// <summary>0.</summary>
         public fixed byte reserved[3];
+        /// <summary>RENDERCAST_ROLE_SPECTATOR or RENDERCAST_ROLE_PLAYER.</summary>
+        public uint role;
+        /// <summary>The player's number, from 1; 0 for a spectator.</summary>
+        public uint player;
     }
 
-    /// <summary>One viewer at one moment. Counters count since it connected.</summary>
+    /// <summary>One viewer at one moment. Counters count since it connected; what begins with `page` its page tells of itself.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct rendercast_viewer_stats
     {
@@ -2833,6 +3117,81 @@ namespace Rendercast.Streaming.Interop
         public uint source;
         /// <summary>0.</summary>
         public uint reserved;
+        /// <summary>RTP payload that it was sent in the last second, in kbit/s.</summary>
+        public ulong sent_bitrate_kbps;
+        /// <summary>Times its queue was cleared until a keyframe.</summary>
+        public ulong resyncs;
+        /// <summary>Pictures that it was sent in the last second.</summary>
+        public uint sent_fps;
+        /// <summary>Its layer's place in the codec's ladder; 0 is the best, also while it is sent no picture.</summary>
+        public uint rung;
+        /// <summary>How long what waits in its pacer takes to leave, in microseconds.</summary>
+        public uint pacer_queue_us;
+        /// <summary>
+        /// How long ago its page told of itself, in ms, 1 or more; 0: it has not, and what follows is 0. What it tells is not to be
+        /// trusted. Numbers that it did not tell are 0.
+        /// </summary>
+        public uint page_age_ms;
+        /// <summary>From capture to display, median, in ms.</summary>
+        public float page_end_to_end_p50_ms;
+        /// <summary>From capture to display, 95th percentile, in ms.</summary>
+        public float page_end_to_end_p95_ms;
+        /// <summary>How long pictures wait in its jitter buffer, in ms.</summary>
+        public float page_jitter_buffer_ms;
+        /// <summary>How long its browser takes to decode a picture, in ms.</summary>
+        public float page_decode_ms;
+        /// <summary>How long a decoded picture waits for the display, in ms.</summary>
+        public float page_display_ms;
+        /// <summary>From an input to the first picture drawn after it, median, in ms.</summary>
+        public float page_input_to_picture_p50_ms;
+        /// <summary>From an input to the first picture drawn after it, 95th percentile, in ms.</summary>
+        public float page_input_to_picture_p95_ms;
+        /// <summary>Pictures that it shows a second.</summary>
+        public float page_fps;
+        /// <summary>Pictures that were decoded and not shown.</summary>
+        public ulong page_frames_dropped;
+        /// <summary>How long its picture stood still, in ms.</summary>
+        public double page_frozen_ms;
+    }
+
+    /// <summary>How a gamepad is to shake (W3C GamepadEffectParameters: "dual-rumble" and, where the pad can, "trigger-rumble").</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_rumble
+    {
+        /// <summary>sizeof(rendercast_rumble); set by the caller.</summary>
+        public uint size;
+        /// <summary>Which of the viewer's gamepads, 0 to 3, as rendercast_input.pad_index.</summary>
+        public uint pad;
+        /// <summary>The strong motor, 0 to 1.</summary>
+        public float strong;
+        /// <summary>The weak motor, 0 to 1.</summary>
+        public float weak;
+        /// <summary>In the left trigger, 0 to 1.</summary>
+        public float left_trigger;
+        /// <summary>In the right trigger, 0 to 1.</summary>
+        public float right_trigger;
+        /// <summary>1 to 5000 ms. 0 stops what shakes.</summary>
+        public uint duration_ms;
+        /// <summary>0.</summary>
+        public uint reserved;
+    }
+
+    /// <summary>A text field with an on-screen keyboard.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct rendercast_keyboard
+    {
+        /// <summary>sizeof(rendercast_keyboard); set by the caller.</summary>
+        public uint size;
+        /// <summary>One of RENDERCAST_KEYBOARD_*. Default RENDERCAST_KEYBOARD_TEXT.</summary>
+        public uint mode;
+        /// <summary>What is in the field at first, at most 16384 bytes of UTF-8, ended by a NUL. NULL: empty.</summary>
+        public byte* text;
+        /// <summary>What the text is for, read out and shown, at most 256 bytes of UTF-8, ended by a NUL. NULL: nothing.</summary>
+        public byte* label;
+        /// <summary>Where the selection begins, in characters (Unicode scalar values), 0 to `selection_end`.</summary>
+        public uint selection_start;
+        /// <summary>Where it ends, 0 to the characters of `text`. The same as `selection_start`: the caret is there.</summary>
+        public uint selection_end;
     }
 
     /// <summary>
