@@ -123,7 +123,9 @@ const VIEWERS: &[Row<ViewerSnapshot>] = &[
         Some(v.bytes_retransmitted as f64)
     }),
     ("viewer_frames_sent", Counter, "Frames sent to the viewer.", |v| Some(v.frames_sent as f64)),
-    ("viewer_queue_resyncs", Counter, "Times the viewer's queue was cleared until a keyframe.", |v| Some(v.resyncs as f64)),
+    ("viewer_queue_resyncs", Counter, "Times the viewer's queue was cleared until a keyframe.", |v| {
+        Some(v.resyncs as f64)
+    }),
 ];
 
 const PAGES: &[Row<PageFigures>] = &[
