@@ -44,7 +44,7 @@ pub struct PageFigures {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PageMessage {
     Latency(PageFigures),
-    /// `time` is the page's clock, in ms; it is given back as it is.
+    /// `time` is the page's clock, in ms; it is given back as it is, but for the last of its 53 bits.
     Ping {
         id: u64,
         time: f64,

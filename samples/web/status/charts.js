@@ -1,6 +1,8 @@
 // Lines over the last five minutes on a canvas. Colours are the page's own, so that dark and light are one.
 
 export const SPAN_MS = 5 * 60 * 1000;
+/** What is drawn while there is less to draw. */
+const SPANS_MS = [60 * 1000, 2 * 60 * 1000, SPAN_MS];
 /** Points further apart than this are not joined: nothing is known of what was between. */
 const GAP_MS = 3500;
 const LEFT = 46;
@@ -26,6 +28,11 @@ export function nearest(points, at) {
   }
   return best;
 }
+
+/** The span that points so old need. */
+export const spanOf = (age) => SPANS_MS.find((span) => age <= span) ?? SPAN_MS;
+
+const ago = (span) => (span >= 60000 ? `−${span / 60000} min` : `−${span / 1000} s`);
 
 /** Pieces of a line, each of points that follow each other closely. */
 export function pieces(points, key) {
@@ -110,7 +117,8 @@ export class Chart {
     const values = this.#points.flatMap((point) => this.#series.map(({ key }) => point[key])).filter(Number.isFinite);
     const most = roundUp(Math.max(this.least, ...values));
     const area = { width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
-    const x = (at) => LEFT + area.width * (1 - (this.#now - at) / SPAN_MS);
+    const span = spanOf(this.#points.length ? this.#now - this.#points[0].at : 0);
+    const x = (at) => LEFT + area.width * (1 - (this.#now - at) / span);
     const y = (value) => TOP + area.height * (1 - Math.min(value, most) / most);
 
     context.font = "11px system-ui, sans-serif";
@@ -125,16 +133,20 @@ export class Chart {
       context.moveTo(LEFT, line);
       context.lineTo(width - RIGHT, line);
       context.stroke();
-      context.fillText(this.#tick(value), LEFT - 6, line);
+      context.fillText(value ? this.#tick(value) : "0", LEFT - 6, line);
     }
     context.textBaseline = "alphabetic";
-    for (const [minutes, align] of [[5, "left"], [2.5, "center"], [0, "right"]]) {
+    for (const [back, align] of [[span, "left"], [span / 2, "center"], [0, "right"]]) {
       context.textAlign = align;
-      context.fillText(minutes ? `−${minutes} min` : "now", x(this.#now - minutes * 60000), height - 3);
+      context.fillText(back ? ago(back) : "now", x(this.#now - back), height - 3);
     }
 
     context.lineWidth = 2;
     context.lineJoin = context.lineCap = "round";
+    context.save();
+    context.beginPath();
+    context.rect(LEFT, 0, area.width + RIGHT, height - BOTTOM + 2);
+    context.clip();
     this.#series.forEach(({ key }, at) => {
       context.strokeStyle = colour(`--series-${at + 1}`);
       for (const piece of pieces(this.#points, key)) {
@@ -145,7 +157,8 @@ export class Chart {
         context.stroke();
       }
     });
-    const under = this.#hover === null ? null : this.#now - SPAN_MS * (1 - (this.#hover - LEFT) / area.width);
+    context.restore();
+    const under = this.#hover === null ? null : this.#now - span * (1 - (this.#hover - LEFT) / area.width);
     const shown = under === null ? null : nearest(this.#points, under);
     if (shown) this.#mark(context, shown, { x, y, height, colour });
     this.#tell(shown ?? this.#points.at(-1));

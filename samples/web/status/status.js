@@ -60,7 +60,7 @@ function makeCharts() {
   of({ title: "Latency", series: [{ key: "seen", name: "Capture to display, p50" }, { key: "latest", name: "p95 of the slowest" }, { key: "inside", name: "in the host" }], format: ms, tick: (v) => `${Math.round(v)} ms`, least: 20 });
   of({ title: "Rate", series: [{ key: "sent", name: "Sent to all" }, { key: "encoded", name: "encoded" }], format: rate, tick: (v) => (v >= 1000 ? `${+(v / 1000).toFixed(1)} M` : `${Math.round(v)} k`), least: 1000 });
   of({ title: "Pictures a second", series: [{ key: "pushed", name: "Pushed" }, { key: "made", name: "encoded" }, { key: "shown", name: "shown" }], format: whole, least: 50 });
-  of({ title: "Viewers", series: [{ key: "viewers", name: "Connected" }], format: whole, tick: (v) => String(+v.toFixed(1)), least: 4 });
+  of({ title: "Viewers", series: [{ key: "viewers", name: "Connected" }], format: whole, tick: (v) => (Number.isInteger(v) ? String(v) : ""), least: 4 });
 }
 
 /** Puts rows into a table. A cell is a text, or a text and a fainter one below it. */
