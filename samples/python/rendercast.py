@@ -13,6 +13,7 @@ import array
 import atexit
 import ctypes
 import json
+import math
 import os
 import pathlib
 import sys
@@ -46,6 +47,11 @@ class Input(ctypes.Structure):
                 ("touch_id", c_int32), ("phase", c_uint32), ("pad_index", c_uint32), ("axes", c_float * 6),
                 ("page_button", c_int32), ("is_text", c_uint32), ("data_len", c_uint32), ("channel_id", c_uint32),
                 ("channel", c_char * 64)]
+
+    @property
+    def pixel(self):
+        """x and y as whole numbers; viewers may send what is none, which is 0 then."""
+        return tuple(int(value) if math.isfinite(value) else 0 for value in (self.x, self.y))
 
 
 class _VideoFrame(ctypes.Structure):

@@ -22,6 +22,7 @@ import ctypes, time, rendercast
 for kind in rendercast.Event, rendercast.Input, rendercast._VideoFrame:
     for field in kind._fields_:
         print(kind.__name__, field[0], getattr(kind, field[0]).offset)
+assert rendercast.Input(x=float('nan'), y=2.5).pixel == (0, 2)
 with rendercast.Streamer({'server': {'address': '127.0.0.1:0'}}) as streamer:
     picture = (ctypes.c_uint8 * (64 * 64 * 4))()
     assert streamer.push_video(ctypes.addressof(picture), 64, 64)

@@ -10,4 +10,4 @@ _NAMES = """
     KP_0 KP_1 KP_2 KP_3 KP_4 KP_5 KP_6 KP_7 KP_8 KP_9 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12
 """.split()
 
-PYGAME = {number: getattr(pygame, f"K_{name}") for number, name in enumerate(_NAMES, 1)}
+KEYS = {number: getattr(pygame, f"K_{name}") for number, name in enumerate(_NAMES, 1)}
