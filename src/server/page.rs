@@ -199,7 +199,10 @@ mod tests {
                 let code = line.trim_start();
                 let is_comment = code.starts_with("//") || code.starts_with('*') || code.starts_with("/*");
                 assert!(!code.starts_with("/*") || code.ends_with("*/") || !code.contains("*/"), "{path}: {line}");
-                assert!(is_comment || code.matches('`').count() % 2 == 0, "{path} ({kind}): a text spans lines: {line}");
+                assert!(
+                    is_comment || code.matches('`').count() % 2 == 0,
+                    "{path} ({kind}): a text spans lines: {line}"
+                );
             }
         }
     }
