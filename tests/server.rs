@@ -263,7 +263,8 @@ async fn candidates_trickle_to_a_socket_after_the_answer() {
 /// The page's own tests, in the language of the page.
 #[test]
 fn the_player_and_its_page_pass_their_own_tests() {
-    let folders = ["bindings/web/test", "samples/web/test"].map(|path| format!("{}/{path}", env!("CARGO_MANIFEST_DIR")));
+    let folders =
+        ["bindings/web/test", "samples/web/test"].map(|path| format!("{}/{path}", env!("CARGO_MANIFEST_DIR")));
     let tests = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("a folder of tests"));
     let tests: Vec<_> = tests.map(|entry| entry.expect("a test").path()).collect();
     assert!(tests.len() >= 5, "{tests:?}");
