@@ -339,19 +339,21 @@
 // Bytes of rendercast_event.message, NUL included.
 #define RENDERCAST_MESSAGE_SIZE 256
 
-// A key went down or up: `key`, `down`, `repeat`.
+// A key went down or up: `key`, `down`, `repeat`, and `character` where it is known what it types; what is typed comes as
+// RENDERCAST_INPUT_TEXT too.
 #define RENDERCAST_INPUT_KEY 1
 
-// A character was typed: `character`.
+// A character was typed or committed: `character`. Those of one text (of an input method, of the clipboard) come one after
+// the other with nothing between.
 #define RENDERCAST_INPUT_TEXT 2
 
-// The mouse moved or its buttons changed: `x`, `y`, `buttons`.
+// The mouse moved or its buttons changed: `x`, `y`, `movement_x`, `movement_y`, `buttons`.
 #define RENDERCAST_INPUT_MOUSE 3
 
-// The wheel turned: `delta_x`, `delta_y`.
+// The wheel turned: `delta_x`, `delta_y`, and `x`, `y` where the mouse is, as far as that is known.
 #define RENDERCAST_INPUT_WHEEL 4
 
-// A finger: `touch_id`, `phase`, `x`, `y`, `force`.
+// A finger: `touch_id`, `phase`, `x`, `y`, `force`, `radius_x`, `radius_y`.
 #define RENDERCAST_INPUT_TOUCH 5
 
 // The whole state of a gamepad: `pad_index`, `buttons`, `axes`.
@@ -363,7 +365,25 @@
 // A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.
 #define RENDERCAST_INPUT_MESSAGE 8
 
-// The finger touched.
+// An input method composes text that is not committed yet: `phase` (one of RENDERCAST_COMPOSITION_*), `caret`, `data_len`,
+// and rendercast_input_data for the text.
+#define RENDERCAST_INPUT_COMPOSITION 9
+
+// A pen: `phase`, `x`, `y`, `force`, `buttons`, `tilt_x`, `tilt_y`, `twist`.
+#define RENDERCAST_INPUT_PEN 10
+
+// A gamepad was plugged in, or the page saw it first: `pad_index`, `flags` (RENDERCAST_GAMEPAD_*), `data_len`, and
+// rendercast_input_data for what the browser calls it. Gamepads of Unity Render Streaming's pages are used without it.
+#define RENDERCAST_INPUT_GAMEPAD_CONNECTED 11
+
+// A gamepad was unplugged: `pad_index`. What was held on it was let go before.
+#define RENDERCAST_INPUT_GAMEPAD_DISCONNECTED 12
+
+// The page gave its viewer a name (Unity Render Streaming's channel "multiplay"): `data_len`, and rendercast_input_data for
+// the name.
+#define RENDERCAST_INPUT_LABEL 13
+
+// The finger, or the pen, touched.
 #define RENDERCAST_TOUCH_BEGAN 1
 
 // The finger moved.
@@ -377,6 +397,30 @@
 
 // The finger rests.
 #define RENDERCAST_TOUCH_STATIONARY 5
+
+// The pen is near the picture and does not touch it.
+#define RENDERCAST_TOUCH_HOVERING 6
+
+// An input method began to compose.
+#define RENDERCAST_COMPOSITION_STARTED 1
+
+// What is composed changed.
+#define RENDERCAST_COMPOSITION_UPDATED 2
+
+// It is finished; what was committed comes as RENDERCAST_INPUT_TEXT.
+#define RENDERCAST_COMPOSITION_ENDED 3
+
+// It was given up.
+#define RENDERCAST_COMPOSITION_CANCELED 4
+
+// The gamepad has two motors, a strong and a weak one.
+#define RENDERCAST_GAMEPAD_DUAL_RUMBLE 1
+
+// The gamepad has motors in its triggers.
+#define RENDERCAST_GAMEPAD_TRIGGER_RUMBLE 2
+
+// The browser knows the gamepad's buttons: they are those of the W3C standard mapping.
+#define RENDERCAST_GAMEPAD_STANDARD_MAPPING 4
 
 // Bytes of rendercast_input.channel, NUL included.
 #define RENDERCAST_CHANNEL_SIZE 64
@@ -695,6 +739,240 @@
 
 // W3C code "F12".
 #define RENDERCAST_KEY_F12 105
+
+// W3C code "F13".
+#define RENDERCAST_KEY_F13 112
+
+// W3C code "F14".
+#define RENDERCAST_KEY_F14 113
+
+// W3C code "F15".
+#define RENDERCAST_KEY_F15 114
+
+// W3C code "F16".
+#define RENDERCAST_KEY_F16 115
+
+// W3C code "F17".
+#define RENDERCAST_KEY_F17 116
+
+// W3C code "F18".
+#define RENDERCAST_KEY_F18 117
+
+// W3C code "F19".
+#define RENDERCAST_KEY_F19 118
+
+// W3C code "F20".
+#define RENDERCAST_KEY_F20 119
+
+// W3C code "F21".
+#define RENDERCAST_KEY_F21 120
+
+// W3C code "F22".
+#define RENDERCAST_KEY_F22 121
+
+// W3C code "F23".
+#define RENDERCAST_KEY_F23 122
+
+// W3C code "F24".
+#define RENDERCAST_KEY_F24 123
+
+// W3C code "IntlBackslash".
+#define RENDERCAST_KEY_INTL_BACKSLASH 124
+
+// W3C code "IntlRo".
+#define RENDERCAST_KEY_INTL_RO 125
+
+// W3C code "IntlYen".
+#define RENDERCAST_KEY_INTL_YEN 126
+
+// W3C code "KanaMode".
+#define RENDERCAST_KEY_KANA_MODE 127
+
+// W3C code "Convert".
+#define RENDERCAST_KEY_CONVERT 128
+
+// W3C code "NonConvert".
+#define RENDERCAST_KEY_NON_CONVERT 129
+
+// W3C code "Lang1".
+#define RENDERCAST_KEY_LANG1 130
+
+// W3C code "Lang2".
+#define RENDERCAST_KEY_LANG2 131
+
+// W3C code "Lang3".
+#define RENDERCAST_KEY_LANG3 132
+
+// W3C code "Lang4".
+#define RENDERCAST_KEY_LANG4 133
+
+// W3C code "Lang5".
+#define RENDERCAST_KEY_LANG5 134
+
+// W3C code "Hiragana".
+#define RENDERCAST_KEY_HIRAGANA 135
+
+// W3C code "Katakana".
+#define RENDERCAST_KEY_KATAKANA 136
+
+// W3C code "NumpadComma".
+#define RENDERCAST_KEY_NUMPAD_COMMA 137
+
+// W3C code "NumpadParenLeft".
+#define RENDERCAST_KEY_NUMPAD_PAREN_LEFT 138
+
+// W3C code "NumpadParenRight".
+#define RENDERCAST_KEY_NUMPAD_PAREN_RIGHT 139
+
+// W3C code "NumpadBackspace".
+#define RENDERCAST_KEY_NUMPAD_BACKSPACE 140
+
+// W3C code "NumpadClear".
+#define RENDERCAST_KEY_NUMPAD_CLEAR 141
+
+// W3C code "NumpadClearEntry".
+#define RENDERCAST_KEY_NUMPAD_CLEAR_ENTRY 142
+
+// W3C code "NumpadMemoryStore".
+#define RENDERCAST_KEY_NUMPAD_MEMORY_STORE 143
+
+// W3C code "NumpadMemoryRecall".
+#define RENDERCAST_KEY_NUMPAD_MEMORY_RECALL 144
+
+// W3C code "NumpadMemoryClear".
+#define RENDERCAST_KEY_NUMPAD_MEMORY_CLEAR 145
+
+// W3C code "NumpadMemoryAdd".
+#define RENDERCAST_KEY_NUMPAD_MEMORY_ADD 146
+
+// W3C code "NumpadMemorySubtract".
+#define RENDERCAST_KEY_NUMPAD_MEMORY_SUBTRACT 147
+
+// W3C code "NumpadHash".
+#define RENDERCAST_KEY_NUMPAD_HASH 148
+
+// W3C code "NumpadStar".
+#define RENDERCAST_KEY_NUMPAD_STAR 149
+
+// W3C code "AudioVolumeMute".
+#define RENDERCAST_KEY_AUDIO_VOLUME_MUTE 150
+
+// W3C code "AudioVolumeDown".
+#define RENDERCAST_KEY_AUDIO_VOLUME_DOWN 151
+
+// W3C code "AudioVolumeUp".
+#define RENDERCAST_KEY_AUDIO_VOLUME_UP 152
+
+// W3C code "MediaTrackNext".
+#define RENDERCAST_KEY_MEDIA_TRACK_NEXT 153
+
+// W3C code "MediaTrackPrevious".
+#define RENDERCAST_KEY_MEDIA_TRACK_PREVIOUS 154
+
+// W3C code "MediaStop".
+#define RENDERCAST_KEY_MEDIA_STOP 155
+
+// W3C code "MediaPlayPause".
+#define RENDERCAST_KEY_MEDIA_PLAY_PAUSE 156
+
+// W3C code "MediaSelect".
+#define RENDERCAST_KEY_MEDIA_SELECT 157
+
+// W3C code "LaunchMail".
+#define RENDERCAST_KEY_LAUNCH_MAIL 158
+
+// W3C code "LaunchApp1".
+#define RENDERCAST_KEY_LAUNCH_APP1 159
+
+// W3C code "LaunchApp2".
+#define RENDERCAST_KEY_LAUNCH_APP2 160
+
+// W3C code "BrowserBack".
+#define RENDERCAST_KEY_BROWSER_BACK 161
+
+// W3C code "BrowserForward".
+#define RENDERCAST_KEY_BROWSER_FORWARD 162
+
+// W3C code "BrowserRefresh".
+#define RENDERCAST_KEY_BROWSER_REFRESH 163
+
+// W3C code "BrowserStop".
+#define RENDERCAST_KEY_BROWSER_STOP 164
+
+// W3C code "BrowserSearch".
+#define RENDERCAST_KEY_BROWSER_SEARCH 165
+
+// W3C code "BrowserFavorites".
+#define RENDERCAST_KEY_BROWSER_FAVORITES 166
+
+// W3C code "BrowserHome".
+#define RENDERCAST_KEY_BROWSER_HOME 167
+
+// W3C code "Eject".
+#define RENDERCAST_KEY_EJECT 168
+
+// W3C code "Power".
+#define RENDERCAST_KEY_POWER 169
+
+// W3C code "Sleep".
+#define RENDERCAST_KEY_SLEEP 170
+
+// W3C code "WakeUp".
+#define RENDERCAST_KEY_WAKE_UP 171
+
+// W3C code "Help".
+#define RENDERCAST_KEY_HELP 172
+
+// W3C code "Open".
+#define RENDERCAST_KEY_OPEN 173
+
+// W3C code "Props".
+#define RENDERCAST_KEY_PROPS 174
+
+// W3C code "Select".
+#define RENDERCAST_KEY_SELECT 175
+
+// W3C code "Again".
+#define RENDERCAST_KEY_AGAIN 176
+
+// W3C code "Undo".
+#define RENDERCAST_KEY_UNDO 177
+
+// W3C code "Cut".
+#define RENDERCAST_KEY_CUT 178
+
+// W3C code "Copy".
+#define RENDERCAST_KEY_COPY 179
+
+// W3C code "Paste".
+#define RENDERCAST_KEY_PASTE 180
+
+// W3C code "Find".
+#define RENDERCAST_KEY_FIND 181
+
+// W3C code "Abort".
+#define RENDERCAST_KEY_ABORT 182
+
+// W3C code "Fn".
+#define RENDERCAST_KEY_FN 183
+
+// W3C code "FnLock".
+#define RENDERCAST_KEY_FN_LOCK 184
+
+// W3C code "Hyper".
+#define RENDERCAST_KEY_HYPER 185
+
+// W3C code "Super".
+#define RENDERCAST_KEY_SUPER 186
+
+// W3C code "Turbo".
+#define RENDERCAST_KEY_TURBO 187
+
+// W3C code "Suspend".
+#define RENDERCAST_KEY_SUSPEND 188
+
+// W3C code "Resume".
+#define RENDERCAST_KEY_RESUME 189
 
 // The longest message, in bytes.
 #define RENDERCAST_MESSAGE_MAX 65536
@@ -1178,7 +1456,7 @@ typedef struct rendercast_input {
     // Who did it. Never 0, and never reused while the process lives.
     uint32_t viewer;
     // One of RENDERCAST_KEY_*: the key's place on the keyboard, whatever is printed on it. 106 to 110 are keys of the
-    // keyboard's maker.
+    // keyboard's maker. rendercast_key_to_windows_vk and its neighbours say what other systems call it.
     uint32_t key;
     // When it arrived, in ns on the library's monotonic clock.
     uint64_t received_ns;
@@ -1186,12 +1464,12 @@ typedef struct rendercast_input {
     uint32_t down;
     // 1 when the keyboard repeats a key that is held.
     uint32_t repeat;
-    // The typed character, a Unicode scalar value.
+    // The typed character, a Unicode scalar value. Of a key 0 where it is not known, or types nothing.
     uint32_t character;
     // Mouse: W3C MouseEvent.buttons (1 left, 2 right, 4 middle, 8 back, 16 forward). Gamepad: bit n is button n of the W3C
-    // standard mapping.
+    // standard mapping. Pen: W3C PointerEvent.buttons (1 tip, 2 barrel, 32 eraser).
     uint32_t buttons;
-    // Pixels of the video from its left edge.
+    // Pixels of the video from its left edge. See `normalized_x`.
     float x;
     // Pixels of the video from its top edge.
     float y;
@@ -1199,11 +1477,11 @@ typedef struct rendercast_input {
     float delta_x;
     // W3C WheelEvent pixels, positive downwards.
     float delta_y;
-    // How hard the finger presses, 0 to 1.
+    // How hard the finger or the pen presses, 0 to 1.
     float force;
     // Tells fingers apart while they touch.
     int32_t touch_id;
-    // One of RENDERCAST_TOUCH_*.
+    // One of RENDERCAST_TOUCH_*, of a composition of RENDERCAST_COMPOSITION_*.
     uint32_t phase;
     // Tells a viewer's gamepads apart.
     uint32_t pad_index;
@@ -1213,12 +1491,43 @@ typedef struct rendercast_input {
     int32_t page_button;
     // 1 when the page sent the message as text (UTF-8), 0 when as bytes.
     uint32_t is_text;
-    // Bytes of the message.
+    // Bytes of the message or text.
     uint32_t data_len;
     // The data channel's number, as in rendercast_event.channel.
     uint32_t channel_id;
     // Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.
     char channel[RENDERCAST_CHANNEL_SIZE];
+    // When it happened, in microseconds of the page's own clock; 0: not known. Only differences within one viewer count.
+    uint64_t page_time_us;
+    // Width of the picture that the viewer was shown, in pixels: what `x` counts in. 0 before the first picture.
+    uint32_t width;
+    // Height of the picture that the viewer was shown, in pixels.
+    uint32_t height;
+    // The same place as `x` in parts of the picture's width: 0 is its left edge, 1 the right one. What Unity Render
+    // Streaming's pages send may be outside.
+    float normalized_x;
+    // The same place as `y` in parts of the picture's height: 0 is its top edge, 1 the bottom.
+    float normalized_y;
+    // How far the mouse moved to the right, in pixels of the video. Of a locked pointer it is all there is.
+    float movement_x;
+    // How far the mouse moved down, in pixels of the video.
+    float movement_y;
+    // Half of the width that the finger covers, in pixels of the video; 0: not known.
+    float radius_x;
+    // Half of the height that the finger covers, in pixels of the video; 0: not known.
+    float radius_y;
+    // The pen's tilt to the right, in degrees, -90 to 90.
+    int32_t tilt_x;
+    // The pen's tilt towards the viewer, in degrees, -90 to 90.
+    int32_t tilt_y;
+    // The pen's turn around itself, clockwise, in degrees, 0 to 359.
+    uint32_t twist;
+    // What a gamepad can do: RENDERCAST_GAMEPAD_*, added up.
+    uint32_t flags;
+    // Where the caret is in the text being composed, in characters.
+    uint32_t caret;
+    // 0.
+    uint32_t reserved;
 } rendercast_input;
 
 // How a data channel is opened: W3C's RTCDataChannelInit and the label. Zeros mean defaults.
@@ -1906,8 +2215,9 @@ const char *rendercast_event_name(uint32_t kind);
 
 // Takes the oldest unread input event. Call it until it returns RENDERCAST_EMPTY, once a picture.
 //
-// Set `out->size` before the call. 256 events wait at most; pointer moves are merged before anything is dropped, and a
-// released key is never lost. What a viewer sends is not to be trusted: check it against the game's own rules.
+// Set `out->size` before the call. 256 events wait at most (a text is one of them); pointer moves are merged, their movements
+// added, before anything is dropped, and a released key is never lost. When a viewer's page loses the focus, closes its
+// channel or is not heard of for 2 s, what the viewer holds down is released by events as if it had let go. What a viewer sends is not to be trusted: check it against the game's own rules.
 //
 // Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
 // RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
@@ -1916,12 +2226,12 @@ const char *rendercast_event_name(uint32_t kind);
 rendercast_status rendercast_poll_input(rendercast_streamer streamer,
                                         struct rendercast_input *out);
 
-// Copies the bytes of the RENDERCAST_INPUT_MESSAGE that rendercast_poll_input returned last. They stay until the next
-// message is polled.
+// Copies the bytes of the last event with any that rendercast_poll_input returned: a RENDERCAST_INPUT_MESSAGE, or the text of
+// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED or _LABEL (UTF-8 without a NUL). They stay until the next one is polled.
 //
-// `needed`, unless NULL, becomes the message's size in bytes (`data_len`). No NUL is added.
+// `needed`, unless NULL, becomes their number (`data_len`). No NUL is added.
 //
-// Returns RENDERCAST_OK (`buffer` holds the whole message); RENDERCAST_BUFFER_TOO_SMALL (nothing was copied);
+// Returns RENDERCAST_OK (`buffer` holds all of them); RENDERCAST_BUFFER_TOO_SMALL (nothing was copied);
 // RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
 // RENDERCAST_PANIC.
 //
@@ -1930,6 +2240,86 @@ rendercast_status rendercast_input_data(rendercast_streamer streamer,
                                         uint8_t *buffer,
                                         uint32_t capacity,
                                         uint32_t *needed);
+
+// Writes the event that rendercast_poll_input returned last as one JSON object.
+//
+// It has "type" ("key", "text", "composition", "mouse", "wheel", "touch", "pen", "gamepad", "gamepad_connected",
+// "gamepad_disconnected", "page_button", "label", "message"), "viewer", "received_ns", "width", "height", and "page_time_us"
+// where that is known. Further fields are those of the kind: "key", "code" (W3C), "down", "repeat", "character"; "text",
+// "phase", "caret"; "x", "y", "normalized_x", "normalized_y", "dx", "dy", "delta_x", "delta_y", "buttons"; "id", "force",
+// "radius_x", "radius_y"; "pressure", "tilt_x", "tilt_y", "twist"; "index", "axes", "dual_rumble", "trigger_rumble",
+// "standard_mapping"; "label"; "channel", "number", "is_text", and of a message "text" or "data_hex". Phases are words: "began",
+// "moved", "ended", "canceled", "hovering"; "started", "updated", "ended", "canceled". Names may be added in newer versions;
+// none is renamed.
+//
+// `needed`, unless NULL, becomes the text's size with its NUL, mostly under 300 bytes. A NULL `buffer` with `capacity` 0 asks
+// for the size only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_EMPTY (nothing was polled yet; nothing is written); RENDERCAST_BUFFER_TOO_SMALL (`buffer`
+// holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_INVALID_HANDLE;
+// RENDERCAST_POISONED; RENDERCAST_PANIC.
+//
+// The thread that polls. Never blocks; it allocates. Since 0.1.0.
+rendercast_status rendercast_input_json(rendercast_streamer streamer,
+                                        char *buffer,
+                                        uint32_t capacity,
+                                        uint32_t *needed);
+
+// The USB HID usage of a key: the usage page in the upper 16 bits (0x07 Keyboard/Keypad, 0x0C Consumer, 0x01 Generic Desktop),
+// the usage in the lower. `key`: one of RENDERCAST_KEY_*. Source: HID Usage Tables 1.5.
+//
+// Returns 0 for a key that USB does not have, and for a number that is no key.
+//
+// Any thread. Never blocks. Since 0.1.0.
+uint32_t rendercast_key_to_usb_hid(uint32_t key);
+
+// The Windows virtual key (VK_*) of a key, on the US layout (of Japanese, Korean and Brazilian keys: on theirs). Left and
+// right are told apart (VK_LSHIFT, VK_RSHIFT). `key`: one of RENDERCAST_KEY_*. Source: Microsoft, Virtual-Key Codes.
+//
+// Returns 0 for a key that Windows has no number for, and for a number that is no key.
+//
+// Any thread. Never blocks. Since 0.1.0.
+uint32_t rendercast_key_to_windows_vk(uint32_t key);
+
+// Godot 4's `Key` of a key, as in `InputEventKey.physical_keycode`. Left and right are the same there. `key`: one of
+// RENDERCAST_KEY_*. Source: Godot 4, @GlobalScope.
+//
+// Returns 0 (KEY_NONE) for a key that Godot does not have, and for a number that is no key.
+//
+// Any thread. Never blocks. Since 0.1.0.
+uint32_t rendercast_key_to_godot(uint32_t key);
+
+// Unity's `UnityEngine.InputSystem.Key` of a key: the same number up to 110. `key`: one of RENDERCAST_KEY_*.
+//
+// Returns 0 (`Key.None`) for a key that not every version of Unity's Input System has, and for a number that is no key.
+//
+// Any thread. Never blocks. Since 0.1.0.
+uint32_t rendercast_key_to_unity(uint32_t key);
+
+// Writes the W3C UI Events `code` of a key, such as "KeyA". `key`: one of RENDERCAST_KEY_*.
+//
+// `needed`, unless NULL, becomes the text's size with its NUL, 21 bytes at most. A NULL `buffer` with `capacity` 0 asks for the
+// size only.
+//
+// Returns RENDERCAST_OK; RENDERCAST_INVALID_ARGUMENT (the number is no key with a code); RENDERCAST_BUFFER_TOO_SMALL (`buffer`
+// holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_PANIC.
+//
+// Any thread. Never blocks. Since 0.1.0.
+rendercast_status rendercast_key_code(uint32_t key,
+                                      char *buffer,
+                                      uint32_t capacity,
+                                      uint32_t *needed);
+
+// The key of a W3C UI Events `code`, case-sensitive: one of RENDERCAST_KEY_*. The older names "OSLeft" and "OSRight" are known
+// too.
+//
+// Writes to `key` 0 for a code that no key has.
+//
+// Returns RENDERCAST_OK; RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_TEXT; RENDERCAST_PANIC.
+//
+// Any thread. Never blocks. Since 0.1.0.
+rendercast_status rendercast_key_from_code(const char *code,
+                                           uint32_t *key);
 
 // Sends a message to a viewer's page on the data channel with a label; rendercast_channel_send names a channel by its number.
 //

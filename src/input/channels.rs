@@ -32,7 +32,7 @@ struct Channel {
 enum Format {
     /// The host reads them.
     Raw,
-    Own(Decoder),
+    Own(Box<Decoder>),
     Compact(Lane),
     Multiplay,
 }
@@ -41,7 +41,9 @@ impl InputChannels {
     /// A channel opened. One whose label no decoder owns gives messages as they are.
     pub fn open(&mut self, number: u32, label: &str) {
         let decoders = self.channels.values().filter(|channel| matches!(channel.format, Format::Own(_))).count();
-        let own = || Decoder::for_label(label).filter(|_| decoders < MOST_DECODERS).map(Format::Own);
+        let own = || {
+            Decoder::for_label(label).filter(|_| decoders < MOST_DECODERS).map(|decoder| Format::Own(Box::new(decoder)))
+        };
         let format = match Compact::lane(label) {
             Some(lane) => {
                 if lane == Lane::Reliable && !self.has_lane(Lane::Reliable) {

@@ -56,7 +56,7 @@ fn second(run: usize) -> f64 {
         .collect();
     let first = run as u32 * EVENTS;
     let messages: Vec<_> =
-        (first..first + EVENTS).map(|n| if n / VIEWERS % 8 == 0 { key(n) } else { mouse(n) }).collect();
+        (first..first + EVENTS).map(|n| if (n / VIEWERS).is_multiple_of(8) { key(n) } else { mouse(n) }).collect();
     let mut events = Events::default();
     let start = Instant::now();
     for (n, message) in messages.iter().enumerate() {

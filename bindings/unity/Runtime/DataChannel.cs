@@ -12,7 +12,7 @@ namespace Rendercast.Streaming
     {
         [SerializeField, Tooltip("Empty: the manager of this object or its parents, else the first of the scene.")]
         StreamManager manager;
-        [SerializeField, Tooltip("The label the page gave the channel. The library itself reads \"data\" and \"input\".")]
+        [SerializeField, Tooltip("The label the page gave the channel. The library itself reads \"data\", \"input\", \"multiplay\" and those that begin with \"rendercast\".")]
         string label = "game";
 
         StreamManager _used;

@@ -15,7 +15,7 @@ namespace Rendercast.Streaming
         uint viewer;
         [SerializeField, Tooltip("Part of the screen that the picture shows; input positions are mapped to it.")]
         Rect region = new Rect(0f, 0f, 1f, 1f);
-        [SerializeField, Tooltip("Add a keyboard, mouse, touchscreen and gamepads to the Input System for each viewer that uses them.")]
+        [SerializeField, Tooltip("Add a keyboard, mouse, touchscreen, pen and gamepads to the Input System for each viewer that uses them.")]
         bool createDevices = true;
 
         StreamManager _used;
@@ -30,6 +30,13 @@ namespace Rendercast.Streaming
         public event StreamInputHandler TouchChanged;
         public event StreamInputHandler GamepadChanged;
         public event StreamInputHandler PageButtonPressed;
+        public event StreamInputHandler PenChanged;
+        /// <summary>An input method composes; what it commits is typed.</summary>
+        public event StreamInputHandler CompositionChanged;
+        /// <summary>A gamepad was plugged in or unplugged.</summary>
+        public event StreamInputHandler GamepadPlugged;
+        /// <summary>The page gave its viewer a name.</summary>
+        public event StreamInputHandler ViewerNamed;
 
         public StreamManager Manager { get { return manager; } set { manager = value; } }
         public uint Viewer { get { return viewer; } set { viewer = value; } }
@@ -40,10 +47,18 @@ namespace Rendercast.Streaming
         /// <summary>Where on the screen an input is, in pixels from the bottom left, as Unity has it.</summary>
         public Vector2 ToScreen(in StreamInput input)
         {
-            var picture = _used != null ? _used.PictureSize : Vector2Int.zero;
+            var x = region.x + input.Normalized.x * region.width;
+            var y = region.y + (1f - input.Normalized.y) * region.height;
+            return new Vector2(x * Screen.width, y * Screen.height);
+        }
+
+        /// <summary>How far the mouse moved on the screen, in pixels to the right and up.</summary>
+        public Vector2 ToScreenMovement(in StreamInput input)
+        {
+            var picture = input.PictureSize;
             if (picture.x < 1 || picture.y < 1) return Vector2.zero;
-            var x = region.x + input.Position.x / picture.x * region.width;
-            var y = region.y + (1f - input.Position.y / picture.y) * region.height;
+            var x = input.Movement.x / picture.x * region.width;
+            var y = -input.Movement.y / picture.y * region.height;
             return new Vector2(x * Screen.width, y * Screen.height);
         }
 
@@ -91,7 +106,7 @@ namespace Rendercast.Streaming
             if (viewer != 0 && input.Viewer != viewer) return;
 #if ENABLE_INPUT_SYSTEM && RENDERCAST_INPUT_SYSTEM
             // What a viewer lets go by leaving comes after its devices went, and they let go of everything themselves.
-            if (createDevices && _used.HasViewer(input.Viewer)) _feed.Queue(input, ToScreen(input));
+            if (createDevices && _used.HasViewer(input.Viewer)) _feed.Queue(input, ToScreen(input), ToScreenMovement(input));
 #endif
             var handler = HandlerOf(input.Kind);
             if (handler != null) handler(input);
@@ -108,6 +123,11 @@ namespace Rendercast.Streaming
                 case InputKind.Touch: return TouchChanged;
                 case InputKind.Gamepad: return GamepadChanged;
                 case InputKind.PageButton: return PageButtonPressed;
+                case InputKind.Pen: return PenChanged;
+                case InputKind.Composition: return CompositionChanged;
+                case InputKind.GamepadConnected: return GamepadPlugged;
+                case InputKind.GamepadDisconnected: return GamepadPlugged;
+                case InputKind.Label: return ViewerNamed;
                 default: return null;
             }
         }

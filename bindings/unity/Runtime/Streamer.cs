@@ -151,8 +151,23 @@ namespace Rendercast.Streaming
                 input = default(StreamInput);
                 return false;
             }
-            input = InputReader.Read(&native, _texts);
+            input = InputReader.Read(&native, _texts, TextOf(native.kind, (int)native.data_len));
             return true;
+        }
+
+        /// <summary>The text of the input that was polled last; null where it has none, or a message's bytes.</summary>
+        string TextOf(uint kind, int length)
+        {
+            switch (kind)
+            {
+                case NativeMethods.RENDERCAST_INPUT_COMPOSITION:
+                case NativeMethods.RENDERCAST_INPUT_GAMEPAD_CONNECTED:
+                case NativeMethods.RENDERCAST_INPUT_LABEL:
+                    var bytes = new byte[length];
+                    return ReadMessage(bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : string.Empty;
+                default:
+                    return null;
+            }
         }
 
         /// <summary>Copies the bytes of the message that <see cref="PollInput"/> returned last.</summary>

@@ -17,6 +17,7 @@ namespace UnityEngine.InputSystem
     public class Mouse : InputDevice { }
     public class Touchscreen : InputDevice { }
     public class Gamepad : InputDevice { }
+    public class Pen : InputDevice { }
 
     public static class InputSystem
     {
@@ -52,6 +53,7 @@ namespace UnityEngine.InputSystem
 namespace UnityEngine.InputSystem.LowLevel
 {
     public interface IInputStateTypeInfo { }
+    public enum PenButton { Tip, Eraser, BarrelFirst, BarrelSecond, InRange }
     public enum MouseButton { Left, Right, Middle, Forward, Back }
     public enum GamepadButton
     {
@@ -81,6 +83,19 @@ namespace UnityEngine.InputSystem.LowLevel
         public Vector2 position, delta, scroll;
         public ushort buttons;
         public MouseState WithButton(MouseButton button, bool state = true)
+        {
+            if (state) buttons |= (ushort)(1 << (int)button);
+            else buttons &= (ushort)~(1 << (int)button);
+            return this;
+        }
+    }
+
+    public struct PenState : IInputStateTypeInfo
+    {
+        public Vector2 position, delta, tilt;
+        public float pressure, twist;
+        public ushort buttons;
+        public PenState WithButton(PenButton button, bool state = true)
         {
             if (state) buttons |= (ushort)(1 << (int)button);
             else buttons &= (ushort)~(1 << (int)button);

@@ -10,7 +10,8 @@ namespace Rendercast.Streaming
         readonly Dictionary<uint, ViewerDevices> _viewers = new Dictionary<uint, ViewerDevices>();
 
         /// <param name="position">In pixels of the screen, from the bottom left.</param>
-        internal void Queue(in StreamInput input, Vector2 position)
+        /// <param name="moved">The same, upwards.</param>
+        internal void Queue(in StreamInput input, Vector2 position, Vector2 moved)
         {
             ViewerDevices devices;
             if (!_viewers.TryGetValue(input.Viewer, out devices))
@@ -18,7 +19,7 @@ namespace Rendercast.Streaming
                 devices = new ViewerDevices(input.Viewer);
                 _viewers.Add(input.Viewer, devices);
             }
-            devices.Queue(input, position);
+            devices.Queue(input, position, moved);
         }
 
         internal void Remove(uint viewer)

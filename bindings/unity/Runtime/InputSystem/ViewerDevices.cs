@@ -10,7 +10,7 @@ namespace Rendercast.Streaming
     {
         /// <summary>Gamepads of one viewer.</summary>
         const int MaxPads = 4;
-        /// <summary>Keys of the Input System that pages can name.</summary>
+        /// <summary>Keys that every version of the Input System has.</summary>
         const int LastKey = 110;
 
         readonly uint _viewer;
@@ -21,13 +21,14 @@ namespace Rendercast.Streaming
         uint _buttons;
         Vector2 _position;
         Touchscreen _screen;
+        Pen _pen;
 
         internal ViewerDevices(uint viewer)
         {
             _viewer = viewer;
         }
 
-        internal void Queue(in StreamInput input, Vector2 position)
+        internal void Queue(in StreamInput input, Vector2 position, Vector2 moved)
         {
             switch (input.Kind)
             {
@@ -38,7 +39,6 @@ namespace Rendercast.Streaming
                     QueueText(input.Character);
                     break;
                 case InputKind.Mouse:
-                    var moved = _mouse == null ? Vector2.zero : position - _position;
                     _buttons = input.Buttons;
                     _position = position;
                     QueueMouse(moved, Vector2.zero);
@@ -50,8 +50,14 @@ namespace Rendercast.Streaming
                 case InputKind.Touch:
                     QueueTouch(input, position);
                     break;
+                case InputKind.Pen:
+                    QueuePen(input, position);
+                    break;
                 case InputKind.Gamepad:
                     QueuePad(input);
+                    break;
+                case InputKind.GamepadDisconnected:
+                    RemovePad(input.PadIndex);
                     break;
             }
         }
@@ -61,6 +67,7 @@ namespace Rendercast.Streaming
             Remove(_keyboard);
             Remove(_mouse);
             Remove(_screen);
+            Remove(_pen);
             foreach (var pad in _pads) Remove(pad);
         }
 
@@ -118,6 +125,29 @@ namespace Rendercast.Streaming
                 position = position,
                 pressure = input.Force
             });
+        }
+
+        void QueuePen(in StreamInput input, Vector2 position)
+        {
+            if (_pen == null) _pen = InputSystem.AddDevice<Pen>(Name("Pen"));
+            var touches = input.Phase == FingerPhase.Began || input.Phase == FingerPhase.Moved;
+            var state = new PenState
+            {
+                position = position,
+                pressure = input.Force,
+                // To -1 to 1; the browser counts towards the viewer, Unity away.
+                tilt = new Vector2(input.Tilt.x / 90f, -input.Tilt.y / 90f)
+            };
+            state = state.WithButton(PenButton.Tip, touches).WithButton(PenButton.BarrelFirst, (input.Buttons & 2) != 0)
+                .WithButton(PenButton.Eraser, (input.Buttons & 32) != 0).WithButton(PenButton.InRange, true);
+            InputSystem.QueueStateEvent(_pen, state);
+        }
+
+        void RemovePad(int index)
+        {
+            if (index < 0 || index >= MaxPads) return;
+            Remove(_pads[index]);
+            _pads[index] = null;
         }
 
         void QueuePad(in StreamInput input)

@@ -242,15 +242,21 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_SEVERITY_FATAL = 4;
         /// <summary>Bytes of rendercast_event.message, NUL included.</summary>
         internal const int RENDERCAST_MESSAGE_SIZE = 256;
-        /// <summary>A key went down or up: `key`, `down`, `repeat`.</summary>
+        /// <summary>
+        /// A key went down or up: `key`, `down`, `repeat`, and `character` where it is known what it types; what is typed comes as
+        /// RENDERCAST_INPUT_TEXT too.
+        /// </summary>
         internal const uint RENDERCAST_INPUT_KEY = 1;
-        /// <summary>A character was typed: `character`.</summary>
+        /// <summary>
+        /// A character was typed or committed: `character`. Those of one text (of an input method, of the clipboard) come one after
+        /// the other with nothing between.
+        /// </summary>
         internal const uint RENDERCAST_INPUT_TEXT = 2;
-        /// <summary>The mouse moved or its buttons changed: `x`, `y`, `buttons`.</summary>
+        /// <summary>The mouse moved or its buttons changed: `x`, `y`, `movement_x`, `movement_y`, `buttons`.</summary>
         internal const uint RENDERCAST_INPUT_MOUSE = 3;
-        /// <summary>The wheel turned: `delta_x`, `delta_y`.</summary>
+        /// <summary>The wheel turned: `delta_x`, `delta_y`, and `x`, `y` where the mouse is, as far as that is known.</summary>
         internal const uint RENDERCAST_INPUT_WHEEL = 4;
-        /// <summary>A finger: `touch_id`, `phase`, `x`, `y`, `force`.</summary>
+        /// <summary>A finger: `touch_id`, `phase`, `x`, `y`, `force`, `radius_x`, `radius_y`.</summary>
         internal const uint RENDERCAST_INPUT_TOUCH = 5;
         /// <summary>The whole state of a gamepad: `pad_index`, `buttons`, `axes`.</summary>
         internal const uint RENDERCAST_INPUT_GAMEPAD = 6;
@@ -258,7 +264,26 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_INPUT_PAGE_BUTTON = 7;
         /// <summary>A message of the page: `channel`, `channel_id`, `is_text`, `data_len`, and rendercast_input_data for its bytes.</summary>
         internal const uint RENDERCAST_INPUT_MESSAGE = 8;
-        /// <summary>The finger touched.</summary>
+        /// <summary>
+        /// An input method composes text that is not committed yet: `phase` (one of RENDERCAST_COMPOSITION_*), `caret`, `data_len`,
+        /// and rendercast_input_data for the text.
+        /// </summary>
+        internal const uint RENDERCAST_INPUT_COMPOSITION = 9;
+        /// <summary>A pen: `phase`, `x`, `y`, `force`, `buttons`, `tilt_x`, `tilt_y`, `twist`.</summary>
+        internal const uint RENDERCAST_INPUT_PEN = 10;
+        /// <summary>
+        /// A gamepad was plugged in, or the page saw it first: `pad_index`, `flags` (RENDERCAST_GAMEPAD_*), `data_len`, and
+        /// rendercast_input_data for what the browser calls it. Gamepads of Unity Render Streaming's pages are used without it.
+        /// </summary>
+        internal const uint RENDERCAST_INPUT_GAMEPAD_CONNECTED = 11;
+        /// <summary>A gamepad was unplugged: `pad_index`. What was held on it was let go before.</summary>
+        internal const uint RENDERCAST_INPUT_GAMEPAD_DISCONNECTED = 12;
+        /// <summary>
+        /// The page gave its viewer a name (Unity Render Streaming's channel "multiplay"): `data_len`, and rendercast_input_data for
+        /// the name.
+        /// </summary>
+        internal const uint RENDERCAST_INPUT_LABEL = 13;
+        /// <summary>The finger, or the pen, touched.</summary>
         internal const uint RENDERCAST_TOUCH_BEGAN = 1;
         /// <summary>The finger moved.</summary>
         internal const uint RENDERCAST_TOUCH_MOVED = 2;
@@ -268,6 +293,22 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_TOUCH_CANCELED = 4;
         /// <summary>The finger rests.</summary>
         internal const uint RENDERCAST_TOUCH_STATIONARY = 5;
+        /// <summary>The pen is near the picture and does not touch it.</summary>
+        internal const uint RENDERCAST_TOUCH_HOVERING = 6;
+        /// <summary>An input method began to compose.</summary>
+        internal const uint RENDERCAST_COMPOSITION_STARTED = 1;
+        /// <summary>What is composed changed.</summary>
+        internal const uint RENDERCAST_COMPOSITION_UPDATED = 2;
+        /// <summary>It is finished; what was committed comes as RENDERCAST_INPUT_TEXT.</summary>
+        internal const uint RENDERCAST_COMPOSITION_ENDED = 3;
+        /// <summary>It was given up.</summary>
+        internal const uint RENDERCAST_COMPOSITION_CANCELED = 4;
+        /// <summary>The gamepad has two motors, a strong and a weak one.</summary>
+        internal const uint RENDERCAST_GAMEPAD_DUAL_RUMBLE = 1;
+        /// <summary>The gamepad has motors in its triggers.</summary>
+        internal const uint RENDERCAST_GAMEPAD_TRIGGER_RUMBLE = 2;
+        /// <summary>The browser knows the gamepad's buttons: they are those of the W3C standard mapping.</summary>
+        internal const uint RENDERCAST_GAMEPAD_STANDARD_MAPPING = 4;
         /// <summary>Bytes of rendercast_input.channel, NUL included.</summary>
         internal const int RENDERCAST_CHANNEL_SIZE = 64;
         /// <summary>W3C code "Space".</summary>
@@ -480,6 +521,162 @@ namespace Rendercast.Streaming.Interop
         internal const uint RENDERCAST_KEY_F11 = 104;
         /// <summary>W3C code "F12".</summary>
         internal const uint RENDERCAST_KEY_F12 = 105;
+        /// <summary>W3C code "F13".</summary>
+        internal const uint RENDERCAST_KEY_F13 = 112;
+        /// <summary>W3C code "F14".</summary>
+        internal const uint RENDERCAST_KEY_F14 = 113;
+        /// <summary>W3C code "F15".</summary>
+        internal const uint RENDERCAST_KEY_F15 = 114;
+        /// <summary>W3C code "F16".</summary>
+        internal const uint RENDERCAST_KEY_F16 = 115;
+        /// <summary>W3C code "F17".</summary>
+        internal const uint RENDERCAST_KEY_F17 = 116;
+        /// <summary>W3C code "F18".</summary>
+        internal const uint RENDERCAST_KEY_F18 = 117;
+        /// <summary>W3C code "F19".</summary>
+        internal const uint RENDERCAST_KEY_F19 = 118;
+        /// <summary>W3C code "F20".</summary>
+        internal const uint RENDERCAST_KEY_F20 = 119;
+        /// <summary>W3C code "F21".</summary>
+        internal const uint RENDERCAST_KEY_F21 = 120;
+        /// <summary>W3C code "F22".</summary>
+        internal const uint RENDERCAST_KEY_F22 = 121;
+        /// <summary>W3C code "F23".</summary>
+        internal const uint RENDERCAST_KEY_F23 = 122;
+        /// <summary>W3C code "F24".</summary>
+        internal const uint RENDERCAST_KEY_F24 = 123;
+        /// <summary>W3C code "IntlBackslash".</summary>
+        internal const uint RENDERCAST_KEY_INTL_BACKSLASH = 124;
+        /// <summary>W3C code "IntlRo".</summary>
+        internal const uint RENDERCAST_KEY_INTL_RO = 125;
+        /// <summary>W3C code "IntlYen".</summary>
+        internal const uint RENDERCAST_KEY_INTL_YEN = 126;
+        /// <summary>W3C code "KanaMode".</summary>
+        internal const uint RENDERCAST_KEY_KANA_MODE = 127;
+        /// <summary>W3C code "Convert".</summary>
+        internal const uint RENDERCAST_KEY_CONVERT = 128;
+        /// <summary>W3C code "NonConvert".</summary>
+        internal const uint RENDERCAST_KEY_NON_CONVERT = 129;
+        /// <summary>W3C code "Lang1".</summary>
+        internal const uint RENDERCAST_KEY_LANG1 = 130;
+        /// <summary>W3C code "Lang2".</summary>
+        internal const uint RENDERCAST_KEY_LANG2 = 131;
+        /// <summary>W3C code "Lang3".</summary>
+        internal const uint RENDERCAST_KEY_LANG3 = 132;
+        /// <summary>W3C code "Lang4".</summary>
+        internal const uint RENDERCAST_KEY_LANG4 = 133;
+        /// <summary>W3C code "Lang5".</summary>
+        internal const uint RENDERCAST_KEY_LANG5 = 134;
+        /// <summary>W3C code "Hiragana".</summary>
+        internal const uint RENDERCAST_KEY_HIRAGANA = 135;
+        /// <summary>W3C code "Katakana".</summary>
+        internal const uint RENDERCAST_KEY_KATAKANA = 136;
+        /// <summary>W3C code "NumpadComma".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_COMMA = 137;
+        /// <summary>W3C code "NumpadParenLeft".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_PAREN_LEFT = 138;
+        /// <summary>W3C code "NumpadParenRight".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_PAREN_RIGHT = 139;
+        /// <summary>W3C code "NumpadBackspace".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_BACKSPACE = 140;
+        /// <summary>W3C code "NumpadClear".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_CLEAR = 141;
+        /// <summary>W3C code "NumpadClearEntry".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_CLEAR_ENTRY = 142;
+        /// <summary>W3C code "NumpadMemoryStore".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_MEMORY_STORE = 143;
+        /// <summary>W3C code "NumpadMemoryRecall".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_MEMORY_RECALL = 144;
+        /// <summary>W3C code "NumpadMemoryClear".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_MEMORY_CLEAR = 145;
+        /// <summary>W3C code "NumpadMemoryAdd".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_MEMORY_ADD = 146;
+        /// <summary>W3C code "NumpadMemorySubtract".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_MEMORY_SUBTRACT = 147;
+        /// <summary>W3C code "NumpadHash".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_HASH = 148;
+        /// <summary>W3C code "NumpadStar".</summary>
+        internal const uint RENDERCAST_KEY_NUMPAD_STAR = 149;
+        /// <summary>W3C code "AudioVolumeMute".</summary>
+        internal const uint RENDERCAST_KEY_AUDIO_VOLUME_MUTE = 150;
+        /// <summary>W3C code "AudioVolumeDown".</summary>
+        internal const uint RENDERCAST_KEY_AUDIO_VOLUME_DOWN = 151;
+        /// <summary>W3C code "AudioVolumeUp".</summary>
+        internal const uint RENDERCAST_KEY_AUDIO_VOLUME_UP = 152;
+        /// <summary>W3C code "MediaTrackNext".</summary>
+        internal const uint RENDERCAST_KEY_MEDIA_TRACK_NEXT = 153;
+        /// <summary>W3C code "MediaTrackPrevious".</summary>
+        internal const uint RENDERCAST_KEY_MEDIA_TRACK_PREVIOUS = 154;
+        /// <summary>W3C code "MediaStop".</summary>
+        internal const uint RENDERCAST_KEY_MEDIA_STOP = 155;
+        /// <summary>W3C code "MediaPlayPause".</summary>
+        internal const uint RENDERCAST_KEY_MEDIA_PLAY_PAUSE = 156;
+        /// <summary>W3C code "MediaSelect".</summary>
+        internal const uint RENDERCAST_KEY_MEDIA_SELECT = 157;
+        /// <summary>W3C code "LaunchMail".</summary>
+        internal const uint RENDERCAST_KEY_LAUNCH_MAIL = 158;
+        /// <summary>W3C code "LaunchApp1".</summary>
+        internal const uint RENDERCAST_KEY_LAUNCH_APP1 = 159;
+        /// <summary>W3C code "LaunchApp2".</summary>
+        internal const uint RENDERCAST_KEY_LAUNCH_APP2 = 160;
+        /// <summary>W3C code "BrowserBack".</summary>
+        internal const uint RENDERCAST_KEY_BROWSER_BACK = 161;
+        /// <summary>W3C code "BrowserForward".</summary>
+        internal const uint RENDERCAST_KEY_BROWSER_FORWARD = 162;
+        /// <summary>W3C code "BrowserRefresh".</summary>
+        internal const uint RENDERCAST_KEY_BROWSER_REFRESH = 163;
+        /// <summary>W3C code "BrowserStop".</summary>
+        internal const uint RENDERCAST_KEY_BROWSER_STOP = 164;
+        /// <summary>W3C code "BrowserSearch".</summary>
+        internal const uint RENDERCAST_KEY_BROWSER_SEARCH = 165;
+        /// <summary>W3C code "BrowserFavorites".</summary>
+        internal const uint RENDERCAST_KEY_BROWSER_FAVORITES = 166;
+        /// <summary>W3C code "BrowserHome".</summary>
+        internal const uint RENDERCAST_KEY_BROWSER_HOME = 167;
+        /// <summary>W3C code "Eject".</summary>
+        internal const uint RENDERCAST_KEY_EJECT = 168;
+        /// <summary>W3C code "Power".</summary>
+        internal const uint RENDERCAST_KEY_POWER = 169;
+        /// <summary>W3C code "Sleep".</summary>
+        internal const uint RENDERCAST_KEY_SLEEP = 170;
+        /// <summary>W3C code "WakeUp".</summary>
+        internal const uint RENDERCAST_KEY_WAKE_UP = 171;
+        /// <summary>W3C code "Help".</summary>
+        internal const uint RENDERCAST_KEY_HELP = 172;
+        /// <summary>W3C code "Open".</summary>
+        internal const uint RENDERCAST_KEY_OPEN = 173;
+        /// <summary>W3C code "Props".</summary>
+        internal const uint RENDERCAST_KEY_PROPS = 174;
+        /// <summary>W3C code "Select".</summary>
+        internal const uint RENDERCAST_KEY_SELECT = 175;
+        /// <summary>W3C code "Again".</summary>
+        internal const uint RENDERCAST_KEY_AGAIN = 176;
+        /// <summary>W3C code "Undo".</summary>
+        internal const uint RENDERCAST_KEY_UNDO = 177;
+        /// <summary>W3C code "Cut".</summary>
+        internal const uint RENDERCAST_KEY_CUT = 178;
+        /// <summary>W3C code "Copy".</summary>
+        internal const uint RENDERCAST_KEY_COPY = 179;
+        /// <summary>W3C code "Paste".</summary>
+        internal const uint RENDERCAST_KEY_PASTE = 180;
+        /// <summary>W3C code "Find".</summary>
+        internal const uint RENDERCAST_KEY_FIND = 181;
+        /// <summary>W3C code "Abort".</summary>
+        internal const uint RENDERCAST_KEY_ABORT = 182;
+        /// <summary>W3C code "Fn".</summary>
+        internal const uint RENDERCAST_KEY_FN = 183;
+        /// <summary>W3C code "FnLock".</summary>
+        internal const uint RENDERCAST_KEY_FN_LOCK = 184;
+        /// <summary>W3C code "Hyper".</summary>
+        internal const uint RENDERCAST_KEY_HYPER = 185;
+        /// <summary>W3C code "Super".</summary>
+        internal const uint RENDERCAST_KEY_SUPER = 186;
+        /// <summary>W3C code "Turbo".</summary>
+        internal const uint RENDERCAST_KEY_TURBO = 187;
+        /// <summary>W3C code "Suspend".</summary>
+        internal const uint RENDERCAST_KEY_SUSPEND = 188;
+        /// <summary>W3C code "Resume".</summary>
+        internal const uint RENDERCAST_KEY_RESUME = 189;
         /// <summary>The longest message, in bytes.</summary>
         internal const uint RENDERCAST_MESSAGE_MAX = 65536;
         /// <summary>Messages may arrive in another order than they were sent in (W3C `ordered` is false).</summary>
@@ -1029,8 +1226,9 @@ namespace Rendercast.Streaming.Interop
         /// <summary>
         /// Takes the oldest unread input event. Call it until it returns RENDERCAST_EMPTY, once a picture.
         ///
-        /// Set `out-&gt;size` before the call. 256 events wait at most; pointer moves are merged before anything is dropped, and a
-        /// released key is never lost. What a viewer sends is not to be trusted: check it against the game's own rules.
+        /// Set `out-&gt;size` before the call. 256 events wait at most (a text is one of them); pointer moves are merged, their movements
+        /// added, before anything is dropped, and a released key is never lost. When a viewer's page loses the focus, closes its
+        /// channel or is not heard of for 2 s, what the viewer holds down is released by events as if it had let go. What a viewer sends is not to be trusted: check it against the game's own rules.
         ///
         /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (`out` is unchanged); RENDERCAST_NULL_POINTER; RENDERCAST_STRUCT_SIZE;
         /// RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED; RENDERCAST_PANIC.
@@ -1041,12 +1239,12 @@ namespace Rendercast.Streaming.Interop
         internal static extern int rendercast_poll_input(uint streamer, rendercast_input* @out);
 
         /// <summary>
-        /// Copies the bytes of the RENDERCAST_INPUT_MESSAGE that rendercast_poll_input returned last. They stay until the next
-        /// message is polled.
+        /// Copies the bytes of the last event with any that rendercast_poll_input returned: a RENDERCAST_INPUT_MESSAGE, or the text of
+        /// a RENDERCAST_INPUT_COMPOSITION, _GAMEPAD_CONNECTED or _LABEL (UTF-8 without a NUL). They stay until the next one is polled.
         ///
-        /// `needed`, unless NULL, becomes the message's size in bytes (`data_len`). No NUL is added.
+        /// `needed`, unless NULL, becomes their number (`data_len`). No NUL is added.
         ///
-        /// Returns RENDERCAST_OK (`buffer` holds the whole message); RENDERCAST_BUFFER_TOO_SMALL (nothing was copied);
+        /// Returns RENDERCAST_OK (`buffer` holds all of them); RENDERCAST_BUFFER_TOO_SMALL (nothing was copied);
         /// RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_INVALID_HANDLE; RENDERCAST_POISONED;
         /// RENDERCAST_PANIC.
         ///
@@ -1054,6 +1252,100 @@ namespace Rendercast.Streaming.Interop
         /// </summary>
         [DllImport(__DllName, EntryPoint = "rendercast_input_data", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int rendercast_input_data(uint streamer, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// Writes the event that rendercast_poll_input returned last as one JSON object.
+        ///
+        /// It has "type" ("key", "text", "composition", "mouse", "wheel", "touch", "pen", "gamepad", "gamepad_connected",
+        /// "gamepad_disconnected", "page_button", "label", "message"), "viewer", "received_ns", "width", "height", and "page_time_us"
+        /// where that is known. Further fields are those of the kind: "key", "code" (W3C), "down", "repeat", "character"; "text",
+        /// "phase", "caret"; "x", "y", "normalized_x", "normalized_y", "dx", "dy", "delta_x", "delta_y", "buttons"; "id", "force",
+        /// "radius_x", "radius_y"; "pressure", "tilt_x", "tilt_y", "twist"; "index", "axes", "dual_rumble", "trigger_rumble",
+        /// "standard_mapping"; "label"; "channel", "number", "is_text", and of a message "text" or "data_hex". Phases are words: "began",
+        /// "moved", "ended", "canceled", "hovering"; "started", "updated", "ended", "canceled". Names may be added in newer versions;
+        /// none is renamed.
+        ///
+        /// `needed`, unless NULL, becomes the text's size with its NUL, mostly under 300 bytes. A NULL `buffer` with `capacity` 0 asks
+        /// for the size only.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_EMPTY (nothing was polled yet; nothing is written); RENDERCAST_BUFFER_TOO_SMALL (`buffer`
+        /// holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_INVALID_HANDLE;
+        /// RENDERCAST_POISONED; RENDERCAST_PANIC.
+        ///
+        /// The thread that polls. Never blocks; it allocates. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_input_json", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_input_json(uint streamer, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// The USB HID usage of a key: the usage page in the upper 16 bits (0x07 Keyboard/Keypad, 0x0C Consumer, 0x01 Generic Desktop),
+        /// the usage in the lower. `key`: one of RENDERCAST_KEY_*. Source: HID Usage Tables 1.5.
+        ///
+        /// Returns 0 for a key that USB does not have, and for a number that is no key.
+        ///
+        /// Any thread. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_key_to_usb_hid", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern uint rendercast_key_to_usb_hid(uint key);
+
+        /// <summary>
+        /// The Windows virtual key (VK_*) of a key, on the US layout (of Japanese, Korean and Brazilian keys: on theirs). Left and
+        /// right are told apart (VK_LSHIFT, VK_RSHIFT). `key`: one of RENDERCAST_KEY_*. Source: Microsoft, Virtual-Key Codes.
+        ///
+        /// Returns 0 for a key that Windows has no number for, and for a number that is no key.
+        ///
+        /// Any thread. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_key_to_windows_vk", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern uint rendercast_key_to_windows_vk(uint key);
+
+        /// <summary>
+        /// Godot 4's `Key` of a key, as in `InputEventKey.physical_keycode`. Left and right are the same there. `key`: one of
+        /// RENDERCAST_KEY_*. Source: Godot 4, @GlobalScope.
+        ///
+        /// Returns 0 (KEY_NONE) for a key that Godot does not have, and for a number that is no key.
+        ///
+        /// Any thread. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_key_to_godot", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern uint rendercast_key_to_godot(uint key);
+
+        /// <summary>
+        /// Unity's `UnityEngine.InputSystem.Key` of a key: the same number up to 110. `key`: one of RENDERCAST_KEY_*.
+        ///
+        /// Returns 0 (`Key.None`) for a key that not every version of Unity's Input System has, and for a number that is no key.
+        ///
+        /// Any thread. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_key_to_unity", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern uint rendercast_key_to_unity(uint key);
+
+        /// <summary>
+        /// Writes the W3C UI Events `code` of a key, such as "KeyA". `key`: one of RENDERCAST_KEY_*.
+        ///
+        /// `needed`, unless NULL, becomes the text's size with its NUL, 21 bytes at most. A NULL `buffer` with `capacity` 0 asks for the
+        /// size only.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_INVALID_ARGUMENT (the number is no key with a code); RENDERCAST_BUFFER_TOO_SMALL (`buffer`
+        /// holds what fits); RENDERCAST_NULL_POINTER (`buffer` is NULL though `capacity` is not 0); RENDERCAST_PANIC.
+        ///
+        /// Any thread. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_key_code", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_key_code(uint key, byte* buffer, uint capacity, uint* needed);
+
+        /// <summary>
+        /// The key of a W3C UI Events `code`, case-sensitive: one of RENDERCAST_KEY_*. The older names "OSLeft" and "OSRight" are known
+        /// too.
+        ///
+        /// Writes to `key` 0 for a code that no key has.
+        ///
+        /// Returns RENDERCAST_OK; RENDERCAST_NULL_POINTER; RENDERCAST_INVALID_TEXT; RENDERCAST_PANIC.
+        ///
+        /// Any thread. Never blocks. Since 0.1.0.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "rendercast_key_from_code", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int rendercast_key_from_code(byte* code, uint* key);
 
         /// <summary>
         /// Sends a message to a viewer's page on the data channel with a label; rendercast_channel_send names a channel by its number.
@@ -2084,7 +2376,7 @@ namespace Rendercast.Streaming.Interop
         public uint viewer;
         /// <summary>
         /// One of RENDERCAST_KEY_*: the key's place on the keyboard, whatever is printed on it. 106 to 110 are keys of the
-        /// keyboard's maker.
+        /// keyboard's maker. rendercast_key_to_windows_vk and its neighbours say what other systems call it.
         /// </summary>
         public uint key;
         /// <summary>When it arrived, in ns on the library's monotonic clock.</summary>
@@ -2093,14 +2385,14 @@ namespace Rendercast.Streaming.Interop
         public uint down;
         /// <summary>1 when the keyboard repeats a key that is held.</summary>
         public uint repeat;
-        /// <summary>The typed character, a Unicode scalar value.</summary>
+        /// <summary>The typed character, a Unicode scalar value. Of a key 0 where it is not known, or types nothing.</summary>
         public uint character;
         /// <summary>
         /// Mouse: W3C MouseEvent.buttons (1 left, 2 right, 4 middle, 8 back, 16 forward). Gamepad: bit n is button n of the W3C
-        /// standard mapping.
+        /// standard mapping. Pen: W3C PointerEvent.buttons (1 tip, 2 barrel, 32 eraser).
         /// </summary>
         public uint buttons;
-        /// <summary>Pixels of the video from its left edge.</summary>
+        /// <summary>Pixels of the video from its left edge. See `normalized_x`.</summary>
         public float x;
         /// <summary>Pixels of the video from its top edge.</summary>
         public float y;
@@ -2108,11 +2400,11 @@ namespace Rendercast.Streaming.Interop
         public float delta_x;
         /// <summary>W3C WheelEvent pixels, positive downwards.</summary>
         public float delta_y;
-        /// <summary>How hard the finger presses, 0 to 1.</summary>
+        /// <summary>How hard the finger or the pen presses, 0 to 1.</summary>
         public float force;
         /// <summary>Tells fingers apart while they touch.</summary>
         public int touch_id;
-        /// <summary>One of RENDERCAST_TOUCH_*.</summary>
+        /// <summary>One of RENDERCAST_TOUCH_*, of a composition of RENDERCAST_COMPOSITION_*.</summary>
         public uint phase;
         /// <summary>Tells a viewer's gamepads apart.</summary>
         public uint pad_index;
@@ -2122,12 +2414,45 @@ namespace Rendercast.Streaming.Interop
         public int page_button;
         /// <summary>1 when the page sent the message as text (UTF-8), 0 when as bytes.</summary>
         public uint is_text;
-        /// <summary>Bytes of the message.</summary>
+        /// <summary>Bytes of the message or text.</summary>
         public uint data_len;
         /// <summary>The data channel's number, as in rendercast_event.channel.</summary>
         public uint channel_id;
         /// <summary>Label of the data channel: UTF-8, ended by a NUL, cut at a character when it is too long.</summary>
         public fixed byte channel[64];
+        /// <summary>When it happened, in microseconds of the page's own clock; 0: not known. Only differences within one viewer count.</summary>
+        public ulong page_time_us;
+        /// <summary>Width of the picture that the viewer was shown, in pixels: what `x` counts in. 0 before the first picture.</summary>
+        public uint width;
+        /// <summary>Height of the picture that the viewer was shown, in pixels.</summary>
+        public uint height;
+        /// <summary>
+        /// The same place as `x` in parts of the picture's width: 0 is its left edge, 1 the right one. What Unity Render
+        /// Streaming's pages send may be outside.
+        /// </summary>
+        public float normalized_x;
+        /// <summary>The same place as `y` in parts of the picture's height: 0 is its top edge, 1 the bottom.</summary>
+        public float normalized_y;
+        /// <summary>How far the mouse moved to the right, in pixels of the video. Of a locked pointer it is all there is.</summary>
+        public float movement_x;
+        /// <summary>How far the mouse moved down, in pixels of the video.</summary>
+        public float movement_y;
+        /// <summary>Half of the width that the finger covers, in pixels of the video; 0: not known.</summary>
+        public float radius_x;
+        /// <summary>Half of the height that the finger covers, in pixels of the video; 0: not known.</summary>
+        public float radius_y;
+        /// <summary>The pen's tilt to the right, in degrees, -90 to 90.</summary>
+        public int tilt_x;
+        /// <summary>The pen's tilt towards the viewer, in degrees, -90 to 90.</summary>
+        public int tilt_y;
+        /// <summary>The pen's turn around itself, clockwise, in degrees, 0 to 359.</summary>
+        public uint twist;
+        /// <summary>What a gamepad can do: RENDERCAST_GAMEPAD_*, added up.</summary>
+        public uint flags;
+        /// <summary>Where the caret is in the text being composed, in characters.</summary>
+        public uint caret;
+        /// <summary>0.</summary>
+        public uint reserved;
     }
 
     /// <summary>How a data channel is opened: W3C's RTCDataChannelInit and the label. Zeros mean defaults.</summary>

@@ -4,8 +4,10 @@ namespace Rendercast.Streaming.Interop
 {
     internal static unsafe class InputReader
     {
-        internal static StreamInput Read(rendercast_input* from, TextCache texts)
+        /// <param name="text">What of its data is text.</param>
+        internal static StreamInput Read(rendercast_input* from, TextCache texts, string text)
         {
+            var isComposition = from->kind == NativeMethods.RENDERCAST_INPUT_COMPOSITION;
             return new StreamInput
             {
                 Kind = (InputKind)from->kind,
@@ -16,19 +18,30 @@ namespace Rendercast.Streaming.Interop
                 Repeat = from->repeat != 0,
                 Character = (int)from->character,
                 Buttons = from->buttons,
+                PageTimeUs = from->page_time_us,
+                PictureSize = new Vector2Int((int)from->width, (int)from->height),
                 Position = new Vector2(from->x, from->y),
+                Normalized = new Vector2(from->normalized_x, from->normalized_y),
+                Movement = new Vector2(from->movement_x, from->movement_y),
                 Delta = new Vector2(from->delta_x, from->delta_y),
                 Force = from->force,
+                Radius = new Vector2(from->radius_x, from->radius_y),
                 TouchId = from->touch_id,
-                Phase = (FingerPhase)from->phase,
+                Phase = isComposition ? FingerPhase.None : (FingerPhase)from->phase,
+                Tilt = new Vector2Int(from->tilt_x, from->tilt_y),
+                Twist = (int)from->twist,
+                Composition = isComposition ? (CompositionPhase)from->phase : CompositionPhase.None,
+                Caret = (int)from->caret,
                 PadIndex = (int)from->pad_index,
                 LeftStick = new Vector2(from->axes[0], from->axes[1]),
                 RightStick = new Vector2(from->axes[2], from->axes[3]),
                 LeftTrigger = from->axes[4],
                 RightTrigger = from->axes[5],
+                Abilities = (GamepadAbilities)from->flags,
+                Text = text,
                 PageButton = from->page_button,
                 IsText = from->is_text != 0,
-                MessageLength = (int)from->data_len,
+                MessageLength = from->kind == NativeMethods.RENDERCAST_INPUT_MESSAGE ? (int)from->data_len : 0,
                 Channel = texts.Decode(from->channel, NativeMethods.RENDERCAST_CHANNEL_SIZE)
             };
         }
