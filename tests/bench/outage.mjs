@@ -58,7 +58,8 @@ async function outage(name, options, page) {
     const after = await viewer.evaluate(inbound);
     table.row(`${name}: pictures a second of who watched meanwhile, of ${FPS}`, '1/s', [1000 * watched.pictures / (watched.now - watched.since)]);
     table.row(`${name}: longest time between two of them`, 'ms', [watched.longest]);
-    table.row(`${name}: packets lost, keyframes for them`, 'count', [after.packetsLost - before.packetsLost + after.keyFrames - before.keyFrames]);
+    table.row(`${name}: packets lost`, 'count', [after.packetsLost - before.packetsLost]);
+    table.row(`${name}: keyframes`, 'count', [after.keyFrames - before.keyFrames]);
     if (host.lines.some((line) => /viewer disconnected|viewer interrupted/.test(line))) throw new Error(`the viewer was lost\n${host.tail()}`);
     const next = await chromium.page();
     await next.goto(`${url}/${page}`);

@@ -146,8 +146,7 @@ test('a key that is held when its page is killed goes up at the host', { timeout
   await host.lineAfter(before, /input of viewer \d+: key 37 up/, 20);
 });
 
-const ROLES = 'after merge: the library gives viewers roles';
-test('of two viewers one plays, and hands control over to the other', { timeout: 90_000, skip: ROLES }, async (t) => {
+test('of two viewers one plays, and hands control over to the other', { timeout: 90_000 }, async (t) => {
   const video = { fps: 30, start_bitrate_kbps: 2000, max_bitrate_kbps: 2000 };
   const { host, open } = await start(t, { json: { video, server: { address: '127.0.0.1:0' }, input: { players: 'first', max_players: 1, ask: true } } });
   const [one, two] = [await open(), await open()];
@@ -395,8 +394,7 @@ test('the settings are led by the keyboard, and say what they are', { timeout: 6
   await page.locator('#overlay').waitFor();
 });
 
-const FIGURES = 'after merge: the library answers pings and probes, and tells statistics';
-test('the latency of pictures is measured and reported each second, and from an event to its picture when asked', { timeout: 60_000, skip: FIGURES }, async (t) => {
+test('the latency of pictures is measured and reported each second, and from an event to its picture when asked', { timeout: 60_000 }, async (t) => {
   const { open } = await start(t);
   const page = await open();
   await channelOpen(page);

@@ -124,6 +124,8 @@ mod tests {
         let mut input = ViewerInput::new(Arc::clone(&shared), ViewerId(7), Feed::new(Bitrate::from_kbps(1_000)));
         input.open(1, "rendercast");
         input.open(2, "rendercast-moves");
+        shared.roles.enter(ViewerId(7));
+        input.follow_role();
         (shared, input)
     }
 
