@@ -11,7 +11,7 @@ use rendercast::encode::fake::FakeEncoder;
 use rendercast::encode::select::{Candidate, Selector};
 use rendercast::encode::{Codec, EncodeError, EncodedFrame, EncoderSettings, RateChange, VideoEncoder, YuvFrame};
 use rendercast::frame::PixelFormat;
-use rendercast::input::InputKind;
+use rendercast::input::{InputKind, TouchPhase};
 use rendercast::streamer::{EventKind, SendError, SourceOptions, Streamer};
 use rendercast::units::{Bitrate, Size, SourceId, ViewerId};
 
@@ -53,7 +53,7 @@ mod viewer;
 use host::{Host, LOCAL};
 use urs_server::{Fault, UrsServer};
 use viewer::Viewer;
-use webrtc::data_channel::DataChannelEvent;
+use webrtc::data_channel::{DataChannel, DataChannelEvent};
 
 fn frames(viewer: &Viewer) -> u64 {
     viewer.received.video_frames.load(Ordering::Relaxed)

@@ -117,6 +117,8 @@ pub enum Transport {
 pub struct Viewer {
     pub connection: Arc<dyn PeerConnection>,
     pub channel: Arc<dyn DataChannel>,
+    /// Those that it opened beside.
+    pub further: Vec<Arc<dyn DataChannel>>,
     /// What it sends on.
     pub sending: Vec<Arc<TrackLocalStaticRTP>>,
     pub received: Arc<Received>,
@@ -233,7 +235,7 @@ impl Viewer {
 
     /// The same, receiving at this address.
     pub async fn open_from(link: &str, address: Ipv4Addr) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, None, sockets()?, Vec::new()).await
+        Self::open_with(link, address, Transport::Udp, None, sockets()?, Vec::new(), &[]).await
     }
 
     /// The same, by a page that asks for no more than `max_kbps` of video.
@@ -242,7 +244,7 @@ impl Viewer {
         address: Ipv4Addr,
         max_kbps: Option<u32>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, max_kbps, sockets()?, Vec::new()).await
+        Self::open_with(link, address, Transport::Udp, max_kbps, sockets()?, Vec::new(), &[]).await
     }
 
     /// The same, over this transport.
@@ -251,7 +253,7 @@ impl Viewer {
         address: Ipv4Addr,
         transport: Transport,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, transport, None, sockets()?, Vec::new()).await
+        Self::open_with(link, address, transport, None, sockets()?, Vec::new(), &[]).await
     }
 
     /// The same, with the sockets of this runtime.
@@ -260,7 +262,7 @@ impl Viewer {
         address: Ipv4Addr,
         runtime: Arc<dyn webrtc::runtime::Runtime>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, None, runtime, Vec::new()).await
+        Self::open_with(link, address, Transport::Udp, None, runtime, Vec::new(), &[]).await
     }
 
     /// The same, by a page that sends on these tracks.
@@ -268,7 +270,15 @@ impl Viewer {
         link: &str,
         tracks: Vec<Arc<TrackLocalStaticRTP>>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, None, sockets()?, tracks).await
+        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, None, sockets()?, tracks, &[]).await
+    }
+
+    /// The same, by a page that opens these channels too.
+    pub async fn open_with_channels(
+        link: &str,
+        labels: &[&str],
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, None, sockets()?, Vec::new(), labels).await
     }
 
     async fn open_with(
@@ -278,6 +288,7 @@ impl Viewer {
         max_kbps: Option<u32>,
         runtime: Arc<dyn webrtc::runtime::Runtime>,
         sending: Vec<Arc<TrackLocalStaticRTP>>,
+        labels: &[&str],
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = reqwest::Url::parse(link)?;
@@ -328,6 +339,10 @@ impl Viewer {
             connection.add_track(Arc::clone(track) as Arc<dyn TrackLocal>).await?;
         }
         let channel = connection.create_data_channel("data", None).await?;
+        let mut further = Vec::new();
+        for label in labels {
+            further.push(connection.create_data_channel(label, None).await?);
+        }
         let offer = connection.create_offer(None).await?;
         connection.set_local_description(offer.clone()).await?;
 
@@ -364,6 +379,7 @@ impl Viewer {
         Ok(Self {
             connection,
             channel,
+            further,
             sending,
             received,
             beside,

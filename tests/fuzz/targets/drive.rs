@@ -36,6 +36,7 @@ pub fn drive(dialect: &mut dyn Dialect, text: &str) {
                 SignalEvent::Candidate { .. }
                 | SignalEvent::Ready { .. }
                 | SignalEvent::Trouble { .. }
+                | SignalEvent::Resumed { .. }
                 | SignalEvent::UserSignedIn { .. } => continue,
             };
             dialect.handle_command(command, now, &mut out);
