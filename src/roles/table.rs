@@ -181,6 +181,8 @@ impl Roles {
             (taker.role, taker.stance, taker.asked_at) = (role, Stance::Waits, None);
             changes.push(Change::Role { viewer: to, role, reason: Reason::Given });
         }
+        // Where there is room for both, the giver's turn is now.
+        changes.extend(self.fill());
         changes
     }
 

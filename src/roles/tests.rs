@@ -76,6 +76,15 @@ fn a_player_hands_its_number_to_a_spectator_and_waits_then_itself() {
 }
 
 #[test]
+fn who_hands_its_number_on_where_there_is_room_gets_another() {
+    let mut roles = roles(PlayerPolicy::Everyone, 0);
+    [ANN, BEN].into_iter().for_each(|viewer| drop(roles.enter(viewer)));
+    roles.want_spectator(ANN);
+    let (from, to) = (becomes(BEN, Role::Spectator, Reason::GivenUp), becomes(ANN, Role::Player(2), Reason::Given));
+    assert_eq!(roles.give(BEN, ANN), [from, to, becomes(BEN, Role::Player(1), Reason::FreePlace)]);
+}
+
+#[test]
 fn with_a_token_only_who_knows_it_plays() {
     let mut roles = roles(PlayerPolicy::Token, 1);
     [ANN, BEN, CAT].into_iter().for_each(|viewer| assert_eq!(roles.enter(viewer), []));
