@@ -89,9 +89,22 @@ static void say_events(rendercast_streamer streamer) {
 }
 
 static void say_stats(rendercast_streamer streamer) {
-    static char text[16384];
+    static char *text = NULL;
+    static uint32_t capacity = 0;
     double now = (double)(clock_ns(CLOCK_REALTIME) / 1000) / 1000.0;
-    if (rendercast_stats_json(streamer, text, sizeof text, NULL) != RENDERCAST_OK) return;
+    uint32_t needed = 16384;
+    rendercast_status status;
+    do {
+        if (needed > capacity) {
+            /* Every viewer adds to it, the next one too. */
+            char *larger = realloc(text, needed * 2);
+            if (larger == NULL) return;
+            text = larger;
+            capacity = needed * 2;
+        }
+        status = rendercast_stats_json(streamer, text, capacity, &needed);
+    } while (status == RENDERCAST_BUFFER_TOO_SMALL);
+    if (status != RENDERCAST_OK) return;
     printf("STATS %.3f %s\n", now, text);
     fflush(stdout);
 }
