@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures. tests/bench.sh [NAME...] [--json FILE]; names: machine push convert graphics unity encode viewers
-# fifty leaks slow-link (root) input-cost takeover sessions transport-sim browser input outage. None: all of them.
+# fifty leaks slow-link (root) input-cost input-load takeover sessions transport-sim browser input outage. None: all of them.
 # Direct3D: tests/windows.sh bench.
 # RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told. RENDERCAST_BENCH_CLICKS: clicks of `browser` for
 # each protocol, 8 unless told; RENDERCAST_BENCH_ONLY=protocols leaves out all else of it. RENDERCAST_BENCH_OUTAGE_SECONDS: for how long
@@ -19,7 +19,7 @@ done
 . tests/net/setup.sh
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
 rust= browser= unity= input= outage=
-for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link input-cost takeover sessions transport-sim browser input outage}; do
+for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link input-cost input-load takeover sessions transport-sim browser input outage}; do
     case $name in
         browser) browser=1 ;;
         input) input=1 ;;

@@ -1,5 +1,5 @@
 //! `tests/bench.sh` runs this: `bench [machine] [push] [convert] [graphics] [encode] [viewers] [fifty] [leaks] [slow-link]
-//! [input-cost] [takeover] [sessions] [transport-sim] [--json FILE]`.
+//! [input-cost] [input-load] [takeover] [sessions] [transport-sim] [--json FILE]`.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and waits")]
 
@@ -16,6 +16,7 @@ mod graphics;
 mod graphics_gl;
 mod host;
 mod input_cost;
+mod input_load;
 mod leaks;
 mod machine;
 mod picture;
@@ -108,6 +109,7 @@ fn main() {
         ("leaks", leaks::run),
         ("slow-link", slow_link::run),
         ("input-cost", input_cost::run),
+        ("input-load", input_load::run),
         ("takeover", takeover::run),
         ("sessions", sessions::run),
         ("transport-sim", transport_sim::run),

@@ -87,11 +87,11 @@ fn urs_new(n: u32) -> Vec<u8> {
     message
 }
 
-fn mouse(n: u32) -> Vec<u8> {
+pub fn mouse(n: u32) -> Vec<u8> {
     compact(n, &[&[4][..], &(n as f32 / 1e6).to_le_bytes(), &[0; 14]].concat())
 }
 
-fn key(n: u32) -> Vec<u8> {
+pub fn key(n: u32) -> Vec<u8> {
     compact(n, &[&[1, (n & 1) as u8, 37, 0][..], &u32::from('w').to_le_bytes()].concat())
 }
 

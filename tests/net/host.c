@@ -109,6 +109,13 @@ static void say_stats(rendercast_streamer streamer) {
     fflush(stdout);
 }
 
+/* It has no use for it, but takes it as a host does. */
+static void take_input(rendercast_streamer streamer) {
+    rendercast_input input;
+    input.size = (uint32_t)sizeof input;
+    while (rendercast_poll_input(streamer, &input) == RENDERCAST_OK) continue;
+}
+
 static int is_over(void) {
     struct pollfd in = {0, POLLIN | POLLHUP, 0};
     char byte;
@@ -126,6 +133,7 @@ static int stream(rendercast_streamer streamer, scene *picture, uint32_t width, 
         uint64_t now = clock_ns(CLOCK_MONOTONIC);
         struct timespec until;
         say_events(streamer);
+        take_input(streamer);
         if (now >= next_stats) {
             say_stats(streamer);
             next_stats = now + STATS_MS * 1000000u;
