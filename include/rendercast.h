@@ -1372,6 +1372,9 @@ typedef struct rendercast_config {
     // Input events of one viewer in the long run, per second, 10 to 100000; a second's worth may come at once. What lets a key or
     // button go is never dropped. Default 1000.
     uint32_t max_events_per_second;
+    // Switch: a viewer may ask on its page for less than it is given: a smaller picture, a lower rate, another codec that was agreed
+    // on; never for more than the host has granted. Off: such messages reach the host as they are. Default on.
+    uint32_t choose_quality;
 } rendercast_config;
 
 // A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.

@@ -2488,6 +2488,11 @@ namespace Rendercast.Streaming.Interop
         /// button go is never dropped. Default 1000.
         /// </summary>
         public uint max_events_per_second;
+        /// <summary>
+        /// Switch: a viewer may ask on its page for less than it is given: a smaller picture, a lower rate, another codec that was agreed
+        /// on; never for more than the host has granted. Off: such messages reach the host as they are. Default on.
+        /// </summary>
+        public uint choose_quality;
     }
 
     /// <summary>What a source is made with. Set `size`; 0 and NULL mean default.</summary>
