@@ -43,7 +43,7 @@ export async function start(t, { json, args, browserArgs = [], ...options } = {}
 }
 
 /** Of a configuration for `startHost`. */
-export const VIDEO = { fps: 30, start_bitrate_kbps: 2000, max_bitrate_kbps: 2000 };
+export const VIDEO = { fps: 30, start_bitrate_kbps: 2000, min_bitrate_kbps: 100, max_bitrate_kbps: 8000 };
 export const LOCAL = { video: VIDEO, server: { address: '127.0.0.1:0' } };
 
 /** Gives an order to a host with `--console`, and waits until it is done. */
