@@ -1372,6 +1372,9 @@ typedef struct rendercast_config {
     // Input events of one viewer in the long run, per second, 10 to 100000; a second's worth may come at once. What lets a key or
     // button go is never dropped. Default 1000.
     uint32_t max_events_per_second;
+    // Switch: a viewer may ask on its page for less than it is given: a smaller picture, a lower rate, another codec that was agreed
+    // on; never for more than the host has granted. Off: such messages reach the host as they are. Default on.
+    uint32_t choose_quality;
 } rendercast_config;
 
 // A streamer. 0 is never one. A stale value is an error, never a crash, and never names a later streamer.
@@ -2447,13 +2450,13 @@ rendercast_status rendercast_input_data(rendercast_streamer streamer,
 // Writes the event that rendercast_poll_input returned last as one JSON object.
 //
 // It has "type" ("key", "text", "composition", "mouse", "wheel", "touch", "pen", "gamepad", "gamepad_connected",
-// "gamepad_disconnected", "page_button", "label", "message"), "viewer", "received_ns", "width", "height", and "page_time_us"
-// where that is known. Further fields are those of the kind: "key", "code" (W3C), "down", "repeat", "character"; "text",
-// "phase", "caret"; "x", "y", "normalized_x", "normalized_y", "dx", "dy", "delta_x", "delta_y", "buttons"; "id", "force",
-// "radius_x", "radius_y"; "pressure", "tilt_x", "tilt_y", "twist"; "index", "axes", "dual_rumble", "trigger_rumble",
-// "standard_mapping"; "label"; "channel", "number", "is_text", and of a message "text" or "data_hex". Phases are words: "began",
-// "moved", "ended", "canceled", "hovering"; "started", "updated", "ended", "canceled". Names may be added in newer versions;
-// none is renamed.
+// "gamepad_disconnected", "page_button", "label", "message", "text_field", "clipboard", "probe"), "viewer", "received_ns",
+// "width", "height", and "page_time_us" where that is known. Further fields are those of the kind: "key", "code" (W3C),
+// "down", "repeat", "character"; "text", "phase", "caret"; "x", "y", "normalized_x", "normalized_y", "dx", "dy", "delta_x",
+// "delta_y", "buttons"; "id", "force", "radius_x", "radius_y"; "pressure", "tilt_x", "tilt_y", "twist"; "index", "axes",
+// "dual_rumble", "trigger_rumble", "standard_mapping"; "label"; "selection_start", "selection_end", "done"; "channel",
+// "number", "is_text", and of a message "text" or "data_hex". Phases are words: "began", "moved", "ended", "canceled",
+// "hovering"; "started", "updated", "ended", "canceled". Names may be added in newer versions; none is renamed.
 //
 // `needed`, unless NULL, becomes the text's size with its NUL, mostly under 300 bytes. A NULL `buffer` with `capacity` 0 asks
 // for the size only.

@@ -68,6 +68,10 @@ if wants browser; then
     profile=quick
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
+    # Debian's; where it cannot be had, its tests say themselves that they are skipped.
+    if [ -z "${RENDERCAST_FIREFOX:-}" ] && ! command -v firefox-esr >/dev/null && command -v dpkg-query >/dev/null; then
+        apt-cache show firefox-esr >/dev/null 2>&1 && install_packages firefox-esr || say "SKIPPED Firefox: there is no package firefox-esr here"
+    fi
     cargo build --locked --example urs-server
     build_library
     build_host

@@ -58,6 +58,8 @@ export interface Welcome {
   clipboard: boolean;
   layers?: { rung: number; width: number; height: number }[];
   codecs?: string[];
+  /** What counts of `setQuality`; null: the host lets nobody choose. */
+  quality?: { rung: number | null; codec: string | null; max_kbps: number | null } | null;
 }
 
 /** Since the second before; times are in ms. */
@@ -166,7 +168,7 @@ export class Player extends EventTarget {
   requestControl(): boolean;
   giveUp(): boolean;
   handOver(viewer: number): boolean;
-  /** Null or left out: automatic. It is asked for again after each reconnection. */
+  /** Less than the host gives, or another of its codecs, for this viewer. Null or left out: automatic. It is asked for again after each reconnection. */
   setQuality(wish?: { rung?: number | null; codec?: string | null; maxKbps?: number | null }): boolean;
   hostStats(on: boolean): void;
   /** Null when all four places are taken. `onRumble`: for how long (ms) and how strongly (0 to 1). */

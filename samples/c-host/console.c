@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pages.h"
+
 #define MOST_LISTED 64
 
 static void tell(const char *line, rendercast_status status) {
@@ -69,6 +71,7 @@ static void run(rendercast_streamer streamer, const char *line) {
     char *rest = NULL;
     const char *what, *word;
     uint32_t viewer;
+    rendercast_status status;
     if (strlen(line) >= sizeof copy) {
         fprintf(stderr, "no order is that long\n");
         return;
@@ -82,7 +85,10 @@ static void run(rendercast_streamer streamer, const char *line) {
     }
     word = strtok_r(NULL, " ", &rest);
     viewer = word != NULL ? (uint32_t)strtoul(word, NULL, 10) : 0;
-    if (strcmp(what, "codecs") == 0) {
+    /* Not every C library leaves the rest of the last word there. */
+    if (pages_order(streamer, what, viewer, rest != NULL ? rest : copy + strlen(line), &status)) {
+        tell(line, status);
+    } else if (strcmp(what, "codecs") == 0) {
         tell(line, rendercast_set_codec_preferences(streamer, viewer, RENDERCAST_SENDER_VIDEO, strtok_r(NULL, " ", &rest)));
     } else if (strcmp(what, "video") == 0 || strcmp(what, "audio") == 0) {
         uint32_t kind = what[0] == 'v' ? RENDERCAST_SENDER_VIDEO : RENDERCAST_SENDER_AUDIO;

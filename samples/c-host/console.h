@@ -6,6 +6,8 @@
  *                                           degradation=balanced|maintain-framerate|maintain-resolution
  *   audio VIEWER active=on|off              the same of the sound
  *   codecs VIEWER LIST                      as in vp8,h264; VIEWER 0: for viewers to come
+ *
+ * and those of pages.h.
  */
 #ifndef CONSOLE_H
 #define CONSOLE_H

@@ -43,3 +43,11 @@ void inputs_tell(rendercast_streamer streamer, const rendercast_input *input) {
         break;
     }
 }
+
+void inputs_report(rendercast_streamer streamer) {
+    static char text[65536 + 1024];
+    if (rendercast_input_json(streamer, text, (uint32_t)sizeof text, NULL) == RENDERCAST_OK) {
+        printf("INPUT %s\n", text);
+        fflush(stdout);
+    }
+}

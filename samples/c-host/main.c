@@ -167,6 +167,7 @@ static void poll_input(host *h) {
     input.size = (uint32_t)sizeof input;
     while (rendercast_poll_input(h->streamer, &input) == RENDERCAST_OK) {
         inputs_tell(h->streamer, &input);
+        if (h->wanted.inputs) inputs_report(h->streamer);
         stage_input(h->show, &input, clock_ns(CLOCK_MONOTONIC));
         if (input.kind == RENDERCAST_INPUT_KEY && input.down != 0 && input.repeat == 0) {
             views_key(h->others, input.viewer, input.key);
@@ -285,7 +286,7 @@ int main(int argc, char **argv) {
     if (result != 0) return result;
     h.own_pixels = (uint8_t *)malloc((size_t)h.wanted.width * h.wanted.height * 4);
     h.sound = tone_start(h.streamer);
-    h.show = h.sound != NULL ? stage_create(h.wanted.scene, h.wanted.width, h.wanted.height, h.sound) : NULL;
+    h.show = h.sound != NULL ? stage_create(h.wanted.scene, h.wanted.width, h.wanted.height, h.streamer, h.sound) : NULL;
     h.received = guests_create(h.streamer);
     h.others = views_create(h.streamer, h.wanted.sources, h.wanted.width, h.wanted.height, &status);
     if (status != RENDERCAST_OK) {

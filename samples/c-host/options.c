@@ -26,7 +26,8 @@ static const char USAGE[] =
     "  --sources N      pictures to choose from, 1 to 16, default 1: a viewer's digit keys say which it is shown\n"
     "  --acquire        write into the library's buffers (default)\n"
     "  --push           let the library copy each picture\n"
-    "  --console        take orders from the standard input: what each viewer is sent (see console.h)\n"
+    "  --console        take orders from the standard input: what each viewer is sent and shown (see console.h)\n"
+    "  --inputs         print each input event as JSON\n"
     "  --report         print each viewer's statistics once a second, as JSON (W3C RTCStatsReport)\n"
     "  --stamp          draw the time into the picture, for latency measurement (see scene.h)\n"
     "  --dump FILE      with --frames: write the last picture as PPM\n";
@@ -89,6 +90,7 @@ int options_read(options *out, int argc, char **argv) {
         if (strcmp(name, "--push") == 0) { out->push = 1; continue; }
         if (strcmp(name, "--decline") == 0) { out->decline = 1; continue; }
         if (strcmp(name, "--console") == 0) { out->console = 1; continue; }
+        if (strcmp(name, "--inputs") == 0) { out->inputs = 1; continue; }
         if (strcmp(name, "--report") == 0) { out->report = 1; continue; }
         if (strcmp(name, "--stamp") == 0) { out->stamp = 1; continue; }
         if (i + 1 >= argc) {

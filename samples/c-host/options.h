@@ -22,6 +22,7 @@ typedef struct {
     uint32_t seconds;      /* end after this time, 0: never */
     uint32_t sources;      /* pictures to choose from by digit keys */
     int push;              /* copy with rendercast_push_video instead of writing into the library's buffer */
+    int inputs;            /* print each input event as JSON */
     int stamp;
     int report;            /* print what each viewer's connection tells of itself, once a second */
     const char *dump_file; /* the last picture as PPM, when the host ends by --frames */

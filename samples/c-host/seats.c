@@ -153,6 +153,16 @@ static seat *touch(seats *s, seat *of, const rendercast_input *input) {
     return of;
 }
 
+/* A pen that only hovers points too, once it has a seat. */
+static seat *pen(seats *s, seat *of, const rendercast_input *input) {
+    rink_point at = place(s, input->x, input->y);
+    if (of == NULL && input->phase == RENDERCAST_TOUCH_BEGAN) {
+        of = take(s, input->viewer, at.x < RINK_MIDDLE_X * RINK_ONE ? 0 : 1);
+    }
+    if (of != NULL && input->phase != RENDERCAST_TOUCH_CANCELED) point(of, at);
+    return of;
+}
+
 /* NaN is no tilt. */
 static int tilt(float value) {
     float size = value < 0.0f ? -value : value;
@@ -167,6 +177,7 @@ static seat *pad(seats *s, seat *of, const rendercast_input *input) {
     uint32_t held = 0;
     if (of == NULL && input->buttons != 0) of = take(s, input->viewer, -1);
     if (of == NULL) return NULL;
+    of->pad = input->pad_index;
     if (across == 0 && down == 0) {
         across = tilt(input->axes[2]);
         down = -tilt(input->axes[3]);
@@ -190,6 +201,7 @@ void seats_input(seats *s, const rendercast_input *input, uint64_t now_ns) {
     case RENDERCAST_INPUT_KEY: of = key(s, of, input); break;
     case RENDERCAST_INPUT_MOUSE: of = mouse(s, of, input); break;
     case RENDERCAST_INPUT_TOUCH: of = touch(s, of, input); break;
+    case RENDERCAST_INPUT_PEN: of = pen(s, of, input); break;
     case RENDERCAST_INPUT_GAMEPAD: of = pad(s, of, input); break;
     default: return;
     }

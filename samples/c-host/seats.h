@@ -1,5 +1,5 @@
 /*
- * Which viewer plays on which side, and what it does there with its keyboard, gamepad, mouse or finger. Pure.
+ * Which viewer plays on which side, and what it does there with its keyboard, gamepad, mouse, finger or pen. Pure.
  *
  * A key, a click, a touch or a button of a pad takes a free seat: the clicked half's, otherwise the left one first. Escape
  * gives it up, and so do leaving and a minute without doing anything while others watch.
@@ -25,6 +25,7 @@ typedef struct {
     uint32_t viewer; /* 0: free */
     uint32_t held;   /* keys of directions, SEAT_* */
     uint32_t pad_held;
+    uint32_t pad;    /* the gamepad it steered with last */
     int across, down; /* of the stick, -1000 to 1000 */
     int has_finger;
     int32_t finger;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "board.h"
 #include "game.h"
@@ -12,6 +13,7 @@
 #define MOST_STEPS (RINK_RATE / 4)
 
 struct stage {
+    rendercast_streamer streamer;
     tone *sound;
     scene *test; /* NULL: the game is on */
     board *table;
@@ -21,9 +23,10 @@ struct stage {
     uint64_t steps; /* of the picture's time, those before the last picture */
 };
 
-stage *stage_create(stage_kind kind, uint32_t width, uint32_t height, tone *sound) {
+stage *stage_create(stage_kind kind, uint32_t width, uint32_t height, rendercast_streamer streamer, tone *sound) {
     stage *s = (stage *)calloc(1, sizeof *s);
     if (s == NULL) return NULL;
+    s->streamer = streamer;
     s->sound = sound;
     if (kind == STAGE_TEST) {
         s->test = scene_create(width, height);
@@ -47,6 +50,29 @@ void stage_destroy(stage *s) {
     free(s);
 }
 
+/* A player's mallet is its cursor. Who has left needs none, and pages without our channel show theirs. */
+static void point_with_mallets(stage *s, uint32_t watches, uint32_t plays) {
+    if (watches != 0) (void)rendercast_viewer_set_cursor(s->streamer, watches, NULL);
+    if (plays != 0) (void)rendercast_viewer_set_cursor(s->streamer, plays, "none");
+}
+
+/* A goal is felt: softly by who scored. */
+static void shake(stage *s, int scored) {
+    int side;
+    for (side = 0; side < 2; side++) {
+        const seat *of = &s->places.places[side];
+        rendercast_rumble shaking;
+        if (of->viewer == 0) continue;
+        memset(&shaking, 0, sizeof shaking);
+        shaking.size = (uint32_t)sizeof shaking;
+        shaking.pad = of->pad;
+        shaking.strong = side == scored ? 0.2f : 0.9f;
+        shaking.weak = 0.6f;
+        shaking.duration_ms = side == scored ? 150 : 400;
+        (void)rendercast_viewer_rumble(s->streamer, of->viewer, &shaking);
+    }
+}
+
 /* Seats as the game knows them. A new person in the same seat is a new match, too. */
 static void seat_persons(stage *s, const uint32_t before[2]) {
     int side;
@@ -55,6 +81,7 @@ static void seat_persons(stage *s, const uint32_t before[2]) {
         if (viewer == before[side]) continue;
         game_seat(&s->match, side, 0);
         game_seat(&s->match, side, viewer != 0);
+        point_with_mallets(s, before[side], viewer);
         if (viewer != 0) fprintf(stderr, "viewer %u plays on side %d\n", (unsigned)viewer, side + 1);
         else fprintf(stderr, "viewer %u plays no more\n", (unsigned)before[side]);
     }
@@ -167,7 +194,10 @@ void stage_draw(stage *s, uint8_t *pixels, size_t stride, uint64_t frame, double
     seat_persons(s, before);
     game_advance(&s->match, steps - s->steps > MOST_STEPS ? MOST_STEPS : (int)(steps - s->steps));
     s->steps = steps;
-    for (i = 0; i < s->match.count; i++) hear(s, &s->match.happened[i]);
+    for (i = 0; i < s->match.count; i++) {
+        hear(s, &s->match.happened[i]);
+        if (s->match.happened[i].kind == GAME_GOAL) shake(s, s->match.happened[i].side);
+    }
     board_see(s->table, &s->match);
     game_forget(&s->match);
     board_draw(s->table, &s->match, &s->places, s->viewers, pixels, stride);

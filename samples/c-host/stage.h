@@ -12,8 +12,8 @@ typedef enum { STAGE_GAME, STAGE_TEST } stage_kind;
 
 typedef struct stage stage;
 
-/* NULL when memory is short. What is heard goes to `sound`, which must live longer. */
-stage *stage_create(stage_kind kind, uint32_t width, uint32_t height, tone *sound);
+/* NULL when memory is short. What is heard goes to `sound`, what players feel to `streamer`; both must live longer. */
+stage *stage_create(stage_kind kind, uint32_t width, uint32_t height, rendercast_streamer streamer, tone *sound);
 void stage_destroy(stage *s);
 
 /* A viewer comes, does something at `now_ns`, leaves. */

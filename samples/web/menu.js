@@ -6,19 +6,24 @@ import { TouchControls } from "./touch.js";
 
 const $ = (id) => document.getElementById(id);
 const LIMITS_KBPS = [20000, 8000, 4000, 2000, 1000];
+const SETTLE_MS = 1500;
 const PROBES = 20;
 const PROBE_PAUSE_MS = 120;
 
+const size = (width, height) => `${width} × ${height}`;
 const number = (value) => (value === "" ? null : Number(value));
 
 export class Menu {
   #player;
+  #words;
   #t;
+  #wish = {};
+  #settling = 0;
+  #shown = null;
 
   /** @param {{ t: (key: string) => string, rate: (kbps: number) => string, ms: (ms: number) => string }} words */
   constructor(player, words) {
-    const { t } = words;
-    [this.#player, this.#t] = [player, t];
+    [this.#player, this.#words, this.#t] = [player, words, words.t];
     const menu = $("menu");
     const on = (id, type, act) => $(id).addEventListener(type, act);
     const shut = () => menu.close();
@@ -29,10 +34,13 @@ export class Menu {
       if (target === menu && (x < left || x > right || y < top || y > bottom)) shut();
     });
     on("menu", "close", () => $("typing").hidden && $("stage").focus({ preventScroll: true, focusVisible: false }));
-    for (const id of ["rung", "codec", "limit"]) {
-      on(id, "change", () => player.setQuality({ rung: number($("rung").value), codec: $("codec").value || null, maxKbps: number($("limit").value) }));
-    }
-    this.#options("limit", "none", LIMITS_KBPS.map((kbps) => [kbps, words.rate(kbps)]));
+    on("rung", "change", () => this.#choose(player, { rung: number($("rung").value) }));
+    on("codec", "change", () => this.#choose(player, { codec: $("codec").value || null }));
+    on("limit", "change", () => this.#choose(player, { maxKbps: number($("limit").value) }));
+    player.addEventListener("stats", ({ detail }) => {
+      this.#shown = detail;
+      this.#nameShown();
+    });
     on("control", "click", () => (player.role?.role === "player" ? player.giveUp() : player.requestControl()));
     on("lock", "click", () => {
       shut();
@@ -65,24 +73,55 @@ export class Menu {
     });
   }
 
-  #options(id, first, options) {
-    const select = $(id);
-    const chosen = select.value;
+  /** `chosen` is what counts at the host, whatever was asked for. */
+  #options(id, first, options, chosen) {
     const all = [["", this.#t(first)], ...options];
-    select.replaceChildren(...all.map(([value, text]) => new Option(text, value)));
-    select.value = all.some(([value]) => String(value) === chosen) ? chosen : "";
+    $(id).replaceChildren(...all.map(([value, text]) => new Option(text, value)));
+    $(id).value = String(chosen ?? "");
   }
 
   #fill() {
     const { welcome, role } = this.#player;
-    this.#options("rung", "automatic", (welcome?.layers ?? []).map(({ rung, width, height }) => [rung, `${width} × ${height}`]));
-    this.#options("codec", "automatic", (welcome?.codecs ?? []).map((codec) => [codec, codec]));
+    this.#choices(welcome ?? {});
     $("control-row").hidden = !role;
     if (!role) return;
     const plays = role.role === "player";
     $("role-line").textContent = plays ? `${this.#t("player")} ${role.number}` : this.#t("spectator");
     $("control").textContent = this.#t(plays ? "giveUp" : "ask");
     $("control").disabled = !plays && welcome?.may_ask === false;
+  }
+
+  /** What the host lets this viewer choose, and what counts of what it has chosen. */
+  #choices({ layers = [], codecs = [], quality }) {
+    $("choices").hidden = !quality;
+    // What it answers to an older choice is not to undo a newer one.
+    if (!quality || this.#settling) return;
+    const { rung, codec, max_kbps: kbps } = quality;
+    const limits = kbps === null || LIMITS_KBPS.includes(kbps) ? LIMITS_KBPS : [...LIMITS_KBPS, kbps];
+    this.#options("rung", "automatic", layers.map(({ rung: one, width, height }) => [one, size(width, height)]), rung);
+    this.#options("codec", "automatic", codecs.map((one) => [one, one]), codec);
+    this.#options("limit", "none", limits.map((one) => [one, this.#words.rate(one)]), kbps);
+    this.#nameShown();
+  }
+
+  /** Where nothing is chosen: what is shown. */
+  #nameShown() {
+    const shown = this.#shown;
+    if (!shown?.width) return;
+    for (const [id, name] of [["rung", size(shown.width, shown.height)], ["codec", shown.codec]]) {
+      const [first] = $(id).options;
+      if (first) first.text = this.#t("automatic") + ($(id).value === "" ? ` (${name})` : "");
+    }
+  }
+
+  #choose(player, wish) {
+    this.#wish = { ...this.#wish, ...wish };
+    player.setQuality(this.#wish);
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#settling = 0;
+      this.#fill();
+    }, SETTLE_MS);
   }
 
   async #test(ms) {

@@ -41,6 +41,9 @@ pub struct InputConfig {
     pub ask: bool,
     /// What a page has to know with `players` = `token`, 8 to 256 bytes. Default empty.
     pub player_token: String,
+    /// Whether a viewer may ask for less than it is given, on its own page: a smaller picture, a lower rate, another codec that was
+    /// agreed on. It never gets more than the host has granted it. Default true.
+    pub choose_quality: bool,
     /// Whether texts of the clipboard go from host to players and back. Default false: it is the viewers' privacy, and the host's.
     pub clipboard: bool,
     /// Longest text of the clipboard, in bytes of UTF-8, 1 to 65536. Default 65536.
@@ -57,6 +60,7 @@ impl Default for InputConfig {
             max_players: 0,
             ask: true,
             player_token: String::new(),
+            choose_quality: true,
             clipboard: false,
             clipboard_max_bytes: MAX_CLIPBOARD_BYTES,
             max_events_per_second: 1_000,
@@ -103,9 +107,14 @@ mod tests {
             assert!(!error.contains("short") && !error.contains("unforeseen"), "{error}");
         }
         let whole = r#"{"input":{"players":"token","max_players":2,"ask":false,"player_token":"a good one","clipboard":true,
-            "clipboard_max_bytes":100,"max_events_per_second":50}}"#;
+            "choose_quality":false,"clipboard_max_bytes":100,"max_events_per_second":50}}"#;
         let input = Config::from_json(whole).unwrap().input;
         assert_eq!((input.players, input.max_players, input.ask), (PlayerPolicy::Token, 2, false));
-        assert!(input.clipboard && input.clipboard_max_bytes == 100 && input.max_events_per_second == 50);
+        assert!(
+            !input.choose_quality
+                && input.clipboard
+                && input.clipboard_max_bytes == 100
+                && input.max_events_per_second == 50
+        );
     }
 }

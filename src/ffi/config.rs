@@ -123,13 +123,20 @@ pub struct rendercast_config {
     /// Input events of one viewer in the long run, per second, 10 to 100000; a second's worth may come at once. What lets a key or
     /// button go is never dropped. Default 1000.
     pub max_events_per_second: u32,
+    /// Switch: a viewer may ask on its page for less than it is given: a smaller picture, a lower rate, another codec that was agreed
+    /// on; never for more than the host has granted. Off: such messages reach the host as they are. Default on.
+    pub choose_quality: u32,
 }
 
 // SAFETY: repr(C), size first, integers and pointers that may be NULL.
 unsafe impl Versioned for rendercast_config {
     const NAME: &'static str = "rendercast_config";
-    const SIZES: &'static [usize] =
-        &[offset_of!(Self, signaling_connection_id), offset_of!(Self, player_token), size_of::<Self>()];
+    const SIZES: &'static [usize] = &[
+        offset_of!(Self, signaling_connection_id),
+        offset_of!(Self, player_token),
+        offset_of!(Self, choose_quality),
+        size_of::<Self>(),
+    ];
 }
 
 impl rendercast_config {
@@ -183,6 +190,7 @@ impl rendercast_config {
         set_switch(&mut config.input.clipboard, self.clipboard, "clipboard")?;
         set_number(&mut config.input.clipboard_max_bytes, self.clipboard_max_bytes);
         set_number(&mut config.input.max_events_per_second, self.max_events_per_second);
+        set_switch(&mut config.input.choose_quality, self.choose_quality, "choose_quality")?;
         if let Some(list) = text(self.codecs, "codecs")? {
             config.video.codecs = entries(list).map(codec).collect::<Result<_, _>>()?;
         }
@@ -301,6 +309,7 @@ mod tests {
             clipboard: RENDERCAST_ON,
             clipboard_max_bytes: 1_000,
             max_events_per_second: 500,
+            choose_quality: RENDERCAST_OFF,
         });
         let json = Config::from_json(
             r#"{"video":{"fps":30,"start_bitrate_kbps":4000,"max_bitrate_kbps":9000,"min_bitrate_kbps":500,
@@ -313,7 +322,7 @@ mod tests {
                 "user_name":"stage","offer":"first","answer_calls":"ask"},
             "server":{"enabled":false,"address":"0.0.0.0:0","token":"very secret","answer_calls":"ask"},
             "input":{"players":"token","player_token":"a good one","max_players":2,"ask":false,"clipboard":true,
-                "clipboard_max_bytes":1000,"max_events_per_second":500}}"#,
+                "clipboard_max_bytes":1000,"max_events_per_second":500,"choose_quality":false}}"#,
         );
         assert_eq!(structure.unwrap(), json.unwrap());
     }

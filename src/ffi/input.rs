@@ -259,13 +259,13 @@ pub unsafe extern "C" fn rendercast_input_data(
 /// Writes the event that rendercast_poll_input returned last as one JSON object.
 ///
 /// It has "type" ("key", "text", "composition", "mouse", "wheel", "touch", "pen", "gamepad", "gamepad_connected",
-/// "gamepad_disconnected", "page_button", "label", "message"), "viewer", "received_ns", "width", "height", and "page_time_us"
-/// where that is known. Further fields are those of the kind: "key", "code" (W3C), "down", "repeat", "character"; "text",
-/// "phase", "caret"; "x", "y", "normalized_x", "normalized_y", "dx", "dy", "delta_x", "delta_y", "buttons"; "id", "force",
-/// "radius_x", "radius_y"; "pressure", "tilt_x", "tilt_y", "twist"; "index", "axes", "dual_rumble", "trigger_rumble",
-/// "standard_mapping"; "label"; "channel", "number", "is_text", and of a message "text" or "data_hex". Phases are words: "began",
-/// "moved", "ended", "canceled", "hovering"; "started", "updated", "ended", "canceled". Names may be added in newer versions;
-/// none is renamed.
+/// "gamepad_disconnected", "page_button", "label", "message", "text_field", "clipboard", "probe"), "viewer", "received_ns",
+/// "width", "height", and "page_time_us" where that is known. Further fields are those of the kind: "key", "code" (W3C),
+/// "down", "repeat", "character"; "text", "phase", "caret"; "x", "y", "normalized_x", "normalized_y", "dx", "dy", "delta_x",
+/// "delta_y", "buttons"; "id", "force", "radius_x", "radius_y"; "pressure", "tilt_x", "tilt_y", "twist"; "index", "axes",
+/// "dual_rumble", "trigger_rumble", "standard_mapping"; "label"; "selection_start", "selection_end", "done"; "channel",
+/// "number", "is_text", and of a message "text" or "data_hex". Phases are words: "began", "moved", "ended", "canceled",
+/// "hovering"; "started", "updated", "ended", "canceled". Names may be added in newer versions; none is renamed.
 ///
 /// `needed`, unless NULL, becomes the text's size with its NUL, mostly under 300 bytes. A NULL `buffer` with `capacity` 0 asks
 /// for the size only.

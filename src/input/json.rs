@@ -33,7 +33,8 @@ struct Document<'a> {
 }
 
 /// One JSON object. Every event has `type` (`key`, `text`, `composition`, `mouse`, `wheel`, `touch`, `pen`, `gamepad`,
-/// `gamepad_connected`, `gamepad_disconnected`, `page_button`, `label`, `message`), `viewer`, `received_ns`, `width` and
+/// `gamepad_connected`, `gamepad_disconnected`, `page_button`, `label`, `message`,
+/// `text_field`, `clipboard`, `probe`), `viewer`, `received_ns`, `width` and
 /// `height` (of the picture) and, where the page's time is known, `page_time_us`; then the fields of its [`InputKind`]. What
 /// has a position has `normalized_x` and `normalized_y` too, keys their W3C `code`, messages `text` or `data_hex`.
 pub fn json(event: &InputEvent) -> String {

@@ -1,7 +1,8 @@
 //! Every key that has a number: its W3C UI Events `code`, and what other systems call the key in that place.
 //!
 //! USB: HID Usage Tables 1.5, usage page in the upper 16 bits (07 Keyboard/Keypad, 0C Consumer, 01 Generic Desktop) and usage
-//! in the lower. Windows: `VK_*` of the US layout, of the Japanese, Korean or Brazilian one for their keys. Godot 4: `Key`.
+//! in the lower. Windows: `VK_*` of the US layout, of the Japanese, Korean or Brazilian one for their keys. Godot 4: `Key`, as
+//! its desktop platforms name the place.
 //! 0: there is none.
 
 /// One key.
@@ -148,7 +149,7 @@ pub(super) const OTHER_KEYS: [Key; 78] = [
     key("F22", 0x07_0071, 0x85, G | 0x31),
     key("F23", 0x07_0072, 0x86, G | 0x32),
     key("F24", 0x07_0073, 0x87, G | 0x33),
-    key("IntlBackslash", 0x07_0064, 0xE2, 0x5C),
+    key("IntlBackslash", 0x07_0064, 0xE2, 0xA7),
     key("IntlRo", 0x07_0087, 0xC1, 0),
     key("IntlYen", 0x07_0089, 0xDC, 0xA5),
     key("KanaMode", 0x07_0088, 0x15, G | 0x73),
@@ -164,9 +165,9 @@ pub(super) const OTHER_KEYS: [Key; 78] = [
     key("NumpadComma", 0x07_0085, 0xC2, 0),
     key("NumpadParenLeft", 0x07_00B6, 0, 0x28),
     key("NumpadParenRight", 0x07_00B7, 0, 0x29),
-    key("NumpadBackspace", 0x07_00BB, 0, G | 0x04),
+    key("NumpadBackspace", 0x07_00BB, 0x08, G | 0x04),
     key("NumpadClear", 0x07_00D8, 0x0C, G | 0x0C),
-    key("NumpadClearEntry", 0x07_00D9, 0, G | 0x0C),
+    key("NumpadClearEntry", 0x07_00D9, 0x0C, G | 0x0C),
     key("NumpadMemoryStore", 0x07_00D0, 0, 0),
     key("NumpadMemoryRecall", 0x07_00D1, 0, 0),
     key("NumpadMemoryClear", 0x07_00D2, 0, 0),

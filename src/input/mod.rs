@@ -24,6 +24,8 @@ mod wire;
 mod compact_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod windows_keys_tests;
 
 pub use channels::InputChannels;
 pub use compact::{Compact, Lane, Outcome};

@@ -66,6 +66,15 @@ impl Shape {
         same.map_or((self, 0), |rung| (Self::ALL, rung))
     }
 
+    /// The same of no more than that rung of everybody's has; a number that none has is the smallest one's.
+    pub fn no_larger_than(self, rung: usize, common: &Ladder, whole: Size) -> Self {
+        let (rung, whole) = (common.rung(rung).picture.size, whole.padded_to_even());
+        let ratio = |whole: u32, own: u32| f64::from(whole) / f64::from(own.max(1));
+        // Sides are rounded: the one that was rounded less tells better.
+        let asked = Self::new(ratio(whole.width, rung.width).max(ratio(whole.height, rung.height)), 0);
+        Self { down_by: self.down_by.max(asked.down_by), ..self }
+    }
+
     /// The best rung of everybody's that is no larger, or the smallest: where this shape has no encoding of its own.
     pub fn first_within(self, common: &Ladder, whole: Size) -> usize {
         let wanted = self.size(whole.padded_to_even());
@@ -127,6 +136,25 @@ mod tests {
     }
 
     #[test]
+    fn a_rung_that_is_asked_for_makes_a_shape_smaller_and_never_larger() {
+        for (granted, asked, wanted) in [
+            (Shape::ALL, 0, (Shape::ALL, 0)),
+            (Shape::ALL, 1, (Shape::ALL, 1)),
+            (Shape::ALL, 2, (Shape::ALL, 2)),
+            (Shape::ALL, usize::MAX, (Shape::ALL, 2)),
+            (Shape::new(2.0, 0), 0, (Shape::ALL, 1)),
+            (Shape::new(2.0, 0), 2, (Shape::ALL, 2)),
+            (Shape::new(1.5, 0), 0, (Shape::new(1.5, 0), 0)),
+            (Shape::new(1.0, 15), 1, (Shape::new(2.0, 15), 0)),
+        ] {
+            let shape = granted.no_larger_than(asked, &common(), WHOLE);
+            assert_eq!(shape.place(&common(), WHOLE), wanted, "{granted:?} and rung {asked}");
+        }
+        let nothing = ladder(&LadderConfig::default(), Shape::ALL, Size::new(0, 0));
+        assert_eq!(Shape::ALL.no_larger_than(1, &nothing, Size::new(0, 0)), Shape::ALL, "nobody knows the picture yet");
+    }
+
+    #[test]
     fn a_bound_on_the_frame_rate_makes_every_rung_of_its_ladder_keep_to_it() {
         let rungs = LadderConfig::Rungs(vec![
             RungConfig::default(),
@@ -162,6 +190,12 @@ mod tests {
             let (placed, rung) = shape.place(&common, whole);
             prop_assert!(rung < ladder(&config, placed, whole).rungs().len());
             prop_assert!(shape.first_within(&common, whole) < common.rungs().len());
+            for asked in 0..4 {
+                let less = shape.no_larger_than(asked, &common, whole).size(whole.padded_to_even());
+                let most = common.rung(asked).picture.size;
+                prop_assert!(less.width <= size.width && less.height <= size.height);
+                prop_assert!(less.width <= most.width + ROUNDING && less.height <= most.height + ROUNDING);
+            }
         }
     }
 }

@@ -68,7 +68,7 @@ impl Peer {
                 }
                 negotiation.others = narrowed.others;
                 if negotiation.video.as_ref() != Some(&choice) {
-                    mailbox.push(PeerEvent::VideoNegotiated { codec: choice.codec, rates: choice.rates });
+                    mailbox.push(choice.negotiated(&negotiation.others));
                     negotiation.video = Some(choice);
                 }
             }

@@ -1,5 +1,6 @@
 //! Which of the codecs that were agreed on is sent (W3C `setCodecPreferences`).
 
+use super::choice::VideoChoice;
 use super::negotiate::{Negotiation, at};
 use super::settings::{PeerError, PeerEvent};
 use super::{Peer, spare};
@@ -14,6 +15,14 @@ pub enum Preferred {
     Sent(Codec),
     /// None of the preferred ones was agreed on: this one goes on.
     Without(Codec),
+}
+
+impl VideoChoice {
+    /// Tells of this choice, beside which `others` are agreed on.
+    pub(super) fn negotiated(&self, others: &[Self]) -> PeerEvent {
+        let others = others.iter().map(|other| other.codec).collect();
+        PeerEvent::VideoNegotiated { codec: self.codec, others, rates: self.rates }
+    }
 }
 
 impl Peer {
@@ -33,7 +42,7 @@ impl Peer {
         }
         if choice.codec != before {
             self.0.video.set_codec(Some(choice.codec));
-            self.0.shared.mailbox.push(PeerEvent::VideoNegotiated { codec: choice.codec, rates: choice.rates });
+            self.0.shared.mailbox.push(choice.negotiated(others));
             // So that the crate's statistics name it.
             tracks.name_video(&self.0.video, &self.0.settings, choice).await.map_err(at("video track"))?;
         }

@@ -107,8 +107,9 @@ pub enum PeerEvent {
     Failed { reason: String },
     /// The last event, after [`close`](super::Peer::close). Left out when there is no room for it.
     Closed,
-    /// The browser takes our video in this codec. `rates` are what its page asks for; see [`set_limits`](super::Peer::set_limits).
-    VideoNegotiated { codec: Codec, rates: RequestedRates },
+    /// The browser takes our video in this codec; in `others` it would take it too. `rates` are what its page asks for; see
+    /// [`set_limits`](super::Peer::set_limits).
+    VideoNegotiated { codec: Codec, others: Vec<Codec>, rates: RequestedRates },
     /// The browser cannot or does not take our video. Everything else goes on.
     VideoRefused { reason: String },
     AudioNegotiated {

@@ -38,6 +38,8 @@ pub enum PageMessage {
         text: String,
     },
     Field(Field),
+    /// The quality that its viewer chooses.
+    Quality(Quality),
     /// The application's own.
     Message {
         text: String,
@@ -87,6 +89,18 @@ impl Field {
     }
 }
 
+/// What a viewer chooses of its own picture; None: as it comes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Quality {
+    /// No larger than this rung of the welcome's `layers`.
+    pub rung: Option<u32>,
+    /// One of its `codecs`.
+    pub codec: Option<String>,
+    /// Of encoded picture, at most.
+    pub max_kbps: Option<u32>,
+}
+
 #[derive(Deserialize)]
 struct WantBody {
     want: WantedRole,
@@ -115,6 +129,7 @@ impl PageMessage {
             "give" => Self::Give { viewer: serde_json::from_value::<GiveBody>(json)?.viewer },
             "clipboard" => Self::Clipboard { text: serde_json::from_value::<TextBody>(json)?.text },
             "field" => Self::Field(serde_json::from_value(json)?),
+            "quality" => Self::Quality(serde_json::from_value(json)?),
             "message" => Self::Message { text: serde_json::from_value::<TextBody>(json)?.text },
             _ => Self::Other(json),
         })
@@ -143,6 +158,8 @@ pub enum HostMessage<'a> {
         clipboard: bool,
         layers: Vec<RungOffer>,
         codecs: Vec<&'a str>,
+        /// What counts of what the viewer has chosen; None: it may not choose.
+        quality: Option<&'a Quality>,
     },
     Role {
         role: &'a str,
@@ -222,6 +239,16 @@ mod tests {
         assert_eq!(decode(r#"{"type":"give","viewer":7}"#).unwrap(), PageMessage::Give { viewer: 7 });
         assert_eq!(decode(r#"{"type":"clipboard","text":"ä"}"#).unwrap(), PageMessage::Clipboard { text: "ä".into() });
         assert_eq!(decode(r#"{"type":"message","text":""}"#).unwrap(), PageMessage::Message { text: String::new() });
+        let quality = |members: &str| match decode(&format!(r#"{{"type":"quality"{members}}}"#)) {
+            Ok(PageMessage::Quality(quality)) => Some(quality),
+            _ => None,
+        };
+        let chosen = Quality { rung: Some(1), codec: Some("VP8".into()), max_kbps: Some(2_000) };
+        assert_eq!(quality(r#","rung":1,"codec":"VP8","max_kbps":2000"#), Some(chosen));
+        assert_eq!(quality(r#","rung":null,"codec":null"#), Some(Quality::default()));
+        for wrong in [r#","rung":-1"#, r#","rung":0.5"#, r#","codec":7"#, r#","max_kbps":"much""#] {
+            assert_eq!(quality(wrong), None, "{wrong}");
+        }
         let field = decode(r#"{"type":"field","text":"höh","start":9,"end":3,"done":true}"#).unwrap();
         let PageMessage::Field(field) = field else { panic!("{field:?}") };
         assert!(field.done && field.selection() == (3, 3));
@@ -250,8 +277,9 @@ mod tests {
                 clipboard: false,
                 layers: vec![RungOffer { rung: 0, width: 1280, height: 720 }],
                 codecs: vec!["H264", "VP8"],
+                quality: None,
             }),
-            r#"{"type":"welcome","version":1,"viewer":7,"role":"player","number":1,"players":1,"may_ask":true,"clipboard":false,"layers":[{"rung":0,"width":1280,"height":720}],"codecs":["H264","VP8"]}"#
+            r#"{"type":"welcome","version":1,"viewer":7,"role":"player","number":1,"players":1,"may_ask":true,"clipboard":false,"layers":[{"rung":0,"width":1280,"height":720}],"codecs":["H264","VP8"],"quality":null}"#
         );
         let role = HostMessage::Role { role: "spectator", number: 0, reason: "so" };
         assert_eq!(form(role), r#"{"type":"role","role":"spectator","number":0,"reason":"so"}"#);
@@ -283,8 +311,8 @@ mod tests {
 
         #[test]
         fn any_members_are_read_or_refused(
-            kind in prop::sample::select(vec!["hello", "role", "give", "clipboard", "field", "message", "x"]),
-            name in prop::sample::select(vec!["want", "viewer", "text", "start", "done", "version", "player_token"]),
+            kind in prop::sample::select(vec!["hello", "role", "give", "clipboard", "field", "quality", "message", "x"]),
+            name in prop::sample::select(vec!["want", "viewer", "text", "start", "done", "rung", "max_kbps", "player_token"]),
             value in "[-0-9a-z\"{}\\[\\]:,.]{0,20}",
             text in ".{0,40}",
         ) {

@@ -15,34 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../support/host.h"
 #include "rendercast.h"
 
 #define WIDTH 640u
 #define HEIGHT 360u
 /* Between two looks, in ns. */
 #define LOOK_NS 200000u
-
-static uint64_t clock_ns(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static int fail(const char *what, rendercast_status status) {
-    char text[1024];
-    rendercast_last_error(text, sizeof text, NULL);
-    fprintf(stderr, "%s: %s: %s\n", what, rendercast_status_name(status), text);
-    return 1;
-}
-
-static char *read_file(const char *path) {
-    static char text[65536];
-    FILE *file = fopen(path, "rb");
-    size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
-    if (file != NULL) fclose(file);
-    text[length] = '\0';
-    return text;
-}
 
 static void say_link(rendercast_streamer streamer) {
     rendercast_event event;
@@ -73,12 +52,6 @@ static int push(rendercast_streamer streamer, uint64_t frame) {
     }
     status = rendercast_commit_video(streamer, buffer.frame, 0, 0);
     return status < 0 ? fail("commit", status) : 0;
-}
-
-static int is_over(void) {
-    struct pollfd in = {0, POLLIN | POLLHUP, 0};
-    char byte;
-    return poll(&in, 1, 0) > 0 && read(0, &byte, 1) <= 0;
 }
 
 int main(int argc, char **argv) {

@@ -11,6 +11,8 @@ const PREFERENCES = {
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'media.autoplay.default': 0,
+  // Scripts and the automation read and write the clipboard without a menu that asks.
+  'dom.events.testing.asyncClipboard': true,
   'media.gmp-manager.url': '',
   'media.gmp-manager.updateEnabled': false,
   'app.update.enabled': false,

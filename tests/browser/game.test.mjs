@@ -36,6 +36,8 @@ test('two viewers play against each other, and another one watches', async () =>
     await first.page.mouse.down();
     await first.page.mouse.up();
     const [, side] = await host.line(new RegExp(`viewer ${first.viewer} plays on side ([12])`), 10);
+    const cursor = (page) => page.evaluate(() => getComputedStyle(document.getElementById('stage')).cursor);
+    await until(async () => await cursor(first.page) === 'none', 'the mallet is the cursor');
     await first.page.getByRole('button', { name: /sound/i }).first().click();
     await expectSound(first.page);
     const second = await open();
@@ -44,6 +46,7 @@ test('two viewers play against each other, and another one watches', async () =>
     await host.line(new RegExp(`viewer ${second.viewer} plays on side ${3 - Number(side)}`), 10);
     const third = await open();
     await third.page.keyboard.press('Space');
+    assert.notEqual(await cursor(third.page), 'none', 'who watches keeps its own');
     // A held key is lit in what everybody sees.
     const up = [side === '1' ? 1220 - 83 + 29 + 4 : 60 + 29 + 4, 648];
     const dark = await brightness(third.page, up);

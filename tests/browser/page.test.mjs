@@ -1,54 +1,16 @@
 // The player page: each of its protocols, what it sends of what a viewer does, what a host may have it show, and its settings.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { firefox } from './firefox.mjs';
-import { Program, artifacts, browser, expectPatches, inbound, keepConnections, playing, until } from './harness.mjs';
+import { Program, artifacts, expectPatches, inbound, keepConnections, playing, until } from './harness.mjs';
+import { HEIGHT, LOCAL, WIDTH, channelOpen, placeOf, start } from './hosting.mjs';
 import { keepChannels, say, takeSent } from './records.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
 const SCRIPT_BYTES = 61_440;
-const [WIDTH, HEIGHT] = [640, 360];
 
-/** `json`: a configuration in place of the options. */
-async function start(t, { json, ...options } = {}) {
-  const size = ['--size', `${WIDTH}x${HEIGHT}`, '--fps', '30', '--seconds', '150'];
-  if (json) {
-    const folder = mkdtempSync(join(tmpdir(), 'rendercast-page-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(json));
-    size.push('--json', join(folder, 'config.json'));
-  } else {
-    size.push('--bitrate', '2000', '--port', '0');
-  }
-  const host = new Program(HOST, size);
-  t.after(() => host.stop());
-  const [, link] = await host.line(/LINK (\S+)/);
-  const chromium = await browser(options);
-  t.after(() => chromium.close());
-  const open = async (url = link) => {
-    const page = await chromium.page();
-    await page.addInitScript(keepConnections);
-    await page.addInitScript(keepChannels);
-    await page.goto(url);
-    await page.waitForFunction(() => window.rendercast?.state === 'playing', null, { timeout: 20_000 });
-    return page;
-  };
-  return { host, link, open, chromium };
-}
-
-const channelOpen = (page) => page.waitForFunction(() => window.channels.length === 2 && window.channels.every((one) => one.readyState === 'open'));
-/** The page's pixel of a place of the picture, given in parts of it. */
-const placeOf = (page, x, y) => page.evaluate(([px, py]) => {
-  const video = document.getElementById('video');
-  const box = video.getBoundingClientRect();
-  const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
-  const [width, height] = [video.videoWidth * scale, video.videoHeight * scale];
-  return { x: box.left + (box.width - width) / 2 + px * width, y: box.top + (box.height - height) / 2 + py * height };
-}, [x, y]);
 const near = (got, want, by = 0.01) => Math.abs(got - want) <= by;
 
 /** Records of one type that come until `enough`. */
@@ -147,8 +109,7 @@ test('a key that is held when its page is killed goes up at the host', { timeout
 });
 
 test('of two viewers one plays, and hands control over to the other', { timeout: 90_000 }, async (t) => {
-  const video = { fps: 30, start_bitrate_kbps: 2000, max_bitrate_kbps: 2000 };
-  const { host, open } = await start(t, { json: { video, server: { address: '127.0.0.1:0' }, input: { players: 'first', max_players: 1, ask: true } } });
+  const { host, open } = await start(t, { json: { ...LOCAL, input: { players: 'first', max_players: 1, ask: true } } });
   const [one, two] = [await open(), await open()];
   const role = (page, wanted) => until(async () => await page.locator('#role').innerText() === wanted, `never ${wanted}`);
   await role(one, 'Player 1');
@@ -171,7 +132,7 @@ test('of two viewers one plays, and hands control over to the other', { timeout:
 });
 
 test('fingers leave the page, each with a number of its own', { timeout: 60_000 }, async (t) => {
-  const { open } = await start(t, { args: ['--touch-events=enabled'] });
+  const { open } = await start(t, { browserArgs: ['--touch-events=enabled'] });
   const page = await open();
   await channelOpen(page);
   const cdp = await page.context().newCDPSession(page);
@@ -357,13 +318,10 @@ test('who is removed is told why, and does not come back by itself', { timeout: 
 });
 
 test('the settings are led by the keyboard, and say what they are', { timeout: 60_000 }, async (t) => {
-  const { open } = await start(t);
+  const { open } = await start(t, { json: { ...LOCAL, input: { players: 'host' } } });
   const page = await open();
   await channelOpen(page);
-  await say(page, {
-    type: 'welcome', version: 1, viewer: 7, role: 'spectator', number: 0, players: 1, may_ask: true, clipboard: false,
-    layers: [{ rung: 0, width: 1280, height: 720 }, { rung: 1, width: 640, height: 360 }], codecs: ['H264', 'VP8'],
-  });
+  await page.waitForFunction(() => window.rendercast.player.welcome?.layers.length === 2);
   await page.keyboard.press('Control+F8');
   await page.keyboard.press('Enter');
   const menu = page.getByRole('dialog', { name: 'Settings' });
@@ -420,7 +378,7 @@ for (const [name, size, scheme, touch] of [
     await page.emulateMedia({ colorScheme: scheme });
     await channelOpen(page);
     await say(page, { type: 'welcome', version: 1, viewer: 1, role: 'player', number: 1, players: 2, may_ask: true, clipboard: false,
-      layers: [{ rung: 0, width: 640, height: 360 }], codecs: ['H264', 'VP8'] });
+      layers: [{ rung: 0, width: 640, height: 360 }], codecs: ['H264', 'VP8'], quality: { rung: null, codec: null, max_kbps: null } });
     const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('.bar .button, .card, .menu[open]')]
       .every((one) => one.getBoundingClientRect().right <= innerWidth + 1));
     await page.locator('#open').click();

@@ -25,34 +25,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../support/host.h"
 #include "rendercast.h"
 #include "scene.h"
 #include "tone.h"
 #include "views.h"
 
 #define TEXT_SIZE 65536u
-
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static int fail(const char *what, rendercast_status status) {
-    char text[1024];
-    rendercast_last_error(text, sizeof text, NULL);
-    fprintf(stderr, "%s: %s: %s\n", what, rendercast_status_name(status), text);
-    return 1;
-}
-
-static char *read_file(const char *path) {
-    static char text[TEXT_SIZE];
-    FILE *file = fopen(path, "rb");
-    size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
-    if (file != NULL) fclose(file);
-    text[length] = '\0';
-    return text;
-}
 
 static void print_text(const char *text) {
     for (; *text; text++) {
@@ -282,10 +261,10 @@ static int hear(rendercast_streamer streamer, uint32_t *viewer, int wait_ms) {
 }
 
 static int stream(rendercast_streamer streamer, scene *picture, uint32_t width, uint32_t height, uint32_t fps) {
-    uint64_t started = now_ns(), next = started, frame = 0;
+    uint64_t started = clock_ns(CLOCK_MONOTONIC), next = started, frame = 0;
     uint32_t viewer = 0;
     for (;;) {
-        uint64_t now = now_ns();
+        uint64_t now = clock_ns(CLOCK_MONOTONIC);
         say_events(streamer);
         if (now >= next) {
             rendercast_video_buffer buffer;
@@ -294,15 +273,15 @@ static int stream(rendercast_streamer streamer, scene *picture, uint32_t width, 
             status = rendercast_acquire_video(streamer, RENDERCAST_FORMAT_RGBA8, width, height, &buffer);
             if (status == RENDERCAST_OK) {
                 scene_draw(picture, buffer.planes[0], buffer.strides[0], frame++, (double)(now - started) / 1e9);
-                status = rendercast_commit_video(streamer, buffer.frame, now_ns(), 0);
+                status = rendercast_commit_video(streamer, buffer.frame, clock_ns(CLOCK_MONOTONIC), 0);
             }
-            if (pictures != NULL && status >= 0) status = views_show(pictures, frame, now_ns());
+            if (pictures != NULL && status >= 0) status = views_show(pictures, frame, clock_ns(CLOCK_MONOTONIC));
             if (status < 0) return fail("picture", status);
             if (!see_camera(streamer)) return fail("camera", RENDERCAST_NO_RESOURCES);
             next += 1000000000u / fps;
             if (next < now) next = now;
         }
-        now = now_ns();
+        now = clock_ns(CLOCK_MONOTONIC);
         if (!hear(streamer, &viewer, next > now ? (int)((next - now) / 1000000u) : 0)) return 0;
     }
 }

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../support/host.h"
 #include "rendercast.h"
 #include "scene.h"
 
@@ -27,18 +28,7 @@
 static char line[3 * LONGEST];
 static size_t filled = 0;
 
-static int fail(const char *what, rendercast_status status) {
-    char text[1024];
-    rendercast_last_error(text, sizeof text, NULL);
-    fprintf(stderr, "%s: %s: %s\n", what, rendercast_status_name(status), text);
-    return 1;
-}
-
-static uint64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000u + (uint64_t)(now.tv_nsec / 1000000);
-}
+static uint64_t clock_ms(void) { return clock_ns(CLOCK_MONOTONIC) / 1000000u; }
 
 /* In place; gives 0 for what is no text in hexadecimal. */
 static int from_hex(char *text) {
@@ -108,7 +98,7 @@ static void tell_events(rendercast_streamer streamer) {
 /* Until the input ends (0) or `until` is reached (1). */
 static int read_until(rendercast_streamer streamer, uint64_t until) {
     for (;;) {
-        uint64_t now = now_ms();
+        uint64_t now = clock_ms();
         /* Now and then besides: what there is to say is polled. */
         struct pollfd in = {0, POLLIN, 0};
         int wait = now < until ? (int)(until - now) : 0;
@@ -127,24 +117,15 @@ static int read_until(rendercast_streamer streamer, uint64_t until) {
             if (filled == sizeof line - 1) return 0;
         }
         say(streamer);
-        if (now_ms() >= until) return 1;
+        if (clock_ms() >= until) return 1;
     }
-}
-
-static char *read_file(const char *path) {
-    static char text[65536];
-    FILE *file = fopen(path, "rb");
-    size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
-    if (file != NULL) fclose(file);
-    text[length] = '\0';
-    return text;
 }
 
 int main(int argc, char **argv) {
     rendercast_streamer streamer;
     rendercast_status status;
     scene *picture = scene_create(WIDTH, HEIGHT);
-    uint64_t started = now_ms(), next = started, frame;
+    uint64_t started = clock_ms(), next = started, frame;
     if (argc != 2 || picture == NULL) {
         fprintf(stderr, "usage: signal-host CONFIG.json\n");
         return 2;
@@ -160,8 +141,8 @@ int main(int argc, char **argv) {
         buffer.size = (uint32_t)sizeof buffer;
         status = rendercast_acquire_video(streamer, RENDERCAST_FORMAT_RGBA8, WIDTH, HEIGHT, &buffer);
         if (status == RENDERCAST_OK) {
-            scene_draw(picture, buffer.planes[0], buffer.strides[0], frame, (double)(now_ms() - started) / 1e3);
-            status = rendercast_commit_video(streamer, buffer.frame, now_ms() * 1000000u, 0);
+            scene_draw(picture, buffer.planes[0], buffer.strides[0], frame, (double)(clock_ms() - started) / 1e3);
+            status = rendercast_commit_video(streamer, buffer.frame, clock_ms() * 1000000u, 0);
         }
         if (status < 0) return fail("picture", status);
         tell_events(streamer);

@@ -84,6 +84,14 @@ static void touch(play *p, uint32_t viewer, int32_t finger, uint32_t phase, floa
     give(p, &input, 0);
 }
 
+static void pen(play *p, uint32_t viewer, uint32_t phase, float x, float y) {
+    rendercast_input input = input_of(RENDERCAST_INPUT_PEN, viewer);
+    input.phase = phase;
+    input.x = x;
+    input.y = y;
+    give(p, &input, 0);
+}
+
 static void pad(play *p, uint32_t viewer, uint32_t buttons, float across, float up) {
     rendercast_input input = input_of(RENDERCAST_INPUT_GAMEPAD, viewer);
     input.buttons = buttons;
@@ -261,6 +269,22 @@ static void steering(void) {
     touch(&p, 2, 9, RENDERCAST_TOUCH_ENDED, 910, 300);
     touch(&p, 2, 4, RENDERCAST_TOUCH_MOVED, 700, 500);
     CHECK(unit(p.match.control[1].place.x) == 910);
+}
+
+static void pens(void) {
+    play p;
+    begin(&p);
+    pen(&p, 1, RENDERCAST_TOUCH_HOVERING, 900, 300);
+    CHECK(game_idle(&p.match)); /* to point is not to play */
+    pen(&p, 1, RENDERCAST_TOUCH_BEGAN, 900, 300);
+    CHECK(viewer_at(&p, 1) == 1 && p.match.control[1].pointing && unit(p.match.control[1].place.x) == 900);
+    pen(&p, 1, RENDERCAST_TOUCH_MOVED, 950, 300);
+    CHECK(unit(p.match.control[1].place.x) == 950);
+    pen(&p, 1, RENDERCAST_TOUCH_ENDED, 960, 300);
+    pen(&p, 1, RENDERCAST_TOUCH_HOVERING, 970, 310);
+    CHECK(unit(p.match.control[1].place.x) == 970 && unit(p.match.control[1].place.y) == 310);
+    pen(&p, 1, RENDERCAST_TOUCH_CANCELED, 100, 100);
+    CHECK(unit(p.match.control[1].place.x) == 970);
 }
 
 /* What has become of the list of a kind. */
@@ -482,6 +506,7 @@ int main(int argc, char **argv) {
     idle_seats();
     places();
     steering();
+    pens();
     rules();
     a_puck_that_lies_still_comes_back();
     whatever_comes();

@@ -43,7 +43,7 @@ fn layouts() -> Vec<Layout> {
             signaling_protocol encoder codecs server_address server_token signaling_url bind_addresses ice_urls ice_username
             ice_credential signaling_connection_id signaling_user_name signaling_offers_first
             signaling_asks_host player_token players max_players player_asking clipboard clipboard_max_bytes
-            max_events_per_second),
+            max_events_per_second choose_quality),
         layout!(rendercast_video_frame: size format width height planes strides flags host_time_ns source reserved),
         layout!(rendercast_video_buffer: size frame format width height plane_count planes strides reserved),
         layout!(rendercast_graphics_device: size api device queue instance physical_device get_proc_address queue_family
@@ -128,7 +128,7 @@ fn structure_sizes_of_0_1_0_never_change() {
     assert_eq!(
         sizes,
         [
-            ("rendercast_config", 184),
+            ("rendercast_config", 192),
             ("rendercast_video_frame", 72),
             ("rendercast_video_buffer", 64),
             ("rendercast_graphics_device", 56),

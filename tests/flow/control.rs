@@ -226,3 +226,23 @@ async fn who_is_sent_away_is_told_why_lets_go_and_is_gone() {
     assert_eq!(message, "sent away: ");
     viewer.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_sent_away_hears_why_behind_all_that_was_said_before() {
+    let host = host("{}");
+    let (page, _) = Page::open(&host, HELLO).await;
+    // All that the channel holds, so that the reason leaves only when the page has taken most of it.
+    let long = "x".repeat(60_000);
+    let mut sent = 0;
+    while host.streamer.send_message(Some(page.id), "rendercast", true, long.as_bytes()).is_ok() {
+        sent += 1;
+    }
+    assert!(sent >= 10, "{sent}");
+    host.streamer.kick(page.id, "be kind").unwrap();
+    for _ in 0..sent {
+        assert_eq!(page.hears("message").await["text"].as_str().map(str::len), Some(long.len()));
+    }
+    assert_eq!(page.hears("kick").await["reason"], "be kind");
+    tokio::time::timeout(PATIENCE, host.event(EventKind::ViewerDisconnected)).await.unwrap();
+    page.viewer.leave().await;
+}

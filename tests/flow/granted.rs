@@ -149,14 +149,14 @@ async fn a_bound_on_one_viewers_frame_rate_leaves_anothers_as_it_is() {
     two.leave().await;
 }
 
-fn two_codecs() -> Host {
+pub fn two_codecs() -> Host {
     let fake = |codec| Candidate::new("fake", codec, move |settings| Ok(Box::new(FakeEncoder::new(codec, settings))));
     let selector = Selector::with_candidates("auto", vec![fake(Codec::H264), fake(Codec::Vp8)]).unwrap();
     Host::with(Streamer::with_selector(Config::from_json(LOCAL).unwrap(), selector).unwrap())
 }
 
 /// How many viewers each codec has.
-fn codecs(host: &Host) -> Vec<(&'static str, usize)> {
+pub fn codecs(host: &Host) -> Vec<(&'static str, usize)> {
     let layers = host.streamer.stats().layers;
     layers.iter().filter(|layer| layer.viewers > 0).map(|layer| (layer.codec, layer.viewers)).collect()
 }

@@ -22,6 +22,7 @@ mod granted;
 mod lives;
 mod page;
 mod picture;
+mod quality;
 mod receiving;
 mod roles;
 mod rungs;

@@ -4,7 +4,7 @@ use super::encoders::FailsWhen;
 use super::*;
 
 /// Two rungs for pictures of 480x480: the upper one needs 322 kbit/s, the lower one 100.
-const LADDER: &str = r#"{"server":{"address":"127.0.0.1:0"},"peer":{"bind_addresses":["127.0.0.1"]},"video":{
+pub const LADDER: &str = r#"{"server":{"address":"127.0.0.1:0"},"peer":{"bind_addresses":["127.0.0.1"]},"video":{
     "fps":50,"start_bitrate_kbps":1000,"min_bitrate_kbps":100,"max_bitrate_kbps":2000}}"#;
 pub const SIDE: u32 = 480;
 

@@ -15,34 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../support/host.h"
 #include "rendercast.h"
 #include "scene.h"
 #include "tone.h"
 
 #define STATS_MS 50
 #define GRAINS 65536u
-
-static uint64_t clock_ns(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static int fail(const char *what, rendercast_status status) {
-    char text[1024];
-    rendercast_last_error(text, sizeof text, NULL);
-    fprintf(stderr, "%s: %s: %s\n", what, rendercast_status_name(status), text);
-    return 1;
-}
-
-static char *read_file(const char *path) {
-    static char text[65536];
-    FILE *file = fopen(path, "rb");
-    size_t length = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
-    if (file != NULL) fclose(file);
-    text[length] = '\0';
-    return text;
-}
 
 /* xorshift64: the same picture on every run. */
 static uint64_t next_random(uint64_t *state) {
@@ -114,12 +93,6 @@ static void take_input(rendercast_streamer streamer) {
     rendercast_input input;
     input.size = (uint32_t)sizeof input;
     while (rendercast_poll_input(streamer, &input) == RENDERCAST_OK) continue;
-}
-
-static int is_over(void) {
-    struct pollfd in = {0, POLLIN | POLLHUP, 0};
-    char byte;
-    return poll(&in, 1, 0) > 0 && read(0, &byte, 1) <= 0;
 }
 
 static int stream(rendercast_streamer streamer, scene *picture, uint32_t width, uint32_t height, uint32_t fps, int amplitude) {

@@ -168,6 +168,8 @@ namespace Rendercast.Streaming
         public bool playerAsking = true;
         [Tooltip("With Token: what a page's link has to have as player=, 8 to 256 bytes.")]
         public string playerToken = "";
+        [Tooltip("A viewer may choose a smaller picture, a lower rate or another codec for itself.")]
+        public bool chooseQuality = true;
         [Tooltip("Texts of the clipboard go to pages, and from players to the host.")]
         public bool clipboard;
         [Range(1, 65536), Tooltip("Longest text of the clipboard, in bytes.")]
@@ -302,6 +304,7 @@ namespace Rendercast.Streaming
             json.Open("stats").Text("trace_file", traceFile).Number("trace_every", traceEvery).Close();
             json.Open("input").Text("players", players.ToString().ToLowerInvariant()).Number("max_players", maxPlayers)
                 .Switch("ask", playerAsking).Text("player_token", playerToken).Switch("clipboard", clipboard)
+                .Switch("choose_quality", chooseQuality)
                 .Number("clipboard_max_bytes", clipboardMaxBytes).Number("max_events_per_second", maxEventsPerSecond).Close();
             return json.Close().ToString();
         }

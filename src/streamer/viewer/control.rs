@@ -7,12 +7,13 @@ use tokio::sync::watch;
 
 use super::Viewer;
 use super::latency::Handled;
+use super::quality::Asked;
 use super::told::{Told, Wanted};
 use crate::guard::Bucket;
 use crate::input::InputKind;
 use crate::peer::ChannelKey;
 use crate::streamer::channels::ChannelError;
-use crate::streamer::control_json::{HostMessage, LABEL, PageMessage, RungOffer, WantedRole};
+use crate::streamer::control_json::{HostMessage, LABEL, PageMessage, WantedRole};
 use crate::streamer::presentation::Presentation;
 use crate::streamer::roles::Standing;
 use crate::time::{self, Nanos};
@@ -38,6 +39,8 @@ pub struct Control {
     bucket: Bucket,
     retry_at: Option<Nanos>,
     farewell: Option<Farewell>,
+    /// The quality that its viewer chooses.
+    pub(super) asked: Asked,
 }
 
 /// The host sends the viewer away.
@@ -64,6 +67,7 @@ impl Control {
             bucket: Bucket::per_second(BURST, RATE),
             retry_at: None,
             farewell: None,
+            asked: Asked::default(),
         }
     }
 
@@ -89,7 +93,7 @@ impl Control {
 
     pub fn deadline(&self) -> Option<Nanos> {
         let look = self.farewell.as_ref().map(|farewell| farewell.look_at);
-        [self.retry_at, self.standing.borrow().ask_deadline, look].into_iter().flatten().min()
+        [self.retry_at, self.standing.borrow().ask_deadline, look, self.asked.due()].into_iter().flatten().min()
     }
 }
 
@@ -140,6 +144,10 @@ impl Viewer {
                 let (text, done) = (field.text, field.done);
                 self.input.pass(InputKind::TextField { text, selection_start, selection_end, done });
             }
+            PageMessage::Quality(_) if !self.context.shared.config.input.choose_quality => {
+                self.pass_message(number, data.to_vec());
+            }
+            PageMessage::Quality(quality) => self.control.asked.set(quality),
             PageMessage::Message { text } => self.pass_message(number, text.into_bytes()),
             PageMessage::Other(json) => self.other(number, &json, data),
         }
@@ -177,13 +185,15 @@ impl Viewer {
         let (standing, shown) =
             (self.control.standing.borrow_and_update().clone(), self.control.presentation.borrow_and_update().clone());
         let Some(channel) = self.control.channel.filter(|_| self.control.greeted) else { return };
+        let (layers, codecs) = (self.offered_rungs(), self.offered_codecs());
         let wanted = Wanted {
             viewer: self.id,
             standing,
             shown,
             clipboard: self.context.shared.config.input.clipboard,
-            layers: self.rungs(),
-            codecs: self.ordered_codecs().into_iter().map(|codec| codec.rtpmap_name()).collect(),
+            quality: self.quality(&layers, &codecs),
+            layers,
+            codecs: codecs.into_iter().map(|codec| codec.rtpmap_name()).collect(),
         };
         while let Some((text, told)) = self.control.told.next(&wanted) {
             match self.context.shared.channels.send(channel, true, text.as_bytes()) {
@@ -196,15 +206,6 @@ impl Viewer {
                 Err(error) => return tracing::debug!(viewer = self.id.0, %error, "the page is not told"),
             }
         }
-    }
-
-    /// The rungs of what it is shown, once there is a picture.
-    fn rungs(&self) -> Vec<RungOffer> {
-        let source = self.place.source();
-        let Some(codec) = self.granted.codec.filter(|_| source.has_picture()) else { return Vec::new() };
-        let ladder = self.context.layers.ladder(source, codec);
-        let sizes = ladder.rungs().iter().map(|rung| rung.picture.size).enumerate();
-        sizes.map(|(rung, size)| RungOffer { rung, width: size.width, height: size.height }).collect()
     }
 
     /// What is due on the control channel.

@@ -1,6 +1,7 @@
 //! What the host lets one viewer have, carried out: what is sent at all, how much of the picture, and in which codec.
 
 use super::Viewer;
+use super::quality::Chosen;
 use crate::encode::Codec;
 use crate::peer::{Preferred, RequestedRates};
 use crate::streamer::directory::Wishes;
@@ -13,9 +14,13 @@ use crate::units::Bitrate;
 pub struct Granted {
     /// The codec that is sent, or would be.
     pub codec: Option<Codec>,
+    /// Those that could be sent instead without a negotiation.
+    pub others: Vec<Codec>,
     /// What the page asks for.
     pub rates: RequestedRates,
     pub wishes: Wishes,
+    /// What its viewer has chosen of that.
+    pub chosen: Chosen,
 }
 
 impl Granted {
@@ -37,14 +42,16 @@ impl Viewer {
         let wishes = self.context.shared.directory.wishes(self.id);
         let before = std::mem::replace(&mut self.granted.wishes, wishes);
         let wishes = self.granted.wishes.clone();
-        if wishes.codecs != before.codecs {
-            self.prefer().await;
+        if wishes.codecs != before.codecs
+            && let Some(codec) = self.prefer().await
+        {
+            self.tell_unmet(codec);
         }
         if wishes.audio.active != before.audio.active {
             self.grant_sound(wishes.audio.active);
         }
         if wishes.video != before.video {
-            self.place.set_wish(wishes.video.shape(), wishes.video.degradation_preference);
+            self.follow_wishes();
             self.bound();
             self.grant_video(wishes.video.active).await;
         }
@@ -57,15 +64,24 @@ impl Viewer {
         ordered(&self.codecs, &self.granted.wishes.codecs)
     }
 
-    /// Tells the peer which codecs the host prefers, if there is a peer. It answers with an event where that changes anything.
-    pub(super) async fn prefer(&mut self) {
-        let Some(peer) = self.peer.clone() else { return };
-        let preferred = &self.granted.wishes.codecs;
-        let wanted = if preferred.is_empty() { self.codecs.clone() } else { preferred.clone() };
-        match peer.prefer(wanted).await {
-            Ok(Preferred::NotYet | Preferred::Sent(_)) => {}
-            Ok(Preferred::Without(codec)) => self.tell_unmet(codec),
-            Err(error) => tracing::debug!(viewer = self.id.0, %error, "codec preferences"),
+    /// Tells the peer which codecs are preferred, if there is a peer. It answers with an event where that changes anything.
+    /// Returns the codec that goes on because none of them was agreed on.
+    pub(super) async fn prefer(&mut self) -> Option<Codec> {
+        let peer = self.peer.clone()?;
+        match peer.prefer(self.wanted_codecs()).await {
+            Ok(Preferred::NotYet | Preferred::Sent(_)) => None,
+            Ok(Preferred::Without(codec)) => Some(codec),
+            Err(error) => {
+                tracing::debug!(viewer = self.id.0, %error, "codec preferences");
+                None
+            }
+        }
+    }
+
+    /// To a connection that has just been made.
+    pub(super) async fn bring_preference(&mut self) {
+        if !self.granted.wishes.codecs.is_empty() || self.granted.chosen != Chosen::default() {
+            self.prefer().await;
         }
     }
 

@@ -13,6 +13,7 @@ mod leaving;
 mod negotiating;
 mod place;
 mod presence;
+mod quality;
 mod recall;
 mod restarting;
 mod told;
@@ -253,8 +254,8 @@ impl Viewer {
             PeerEvent::Closed if self.abandoned > 0 => self.abandoned -= 1,
             PeerEvent::Closed => self.ended = Some("the viewer closed the connection".into()),
             PeerEvent::GatheringComplete => self.on_gathered().await,
-            PeerEvent::VideoNegotiated { codec, rates } => {
-                self.granted.rates = rates;
+            PeerEvent::VideoNegotiated { codec, others, rates } => {
+                (self.granted.rates, self.granted.others) = (rates, others);
                 self.set_limits();
                 self.on_video(codec).await;
             }
@@ -324,6 +325,7 @@ impl Viewer {
             self.review().await;
         }
         self.latency.tell(time::now());
+        self.obey_page().await;
         self.tend_page();
         self.negotiate(Input::Tick).await;
     }

@@ -150,9 +150,7 @@ impl Viewer {
             Ok(peer) => {
                 self.context.shared.reports.enter(self.id, peer.clone(), Arc::clone(&self.feed));
                 self.peer = Some(peer.clone());
-                if !self.granted.wishes.codecs.is_empty() {
-                    self.prefer().await;
-                }
+                self.bring_preference().await;
                 self.channels.open_waiting(&peer).await;
                 self.bring_tracks_to(&peer).await;
                 Some(peer)

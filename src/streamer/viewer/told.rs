@@ -1,6 +1,6 @@
 //! What a page has been told, and what it is to be told next. Pure.
 
-use crate::streamer::control_json::{HostMessage, RungOffer, VERSION};
+use crate::streamer::control_json::{HostMessage, Quality, RungOffer, VERSION};
 use crate::streamer::presentation::{Keyboard, Presentation};
 use crate::streamer::roles::Standing;
 use crate::units::ViewerId;
@@ -15,6 +15,8 @@ pub struct Wanted {
     pub clipboard: bool,
     pub layers: Vec<RungOffer>,
     pub codecs: Vec<&'static str>,
+    /// What its viewer has chosen; None: it may not choose.
+    pub quality: Option<Quality>,
 }
 
 /// What it knows. Nothing, until its welcome.
@@ -39,6 +41,7 @@ impl Wanted {
             clipboard: self.clipboard,
             layers: self.layers.clone(),
             codecs: self.codecs.clone(),
+            quality: self.quality.as_ref(),
         };
         message.encode()
     }
@@ -126,6 +129,7 @@ mod tests {
             clipboard: false,
             layers: Vec::new(),
             codecs: vec!["H264"],
+            quality: None,
         }
     }
 
@@ -168,6 +172,9 @@ mod tests {
         assert_eq!(tell(&mut told, &wanted), ["role 0", "keyboard false"], "a refusal tells the role again");
         wanted.layers.push(RungOffer { rung: 0, width: 2, height: 2 });
         assert_eq!(tell(&mut told, &wanted), ["welcome 0 7"]);
+        wanted.quality = Some(Quality { rung: Some(1), ..Default::default() });
+        assert_eq!(tell(&mut told, &wanted), ["welcome 0 7"]);
+        assert!(told.welcome.ends_with(r#""quality":{"rung":1,"codec":null,"max_kbps":null}}"#), "{}", told.welcome);
     }
 
     #[test]

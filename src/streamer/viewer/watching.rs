@@ -12,11 +12,12 @@ use crate::time;
 use crate::units::Bitrate;
 
 impl Viewer {
-    /// What the page and the host ask for rules the sender, within the configuration's bounds.
+    /// What the page, its viewer and the host ask for rules the sender, within the configuration's bounds.
     pub(super) fn set_limits(&mut self) {
         let (video, rates) = (&self.context.shared.config.video, self.granted.rates);
         // An encoder makes no less than the configuration's least.
-        let granted = self.granted.wishes.video.max_bitrate.map(|most| most.max(video.min_bitrate()));
+        let granted = self.granted.chosen.most(self.granted.wishes.video.max_bitrate);
+        let granted = granted.map(|most| most.max(video.min_bitrate()));
         let asked = rates.max.into_iter().chain(granted).min();
         let max = asked.unwrap_or(video.max_bitrate()).min(video.max_bitrate());
         let min = rates.min.unwrap_or(video.min_bitrate()).max(video.min_bitrate());
@@ -41,6 +42,7 @@ impl Viewer {
 
     /// Looks for the right layer, and says what its link would have to carry for a better one.
     pub(in crate::streamer) async fn review(&mut self) {
+        self.follow_wishes();
         self.place.review(time::now()).await;
         self.review_tracks().await;
         self.tell_demand();

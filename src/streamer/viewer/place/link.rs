@@ -46,8 +46,10 @@ impl Place {
 
     /// What the viewer is to have of the picture at most, and what gives way for it. Counts from the next review on.
     pub fn set_wish(&mut self, shape: Shape, preference: Option<DegradationPreference>) {
-        (self.shape, self.preference) = (shape, preference);
-        self.tell_shares();
+        if (self.shape, self.preference) != (shape, preference) {
+            (self.shape, self.preference) = (shape, preference);
+            self.tell_shares();
+        }
     }
 
     /// Sound takes so much of its link.
