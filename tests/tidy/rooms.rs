@@ -67,8 +67,6 @@ pub const CRATES: &[(&str, Allowed)] = &[
     ("getrandom", Allowed::Rooms(&["peer", "server", "signaling", "streamer"])),
     ("glow", Allowed::Rooms(&["graphics"])),
     ("libloading", Allowed::Rooms(&["decode", "encode", "graphics", "unity"])),
-    // Used by nobody, and modules of ours have its name.
-    ("log", Allowed::Everywhere),
     ("objc2", Allowed::Rooms(&["graphics"])),
     ("objc2_core_foundation", Allowed::Rooms(&["graphics"])),
     ("objc2_core_video", Allowed::Rooms(&["graphics"])),
