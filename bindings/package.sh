@@ -37,6 +37,7 @@ if [ "$profile" = release ]; then
     export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/package"
 fi
 built=${CARGO_TARGET_DIR:-target}/$profile
+machine=$(uname -m | sed 's/aarch64/arm64/')
 # with_features COMMAND...: of cargo.
 with_features() {
     if [ -n "$features" ]; then "$@" --no-default-features --features "$features"; else "$@"; fi
@@ -66,14 +67,20 @@ library=$work/libraries/librendercast.so
 cp "$built/librendercast.so" "$library"
 check_exports "$library"
 
-if [ -x bindings/godot/build.sh ]; then
+if [ -f bindings/godot/Cargo.toml ] && [ -n "$features" ]; then
+    say "SKIPPED the add-on for Godot: it has the default features"
+elif [ -f bindings/godot/Cargo.toml ]; then
     say "the add-on for Godot"
     crates=$crates,rendercast-godot
-    if [ "$profile" = release ]; then bindings/godot/build.sh --release; else bindings/godot/build.sh; fi
+    # Beside it, too, FFmpeg may lie.
+    cargo rustc --profile "$profile" --locked --package rendercast-godot --lib -- -Clink-arg=-Wl,--enable-new-dtags "-Clink-arg=-Wl,-rpath,\$ORIGIN"
     addon=$work/rendercast-godot-$version
     mkdir -p "$addon/addons"
     cp -R bindings/godot/addons/rendercast "$addon/addons/"
-    find "$addon" -name '*.so' -exec cp {} "$work/libraries/" \;
+    rm -rf "$addon/addons/rendercast/bin"
+    mkdir -p "$addon/addons/rendercast/bin/linux.$machine"
+    cp "$built/librendercast_godot.so" "$addon/addons/rendercast/bin/linux.$machine/"
+    cp "$built/librendercast_godot.so" "$work/libraries/"
     check_exports "$work/libraries/librendercast_godot.so" gdext_rust_init
 fi
 if [ "$profile" = release ] && cat "$work"/libraries/* | grep -aF "$HOME/" > /dev/null; then
