@@ -4,19 +4,31 @@
 //!
 //! And asks the linker to keep one of functions that are the same to the byte, of which generic code has many, where the
 //! linker can (LLD, which Rust brings on x86-64 Linux): a fiftieth of the library. Any other links as ever.
+//! And has the library look beside itself for FFmpeg's before it takes the system's, so that they can be shipped with it.
+//!
+//! And writes the page's files as the library sends them, without comments and indentation (`build/squeeze`), into
+//! `OUT_DIR/page`, each where it has its place in the repository.
+
+#[path = "build/squeeze.rs"]
+mod squeeze;
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::{env, fs};
+use std::{env, fs, io};
 
+/// Where the page's files are.
+const PAGE: [&str; 3] = ["bindings/web/src", "samples/web", "samples/web/status"];
 /// Set to 1 to build without assembly all the same.
 const ALLOW: &str = "RENDERCAST_ALLOW_SLOW_OPENH264";
 /// Identical code folding. Rust promises no function an address of its own, and the C in here (OpenH264, Opus, ring) compares
 /// none.
 const FOLD: &str = "-Wl,--icf=all";
+/// For the dynamic linker: the folder that the library is in.
+const BESIDE: [&str; 2] = ["-Wl,--enable-new-dtags", "-Wl,-rpath,$ORIGIN"];
 
 fn main() -> ExitCode {
     println!("cargo:rerun-if-changed=src/build.rs");
+    println!("cargo:rerun-if-changed=src/build/squeeze.rs");
     for name in [ALLOW, "PATH", "NASM", "OPENH264_NO_ASM"] {
         println!("cargo:rerun-if-env-changed={name}");
     }
@@ -31,11 +43,40 @@ fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
+    if env::var_os("CARGO_FEATURE_SERVER").is_some()
+        && let Err(error) = PAGE.iter().try_for_each(|folder| squeeze_folder(folder))
+    {
+        eprintln!("the page's files could not be squeezed: {error}");
+        return ExitCode::FAILURE;
+    }
     let is = |name: &str, value: &str| env::var(name).as_deref() == Ok(value);
+    if is("CARGO_CFG_TARGET_OS", "linux") {
+        BESIDE.iter().for_each(|flag| println!("cargo:rustc-cdylib-link-arg={flag}"));
+    }
     if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") && folds() == Some(true) {
         println!("cargo:rustc-cdylib-link-arg={FOLD}");
     }
     ExitCode::SUCCESS
+}
+
+/// Writes the files of a folder as they are sent.
+fn squeeze_folder(folder: &str) -> io::Result<()> {
+    println!("cargo:rerun-if-changed={folder}");
+    let out = Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join("page").join(folder);
+    fs::create_dir_all(&out)?;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let squeezed = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("js") => squeeze::squeezed_script,
+            Some("css") => squeeze::squeezed_style,
+            Some("html" | "svg") => squeeze::squeezed_markup,
+            _ => continue,
+        };
+        if let Some(name) = path.file_name() {
+            fs::write(out.join(name), squeezed(&fs::read_to_string(&path)?))?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether an empty library can be linked that way here, with the linker and the flags that cargo will use.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser.
+# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser,
+# package.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
@@ -10,6 +11,11 @@ began=$(date +%s)
 # begin WHAT: a part, and how long after the start it begins.
 begin() { say "$1 ($(($(date +%s) - began)) s)"; }
 
+# What everything but the core is tested with, in one build of each: traces are off until a host asks for them. The browsers' tests have
+# the library as it is by default.
+tested="--features trace"
+export RENDERCAST_TEST_FEATURES="$tested"
+
 # The same tests either way; nextest, where it is installed, runs them in parallel processes.
 run_tests() {
     if command -v cargo-nextest >/dev/null; then cargo nextest run --locked --no-fail-fast "$@"; else cargo test --locked --no-fail-fast "$@"; fi
@@ -18,9 +24,9 @@ run_tests() {
 if wants lint; then
     begin "format and lints"
     cargo fmt --check
-    cargo clippy --locked --all-targets -- -D warnings
+    # shellcheck disable=SC2086
+    cargo clippy --locked --all-targets $tested -- -D warnings
     cargo clippy --locked --no-default-features --features webrtc -- -D warnings
-    cargo clippy --locked --features trace -- -D warnings
     if command -v cargo-deny >/dev/null; then
         cargo deny check licenses bans sources
     else
@@ -42,9 +48,8 @@ if wants core; then
 fi
 if wants rust; then
     begin "everything, in Rust and through the C ABI"
-    run_tests
-    begin "the way of single frames, traced"
-    run_tests --features trace --lib --test flow trace
+    # shellcheck disable=SC2086
+    run_tests $tested
 fi
 if wants windows; then
     # In a shell of its own: it uses another Rust.
@@ -58,7 +63,8 @@ if wants unity; then
     begin "the Unity package in Mono"
     command -v dpkg-query >/dev/null && install_packages mono-devel
     # In one go, with the features that the tests have brought: in two, each would build the other's library anew.
-    cargo build --locked --lib --example viewer
+    # shellcheck disable=SC2086
+    cargo build --locked $tested --lib --example viewer
     tests/unity-package/run.sh
 fi
 if wants browser; then
@@ -72,7 +78,8 @@ if wants browser; then
     if [ -z "${RENDERCAST_FIREFOX:-}" ] && ! command -v firefox-esr >/dev/null && command -v dpkg-query >/dev/null; then
         apt-cache show firefox-esr >/dev/null 2>&1 && install_packages firefox-esr || say "SKIPPED Firefox: there is no package firefox-esr here"
     fi
-    cargo build --locked --example urs-server
+    # shellcheck disable=SC2086
+    cargo build --locked $tested --example urs-server
     build_library
     build_host
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/browser/peer-host.c \
@@ -95,5 +102,10 @@ if wants browser; then
     tests/net.sh smoke
     begin "Chromium whose network changes"
     RENDERCAST_NET_BUILT=1 tests/net.sh moves
+fi
+if wants package; then
+    begin "the release's artefacts"
+    command -v npm >/dev/null || install_packages nodejs npm
+    tests/package.sh
 fi
 begin "all passed"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes the package that Unity installs: this folder, the native libraries, and a .meta for each of these.
 # build-package.sh [LIBRARY...]: librendercast.so, rendercast.dll or librendercast.dylib; without any, those of target/release.
+# RENDERCAST_NOTICES names a file with the licences of what is linked into them, which goes along.
 # Writes target/unity/com.rendercast.streaming (Package Manager, "Add package from disk") and a .tgz beside it ("from tarball").
 set -eu
 cd "$(dirname "$0")/../.."
@@ -72,6 +73,12 @@ for library in "$@"; do
         *.dylib) library_meta "$plugins/$folder/$file" 5b1f1d6cf2a74f0f8a6f52d6f0a9c106 OSX AnyCPU OSXUniversal AnyCPU ;;
     esac
 done
+if [ -n "${RENDERCAST_NOTICES:-}" ]; then
+    notices="$out/$name/Third Party Notices.md"
+    cp "$RENDERCAST_NOTICES" "$notices"
+    printf 'fileFormatVersion: 2\nguid: 5b1f1d6cf2a74f0f8a6f52d6f0a9c107\nTextScriptImporter:\n  externalObjects: {}\n  userData: \n  assetBundleName: \n  assetBundleVariant: \n' \
+        > "$notices.meta"
+fi
 # npm's form: everything under package/.
 rm -rf "$out/package"
 cp -R "$out/$name" "$out/package"

@@ -1,8 +1,5 @@
 //! The player page and the status page, carried inside the library: what the browser loads, and under which rules it runs.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
-
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
@@ -17,14 +14,20 @@ const STYLE: &str = "text/css; charset=utf-8";
 struct File {
     path: &'static str,
     kind: &'static str,
-    content: Cow<'static, str>,
+    /// As it is sent: `src/build.rs` leaves out what only its readers need.
+    content: &'static str,
 }
 
 macro_rules! files {
     ($($path:literal => $kind:expr, $file:literal;)*) => {
-        /// Path, content type, content as it was written.
-        const WRITTEN: &[(&str, &str, &str)] =
-            &[$(($path, $kind, include_str!(concat!("../../", $file))),)*];
+        const FILES: &[File] = &[$(File {
+            path: $path,
+            kind: $kind,
+            content: include_str!(concat!(env!("OUT_DIR"), "/page/", $file)),
+        },)*];
+        /// Where each file is in the repository.
+        #[cfg(test)]
+        const WRITTEN: &[&str] = &[$($file,)*];
     };
 }
 
@@ -68,60 +71,12 @@ files! {
     "/rendercast/text-field.js" => SCRIPT, "bindings/web/src/text-field.js";
 }
 
-static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
-    let sent = |kind, content| if kind == SCRIPT { Cow::Owned(squeezed(content)) } else { Cow::Borrowed(content) };
-    WRITTEN.iter().map(|&(path, kind, content)| File { path, kind, content: sent(kind, content) }).collect()
-});
-
 /// The file at `path`, if there is one.
 pub fn file(path: &str) -> Option<Response> {
     let file = FILES.iter().find(|file| file.path == path)?;
-    let content: &'static str = &file.content;
-    let mut response = content.into_response();
+    let mut response = file.content.into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(file.kind));
     Some(response)
-}
-
-/// A script without what only its readers need: lines of comments, indentation, spaces around signs. Lines stay lines, so
-/// that it means the same; no text of the scripts spans lines.
-fn squeezed(script: &str) -> String {
-    let mut kept = String::with_capacity(script.len());
-    let mut in_comment = false;
-    for line in script.lines().map(str::trim) {
-        if in_comment || line.starts_with("/*") {
-            in_comment = !line.ends_with("*/");
-        } else if !line.is_empty() && !line.starts_with("//") {
-            kept.push_str(&tightened(line).unwrap_or_else(|| line.to_owned()));
-            kept.push('\n');
-        }
-    }
-    kept
-}
-
-/// A line without the spaces beside signs; none where that takes more than knowing what a text in double quotes is.
-fn tightened(line: &str) -> Option<String> {
-    let is_sign = |c: char| "{}()[];,:=<>&|?*!".contains(c);
-    let mut kept = String::with_capacity(line.len());
-    let (mut in_text, mut escaped, mut space) = (false, false, false);
-    for c in line.chars() {
-        if in_text {
-            in_text = c != '"' || escaped;
-            escaped = c == '\\' && !escaped;
-        } else if c == ' ' {
-            space = true;
-            continue;
-        } else {
-            if matches!(c, '\'' | '`' | '/') {
-                return None;
-            }
-            if std::mem::take(&mut space) && !is_sign(c) && !kept.ends_with(is_sign) {
-                kept.push(' ');
-            }
-            in_text = c == '"';
-        }
-        kept.push(c);
-    }
-    Some(kept)
 }
 
 /// On every response.
@@ -140,7 +95,12 @@ pub fn add_security_headers(headers: &mut HeaderMap) {
 }
 
 #[cfg(test)]
+#[path = "../build/squeeze.rs"]
+mod squeeze;
+
+#[cfg(test)]
 mod tests {
+    use super::squeeze::{squeezed_markup, squeezed_script, squeezed_style};
     use super::*;
 
     /// Most bytes of script that a page needs to play, uncompressed.
@@ -156,7 +116,7 @@ mod tests {
     }
 
     fn content_of(path: &str) -> &'static str {
-        FILES.iter().find(|file| file.path == path).map(|file| &*file.content).unwrap()
+        FILES.iter().find(|file| file.path == path).map(|file| file.content).unwrap()
     }
 
     /// A script and all it cannot run without.
@@ -169,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_page_loads_nothing_that_is_not_carried_along() {
-        for File { path, content, .. } in FILES.iter() {
+        for File { path, content, .. } in FILES {
             for (before, after) in
                 [("from \"./", "\""), ("import(\"./", "\""), ("src=\"", "\""), ("href=\"", "\""), ("url(", ")")]
             {
@@ -195,22 +155,38 @@ mod tests {
         }
     }
 
+    fn written(file: &str) -> String {
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+    }
+
     #[test]
-    fn comments_stay_here_and_nothing_spans_lines_that_could_be_taken_for_one() {
-        assert_eq!(squeezed("// a\n/** b\n * c */\n  let d = 1; // e\n\n/* f */\nd();\n"), "let d = 1; // e\nd();\n");
-        let same = ["return \"a = \\\" b\"", "a + +b", "const d = /[a] = b/;", "`${a} = b`", "new A", "a - -b"];
-        same.iter().for_each(|line| assert_eq!(squeezed(line), format!("{line}\n")));
-        assert_eq!(squeezed("const [a, b = \"= c\"] = c ? d : (e) => 1;"), "const[a,b=\"= c\"]=c?d:(e)=>1;\n");
-        for (path, kind, content) in WRITTEN.iter().filter(|(_, kind, _)| *kind == SCRIPT) {
-            for line in content.lines() {
-                let code = line.trim_start();
-                let is_comment = code.starts_with("//") || code.starts_with('*') || code.starts_with("/*");
-                assert!(!code.starts_with("/*") || code.ends_with("*/") || !code.contains("*/"), "{path}: {line}");
-                assert!(
-                    is_comment || code.matches('`').count() % 2 == 0,
-                    "{path} ({kind}): a text spans lines: {line}"
-                );
+    fn what_is_stored_is_what_is_written_without_what_only_readers_need() {
+        for (file, written_at) in FILES.iter().zip(WRITTEN) {
+            let squeezed = match file.kind {
+                SCRIPT => squeezed_script,
+                STYLE => squeezed_style,
+                _ => squeezed_markup,
+            };
+            assert!(file.content == squeezed(&written(written_at)), "{written_at} is another one in the library");
+        }
+    }
+
+    #[test]
+    fn nothing_spans_lines_that_could_be_taken_for_a_comment() {
+        for path in WRITTEN {
+            let content = written(path);
+            for line in content.lines().map(str::trim_start) {
+                for (open, close) in [("/*", "*/"), ("<!--", "-->")] {
+                    assert!(
+                        !line.starts_with(open) || line.ends_with(close) || !line.contains(close),
+                        "{path}: {line}"
+                    );
+                }
+                let is_comment = line.starts_with("//") || line.starts_with('*') || line.starts_with("/*");
+                let is_script = path.ends_with(".js") && !is_comment;
+                assert!(!is_script || line.matches('`').count() % 2 == 0, "{path}: a text spans lines: {line}");
             }
+            assert!(!content.contains("<pre") && !content.contains("<textarea>"), "{path}: indentation has a meaning");
         }
     }
 

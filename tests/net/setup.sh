@@ -3,7 +3,8 @@
 # The library, the link, and the host of these tests.
 build_net() {
     setup_build
-    cargo build --locked --example link
+    # shellcheck disable=SC2086
+    cargo build --locked ${RENDERCAST_TEST_FEATURES:-} --example link
     build_library
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/net/host.c samples/c-host/scene.c samples/c-host/canvas.c \
         samples/c-host/tone.c -o "target/$profile/net-host" -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
