@@ -49,7 +49,8 @@ impl Reader {
         let mut frame = TextureFrame {
             texture: Texture { handle: name, format: 0, size: drawn.size, layout: 0 },
             target: Some(fitted(drawn.size, drawn.largest)),
-            flip: true,
+            // Godot's viewports lie with their first row on top here too.
+            flip: false,
             swap_red_blue: false,
             transfer: Transfer::Encoded,
             host_time: drawn.drawn_ns,
