@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser,
-# package.
+# godot, package.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
@@ -23,7 +23,7 @@ run_tests() {
 
 if wants lint; then
     begin "format and lints"
-    cargo fmt --check
+    cargo fmt --all --check
     # shellcheck disable=SC2086
     cargo clippy --locked --all-targets $tested -- -D warnings
     cargo clippy --locked --no-default-features --features webrtc -- -D warnings
@@ -102,6 +102,10 @@ if wants browser; then
     tests/net.sh smoke
     begin "Chromium whose network changes"
     RENDERCAST_NET_BUILT=1 tests/net.sh moves
+fi
+if wants godot; then
+    begin "the add-on in real Godot"
+    tests/godot/run.sh
 fi
 if wants package; then
     begin "the release's artefacts"
