@@ -1,6 +1,7 @@
 // The demo project: two browsers take a marble each and move it, with keys and with a finger, and hear it.
 
 import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { artifacts, browser, expectSound, keepConnections, playing, root, until } from '../browser/harness.mjs';
@@ -20,6 +21,16 @@ async function leans(game, seat, [x, y]) {
     return now && Math.abs(now[0] - x) < 0.2 && Math.abs(now[1] - y) < 0.2;
   }, () => `seat ${seat} leans ${wish(game, seat)} and not ${[x, y]}\n${game.tail()}`);
 }
+
+test('the rules of the demo, and what its controls mean', { skip }, async () => {
+  const project = prepared(join(root, 'samples', 'godot'));
+  copyFileSync(join(root, 'tests', 'godot', 'demo_rules.gd'), join(project, 'demo_rules.gd'));
+  const godot = new Godot(project, ['--headless', '--script', 'res://demo_rules.gd']);
+  await godot.ended;
+  const failed = godot.lines.filter((line) => line.startsWith('FAILED'));
+  assert.deepEqual([...failed, ...errors(godot)], []);
+  assert.ok(godot.lines.filter((line) => line.startsWith('OK')).length >= 20, godot.tail());
+});
 
 for (const [name, driver] of Object.entries(DRIVERS)) {
   test(`the demo is played from two browsers (${name})`, { skip }, async () => {
