@@ -32,12 +32,12 @@ func _ready() -> void:
 		_marbles[seat].dress(COLORS[seat])
 	_hud.dress(COLORS)
 	if _stream and _stream.server:
-		_stream.server.started.connect(_started)
+		_stream.server.started.connect(_hud.show_link)
 		_stream.server.viewer_connected.connect(_remember)
 		_stream.server.role_changed.connect(func(id: int, _number: int) -> void: _remember(id))
 		_stream.server.viewer_disconnected.connect(_gone)
 		if _stream.server.get_link() != "":
-			_started(_stream.server.get_link())
+			_hud.show_link(_stream.server.get_link())
 
 
 func _input(event: InputEvent) -> void:
@@ -122,14 +122,14 @@ func _leave(source: StringName) -> void:
 		_say("SEAT %d free" % seat)
 
 
-func _started(link: String) -> void:
-	print("LINK ", link)
-	_hud.show_link(link)
-
-
 func _remember(id: int) -> void:
-	if _stream.input:
-		_devices[id] = _stream.input.get_device(id)
+	if _stream.input == null:
+		return
+	var device: int = _stream.input.get_device(id)
+	# Who has another number now, or none, sits there no more.
+	if _devices.get(id, device) != device:
+		_leave(Controls.viewer(_devices[id]))
+	_devices[id] = device
 
 
 func _gone(id: int, _reason: Variant) -> void:

@@ -39,7 +39,7 @@ for (const [name, driver] of Object.entries(DRIVERS)) {
     const game = new Godot(project, [...driver, '--resolution', '640x360', '--', '--trace', '--rendercast-port=0'], await display.env());
     const chromium = await browser({ size: { width: 1280, height: 800 } });
     try {
-      const [, link] = await game.line(/^LINK (\S+)/);
+      const [, link] = await game.line(/RenderCast: open (\S+)/);
       const open = async () => {
         const page = await chromium.page();
         await page.addInitScript(keepConnections);

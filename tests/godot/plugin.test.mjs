@@ -88,7 +88,7 @@ test('the editor says what is wrong where the library is missing', { skip }, asy
 test('every script of the add-on and of the demo is read without a complaint', { skip }, async () => {
   for (const [project, scripts] of [
     [prepared('plugin'), ['plugin', 'dock', 'sessions', 'settings', 'checks', 'rendercast'].map((name) => `addons/rendercast/${name}.gd`)],
-    [prepared(join(root, 'samples', 'godot')), ['main', 'game/arena', 'game/bot', 'game/controls', 'game/seats', 'look/hud', 'look/island',
+    [prepared(join(root, 'samples', 'godot')), ['main', 'game/arena', 'game/bot', 'game/controls', 'game/seats', 'look/debris', 'look/hud', 'look/island',
       'look/marble', 'look/sounds', 'look/star', 'look/view'].map((name) => `${name}.gd`)],
   ]) {
     for (const script of scripts) {

@@ -10,7 +10,7 @@ var _strength := 0.0
 
 func _ready() -> void:
 	_home = position
-	look_at(Vector3(0, -0.6, 0.5))
+	look_at(Vector3(0, -1.3, 0.4))
 
 
 func shake(strength: float) -> void:
