@@ -9,7 +9,8 @@
 //!
 //! `texture` (what the host hands over), `picture` (where the planes lie in a slot, and the shader's parameters), `inbox`
 //! (one for each streamer: what its worker reads), `slot` (who holds a slot's memory), `ring` (three slots), `device` (the
-//! rings of one device), `backend` (the trait), `open` (by the host's pointers), one folder for each API, `shaders` (written once, translated).
+//! rings of one device), `backend` (the trait), `open` (by the host's pointers), `spirv` (for devices
+//! that are not ours too), one folder for each API, `shaders` (written once, translated).
 //!
 //! The render thread never waits for the GPU: it takes a free slot or counts a drop, records, leaves.
 
@@ -31,6 +32,8 @@ pub mod opengl;
 mod picture;
 mod ring;
 mod slot;
+#[cfg(feature = "graphics")]
+mod spirv;
 mod texture;
 #[cfg(feature = "graphics")]
 pub mod vulkan;
@@ -50,4 +53,6 @@ pub use open::{DeviceHandles, open};
 pub use picture::{Params, PictureLayout};
 pub use ring::SLOTS;
 pub use slot::{GpuFrame, PictureMemory};
+#[cfg(feature = "graphics")]
+pub use spirv::CONVERSIONS;
 pub use texture::{Job, Texture, Transfer};

@@ -9,9 +9,8 @@ use ash::vk;
 use super::functions::Gpu;
 use crate::graphics::error::GraphicsError;
 use crate::graphics::picture::Params;
+use crate::graphics::spirv::CONVERSIONS;
 
-/// `shaders/compute.wgsl` in SPIR-V: for every job, and for those that are plain.
-const SHADERS: [&[u32]; 2] = [include!("../shaders/compute.spv.rs"), include!("../shaders/compute_plain.spv.rs")];
 
 /// Bindings of the shader, in set 0.
 pub(super) const SOURCE: u32 = 0;
@@ -23,8 +22,8 @@ pub(super) struct Pipeline {
     gpu: Arc<Gpu>,
     pub set_layout: vk::DescriptorSetLayout,
     pub layout: vk::PipelineLayout,
-    /// In the order of `SHADERS`.
-    pipelines: [vk::Pipeline; SHADERS.len()],
+    /// In the order of `CONVERSIONS`.
+    pipelines: [vk::Pipeline; CONVERSIONS.len()],
 }
 
 impl Pipeline {
@@ -33,7 +32,7 @@ impl Pipeline {
             gpu: Arc::clone(gpu),
             set_layout: vk::DescriptorSetLayout::null(),
             layout: vk::PipelineLayout::null(),
-            pipelines: [vk::Pipeline::null(); SHADERS.len()],
+            pipelines: [vk::Pipeline::null(); CONVERSIONS.len()],
         };
         let binding = |number: u32, kind: vk::DescriptorType| {
             let binding = vk::DescriptorSetLayoutBinding::default().binding(number).descriptor_type(kind);
@@ -53,7 +52,7 @@ impl Pipeline {
             let layouts = [made.set_layout];
             let info = vk::PipelineLayoutCreateInfo::default().set_layouts(&layouts);
             made.layout = gpu.check("vkCreatePipelineLayout", device.create_pipeline_layout(&info, None))?;
-            for (shader, pipeline) in SHADERS.into_iter().zip(&mut made.pipelines) {
+            for (shader, pipeline) in CONVERSIONS.into_iter().zip(&mut made.pipelines) {
                 let info = vk::ShaderModuleCreateInfo::default().code(shader);
                 let module = gpu.check("vkCreateShaderModule", device.create_shader_module(&info, None))?;
                 let stage = vk::PipelineShaderStageCreateInfo::default()

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::Source;
 use crate::error::PushError;
-use crate::frame::{FrameBuffer, PixelFormat, VideoFrame};
+use crate::frame::{Chroma, FrameBuffer, PixelFormat, VideoFrame};
 use crate::graphics::{Device, GraphicsError, Job, Pushed, Texture, Transfer};
 use crate::time;
 use crate::units::Size;
@@ -70,6 +70,11 @@ impl Source {
         self.frames.push(VideoFrame { buffer, host_time, pushed_at: now, flipped });
     }
 
+    /// How the encoders that are open want chroma to lie: such pictures cost them no conversion.
+    pub fn chroma(&self) -> Chroma {
+        self.gpu.chroma()
+    }
+
     /// Takes a texture of `device`: records its conversion and returns. Never waits for the GPU. Call it on the thread that
     /// `device` belongs to.
     pub fn push_texture(&self, device: &mut dyn Device, frame: &TextureFrame) -> Result<Pushed, GraphicsError> {
@@ -79,7 +84,7 @@ impl Source {
             texture: frame.texture,
             // What is out of range is refused as it is.
             target: if target.is_valid() { target.padded_to_even() } else { target },
-            chroma: self.gpu.chroma(),
+            chroma: self.chroma(),
             flip: frame.flip,
             swap_red_blue: frame.swap_red_blue,
             transfer: frame.transfer,
