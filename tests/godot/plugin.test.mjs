@@ -26,7 +26,7 @@ test('a developer enables the plugin, presses play, and reads the link in the do
   try {
     const told = async (name) => JSON.parse((await editor.line(new RegExp(`^PROBE ${name} (.*)`), 120))[1]);
     assert.deepEqual(await told('before'), [false, false]);
-    assert.deepEqual(await told('enabled'), ['*res://addons/rendercast/rendercast.gd', true]);
+    assert.deepEqual(await told('enabled'), ['res://addons/rendercast/rendercast.gd', true]);
     const settings = await told('settings');
     for (const name of ['stream/port', 'stream/address', 'stream/fps', 'stream/encoder', 'autoload/audio_bus', 'autoload/autostart']) {
       assert.ok(settings.includes(`rendercast/${name}`), `${name} is not among ${settings}`);

@@ -30,6 +30,15 @@ static func facts() -> Dictionary:
 	}
 
 
+## The script or scene of the project's autoload RenderCast, empty where there is none. Newer editors write its UID instead of its path.
+static func autoload_path() -> String:
+	var written := str(ProjectSettings.get_setting(AUTOLOAD_SETTING, "")).trim_prefix("*")
+	if not written.begins_with("uid://"):
+		return written
+	var id := ResourceUID.text_to_id(written)
+	return ResourceUID.get_id_path(id) if ResourceUID.has_id(id) else written
+
+
 ## Findings: `text`, `serious` (nothing streams, or a part of it is missing), and of a button its `action` and `label`.
 static func of(given: Dictionary) -> Array[Dictionary]:
 	var found: Array[Dictionary] = []

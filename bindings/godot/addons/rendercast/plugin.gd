@@ -19,7 +19,7 @@ func _enable_plugin() -> void:
 
 func _disable_plugin() -> void:
 	# An autoload of that name which somebody else has made stays.
-	if str(ProjectSettings.get_setting(Checks.AUTOLOAD_SETTING, "")).trim_prefix("*") == Checks.AUTOLOAD_SCRIPT:
+	if Checks.autoload_path() == Checks.AUTOLOAD_SCRIPT:
 		remove_autoload_singleton(Checks.AUTOLOAD)
 
 

@@ -17,7 +17,7 @@ func _go() -> void:
 	_say("before", [ProjectSettings.has_setting(AUTOLOAD), _dock() != null])
 	EditorInterface.set_plugin_enabled("rendercast", true)
 	await get_tree().process_frame
-	_say("enabled", [ProjectSettings.get_setting(AUTOLOAD, null), _dock() != null])
+	_say("enabled", [load("res://addons/rendercast/checks.gd").autoload_path(), _dock() != null])
 	_say("settings", _settings())
 	_say("idle", _seen())
 	# The test starts the game, as the editor would: with the address of its debugger.
