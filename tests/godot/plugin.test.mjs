@@ -24,7 +24,12 @@ test('a developer enables the plugin, presses play, and reads the link in the do
   const editor = new Godot(project, ['--headless', '--editor', '--debug-server', debug]);
   let game;
   try {
-    const told = async (name) => JSON.parse((await editor.line(new RegExp(`^PROBE ${name} (.*)`), 120))[1]);
+    const told = async (name) => {
+      const [, json] = await editor.line(new RegExp(`^PROBE ${name} (.*)`), 60).catch((error) => {
+        throw new Error(`${error.message}\nthe game: ${game?.tail()}`);
+      });
+      return JSON.parse(json);
+    };
     assert.deepEqual(await told('before'), [false, false]);
     assert.deepEqual(await told('enabled'), ['res://addons/rendercast/rendercast.gd', true]);
     const settings = await told('settings');

@@ -20,6 +20,8 @@ func _go() -> void:
 	_say("enabled", [load("res://addons/rendercast/checks.gd").autoload_path(), _dock() != null])
 	_say("settings", _settings())
 	_say("idle", _seen())
+	# The editor saves the project before it plays.
+	ProjectSettings.save()
 	# The test starts the game, as the editor would: with the address of its debugger.
 	_say("play", [])
 	await _until(func() -> bool: return _link().begins_with("http"))
