@@ -6,6 +6,7 @@ extends Node
 var server := RenderCastServer.new()
 var viewport := RenderCastViewport.new()
 var input := RenderCastInput.new()
+var sound: AudioStreamPlayer
 
 
 func _ready() -> void:
@@ -70,6 +71,11 @@ func _order(key: Key) -> void:
 		KEY_F2:
 			get_tree().change_scene_to_file("res://second.tscn")
 		KEY_F4:
+			# Godot itself leaks the sound that plays when it ends.
+			if sound:
+				sound.stop()
+				sound.stream = null
+				await get_tree().create_timer(0.2).timeout
 			get_tree().quit()
 		KEY_F6:
 			server.stop()
@@ -91,10 +97,10 @@ func _make_sound() -> void:
 	stream.loop_mode = AudioStreamWAV.LOOP_FORWARD
 	stream.loop_end = rate
 	stream.data = samples
-	var player := AudioStreamPlayer.new()
-	player.stream = stream
-	player.autoplay = true
-	add_child(player)
+	sound = AudioStreamPlayer.new()
+	sound.stream = stream
+	sound.autoplay = true
+	add_child(sound)
 
 
 # A picture of its own for the second viewer, in a viewport of its own.
