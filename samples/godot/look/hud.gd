@@ -46,9 +46,12 @@ func show_state(arena: Arena, holders: Array[StringName]) -> void:
 	_message.add_theme_color_override("font_color", _colors[arena.winner] if arena.winner >= 0 and arena.phase >= Arena.Phase.POINT else Color.WHITE)
 
 
-## The link of the stream, as words and as a code that a phone reads.
+## The link of the stream: as a code where phones can open it, as words where only this computer can.
 func show_link(link: String) -> void:
 	_shown_link = link
-	_link.text = link.get_slice("://", 1).get_slice("?", 0).trim_suffix("/")
-	var image: Image = ClassDB.class_call_static(&"RenderCastQrCode", &"encode", link) if link else null
-	_code.texture = ImageTexture.create_from_image(image) if image else null
+	var here := link.get_slice("://", 1).get_slice("/", 0)
+	var is_local := here.begins_with("127.") or here.begins_with("[::1]")
+	_link.text = here if is_local else "Scan to play"
+	_code.visible = link != "" and not is_local
+	if _code.visible:
+		_code.texture = ImageTexture.create_from_image(ClassDB.class_call_static(&"RenderCastQrCode", &"encode", link))
