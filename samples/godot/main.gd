@@ -128,20 +128,20 @@ func _remember(id: int) -> void:
 	var device: int = _stream.input.get_device(id)
 	# Who has another number now, or none, sits there no more.
 	if _devices.get(id, device) != device:
-		_leave(Controls.viewer(_devices[id]))
+		_leave(Controls.player(_devices[id]))
 	_devices[id] = device
 
 
 func _gone(id: int, _reason: Variant) -> void:
 	if _devices.has(id):
-		_leave(Controls.viewer(_devices[id]))
+		_leave(Controls.player(_devices[id]))
 		_devices.erase(id)
 
 
 ## A phone or pad of the viewer who plays shakes with the bump.
 func _rumble(holder: StringName, strength: float) -> void:
 	for id: int in _devices:
-		if holder != &"" and Controls.viewer(_devices[id]) == holder:
+		if holder != &"" and Controls.player(_devices[id]) == holder:
 			_stream.server.rumble(id, 0, strength * 0.5, strength, 0.12)
 
 

@@ -51,7 +51,7 @@ for (const [name, driver] of Object.entries(DRIVERS)) {
       await first.screenshot({ path: join(artifacts, `godot-demo-bots-${name}.png`) });
       await first.locator('#stage').focus();
       await first.keyboard.down('KeyD');
-      const [, seat] = await game.line(/^SEAT ([01]) viewer 1/, 20);
+      const [, seat] = await game.line(/^SEAT ([01]) player 1/, 20);
       await leans(game, seat, [1, 0]);
       await first.keyboard.down('KeyW');
       await leans(game, seat, [Math.SQRT1_2, -Math.SQRT1_2]);
@@ -66,7 +66,7 @@ for (const [name, driver] of Object.entries(DRIVERS)) {
       const { x, y, width, height } = await second.locator('#video').boundingBox();
       const at = (dy) => [{ x: x + width / 2, y: y + height * (0.4 + dy), id: 1 }];
       await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
-      const [, other] = await game.line(/^SEAT ([01]) viewer 2/, 20);
+      const [, other] = await game.line(/^SEAT ([01]) player 2/, 20);
       assert.equal(Number(other), 1 - Number(seat));
       await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(0.2) });
       await leans(game, other, [0, 1]);

@@ -118,9 +118,9 @@ func _halves_of_a_keyboard_are_two_and_a_viewer_is_one() -> void:
 			and controls.wish(right.source) == Vector2.UP)
 	var viewer := controls.take(_key(KEY_D, true, 9), 0, 720)
 	controls.take(_key(KEY_UP, true, 9), 0, 720)
-	_check("a viewer's keyboard is one", viewer.source == &"viewer 2" and controls.wish(&"viewer 2").is_equal_approx(Vector2(1, -1).normalized()))
+	_check("a viewer's keyboard is one", viewer.source == &"player 2" and controls.wish(&"player 2").is_equal_approx(Vector2(1, -1).normalized()))
 	controls.take(_key(KEY_D, false, 9), 0, 720)
-	_check("keys come up", controls.wish(&"viewer 2") == Vector2.UP)
+	_check("keys come up", controls.wish(&"player 2") == Vector2.UP)
 	_check("space dashes", controls.take(_key(KEY_SPACE, true, 9), 0, 720).dash)
 	_check("other keys are nothing", controls.take(_key(KEY_F5, true), 0, 720).source == &"")
 
@@ -141,12 +141,12 @@ func _a_finger_steers_and_taps() -> void:
 	drag.device = 8
 	drag.position = Vector2(300, 500)
 	controls.take(drag, 0, 720)
-	_check("it steers where it is drawn", controls.wish(&"viewer 1") == Vector2.DOWN)
+	_check("it steers where it is drawn", controls.wish(&"player 1") == Vector2.DOWN)
 	_check("a second one dashes", controls.take(_touch(true, Vector2(700, 300), 1), 0, 720).dash)
 	controls.take(_touch(false, Vector2(700, 300), 1), 0, 720)
-	_check("and leaves the first one steering", controls.wish(&"viewer 1") == Vector2.DOWN)
+	_check("and leaves the first one steering", controls.wish(&"player 1") == Vector2.DOWN)
 	_check("what was drawn is no tap", not controls.take(_touch(false, Vector2(300, 500)), 0, 720).dash)
-	_check("a lifted finger steers no more", controls.wish(&"viewer 1") == Vector2.ZERO)
+	_check("a lifted finger steers no more", controls.wish(&"player 1") == Vector2.ZERO)
 	controls.take(_touch(true, Vector2(100, 100)), 0, 720)
 	_check("a tap dashes", controls.take(_touch(false, Vector2(101, 100)), 0, 720).dash)
 

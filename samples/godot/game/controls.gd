@@ -2,7 +2,7 @@ extends RefCounted
 ## What everybody holds. A source is one who may play: half of this computer's keyboard, one of its pads, its mouse or screen, or a
 ## viewer, whose keys, pads and fingers are all one.
 
-## RenderCastInput gives viewers the devices from this number on.
+## RenderCastInput gives players in browsers the devices from this number on.
 const FIRST_VIEWER := 8
 ## How far a finger or the mouse is drawn for a full lean, as a part of the picture's height.
 const REACH := 0.13
@@ -78,12 +78,12 @@ func forget(source: StringName) -> void:
 	_held.erase(source)
 
 
-static func viewer(device: int) -> StringName:
-	return StringName("viewer %d" % (device - FIRST_VIEWER + 1))
+static func player(device: int) -> StringName:
+	return StringName("player %d" % (device - FIRST_VIEWER + 1))
 
 
 static func _source(event: InputEvent, local: String) -> StringName:
-	return viewer(event.device) if event.device >= FIRST_VIEWER else StringName(local)
+	return player(event.device) if event.device >= FIRST_VIEWER else StringName(local)
 
 
 func _of(source: StringName) -> Held:
