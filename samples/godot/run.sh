@@ -11,7 +11,8 @@ if [ "${1:-}" = --lan ]; then
     # Other devices may open the link, which has a token then.
     own=--rendercast-address=0.0.0.0
 fi
-"$here/../../bindings/godot/build.sh" --release --into "$here"
+# Built once: after a change of the library's source, build.sh does it again.
+[ -d "$here/addons/rendercast/bin" ] || "$here/../../bindings/godot/build.sh" --release --into "$here"
 # A machine without a screen has a virtual one.
 start=
 if [ "$(uname)" = Linux ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then

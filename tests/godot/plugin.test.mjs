@@ -63,7 +63,7 @@ test('a developer enables the plugin, presses play, and reads the link in the do
     const nonsense = await told('nonsense');
     assert.equal(nonsense.link, '', 'only pages are opened');
     const shown = await told('shown');
-    for (const words of ['Streaming to 2 viewers', '60 a second', '7.3 Mbit/s', 'h264_nvenc', 'The uplink is slow.']) {
+    for (const words of ['Streaming to 2 viewers', '60 pictures a second, 7.3 Mbit/s, h264_nvenc', 'The uplink is slow.']) {
       assert.ok(shown.words.includes(words), `${words} is not among ${JSON.stringify(shown.words)}`);
     }
     assert.equal(shown.code, true);

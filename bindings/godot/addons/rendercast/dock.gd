@@ -7,7 +7,7 @@ const Checks := preload("checks.gd")
 ## A button was pressed: one of the actions of checks.gd.
 signal asked(action: StringName)
 
-const QR_SIDE := 176
+const QR_SIDE := 160
 const GREEN := Color("4ecb71")
 const GREY := Color("8a8f98")
 
@@ -17,7 +17,7 @@ var _link := LinkButton.new()
 var _copy := Button.new()
 var _code := TextureRect.new()
 var _scan := Label.new()
-var _figures: Dictionary = {}
+var _figures := Label.new()
 var _streaming := VBoxContainer.new()
 var _list := VBoxContainer.new()
 var _findings: Array[Dictionary] = []
@@ -36,13 +36,14 @@ func _init() -> void:
 	rows.add_theme_constant_override("separation", 10)
 	margin.add_child(rows)
 	rows.add_child(_state_row())
-	_streaming.add_theme_constant_override("separation", 8)
+	_figures.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
+	_figures.modulate.a = 0.7
+	_streaming.add_child(_figures)
 	_streaming.add_child(_link_row())
-	_streaming.add_child(_code_box())
-	_streaming.add_child(_figure_grid())
 	rows.add_child(_streaming)
 	_list.add_theme_constant_override("separation", 8)
 	rows.add_child(_list)
+	rows.add_child(_code_box())
 	show_status({})
 
 
@@ -83,20 +84,6 @@ func _code_box() -> Control:
 	return box
 
 
-func _figure_grid() -> Control:
-	var grid := GridContainer.new()
-	grid.columns = 2
-	for figure: String in ["Viewers", "Frames", "Rate", "Encoder"]:
-		var name_label := Label.new()
-		name_label.text = figure
-		name_label.modulate.a = 0.7
-		name_label.size_flags_horizontal = SIZE_EXPAND_FILL
-		grid.add_child(name_label)
-		_figures[figure] = Label.new()
-		grid.add_child(_figures[figure])
-	return grid
-
-
 ## The status that a running game sends each second (`rendercast:status`); empty: none runs. It comes from another process, so
 ## that nothing is taken for granted.
 func show_status(status: Dictionary) -> void:
@@ -118,11 +105,8 @@ func show_status(status: Dictionary) -> void:
 	_link.disabled = link == ""
 	_copy.disabled = link == ""
 	_show_code(link)
-	_figures["Viewers"].text = str(viewers)
-	_figures["Frames"].text = "%.0f a second" % _number(status.get("fps"))
-	_figures["Rate"].text = rate(_number(status.get("kbps")))
-	var encoder := str(status.get("encoder", ""))
-	_figures["Encoder"].text = encoder if encoder else "none: nobody watches"
+	_figures.visible = viewers > 0
+	_figures.text = "%.0f pictures a second, %s, %s" % [_number(status.get("fps")), rate(_number(status.get("kbps"))), status.get("encoder", "")]
 	var warnings: Variant = status.get("warnings")
 	_warnings = warnings if warnings is PackedStringArray else PackedStringArray()
 	_show_list()
