@@ -5,6 +5,10 @@
 //! And asks the linker to keep one of functions that are the same to the byte, of which generic code has many, where the
 //! linker can (LLD, which Rust brings on x86-64 Linux): a fiftieth of the library. Any other links as ever.
 
+#[cfg(feature = "cxx")]
+#[path = "build/cpp.rs"]
+mod cpp;
+
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
@@ -35,6 +39,8 @@ fn main() -> ExitCode {
     if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") && folds() == Some(true) {
         println!("cargo:rustc-cdylib-link-arg={FOLD}");
     }
+    #[cfg(feature = "cxx")]
+    cpp::compile_bridge();
     ExitCode::SUCCESS
 }
 
