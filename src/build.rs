@@ -40,7 +40,8 @@ fn main() -> ExitCode {
         println!("cargo:rustc-cdylib-link-arg={FOLD}");
     }
     #[cfg(feature = "cxx")]
-    cpp::compile_bridge();
+    return cpp::compile_bridge();
+    #[cfg(not(feature = "cxx"))]
     ExitCode::SUCCESS
 }
 

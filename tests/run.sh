@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser.
+# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser, cpp.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
@@ -20,7 +20,7 @@ if wants lint; then
     cargo fmt --check
     cargo clippy --locked --all-targets -- -D warnings
     cargo clippy --locked --no-default-features --features webrtc -- -D warnings
-    cargo clippy --locked --features trace -- -D warnings
+    cargo clippy --locked --features trace,cxx -- -D warnings
     if command -v cargo-deny >/dev/null; then
         cargo deny check licenses bans sources
     else
@@ -91,5 +91,12 @@ if wants browser; then
     tests/net.sh smoke
     begin "Chromium whose network changes"
     RENDERCAST_NET_BUILT=1 tests/net.sh moves
+fi
+if wants cpp; then
+    begin "the C++ API, and what is installed for C and C++"
+    command -v dpkg-query >/dev/null && install_packages cmake pkg-config
+    cargo build --locked --lib --example viewer
+    cargo test --locked --lib --features cxx cpp::
+    tests/cpp/run.sh
 fi
 begin "all passed"

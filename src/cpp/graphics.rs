@@ -17,8 +17,7 @@ impl Drop for Graphics {
 
 pub fn create_graphics(device: &rendercast_graphics_device) -> Result<Box<Graphics>> {
     // SAFETY: a reference is valid, `out` is a number; what the device's pointers mean is the host's promise.
-    let handle = number(|out| unsafe { rendercast_create_graphics(device, out) });
-    handle.map(|handle| Box::new(Graphics { handle }))
+    number(|out| unsafe { rendercast_create_graphics(device, out) }).map(|handle| Box::new(Graphics { handle }))
 }
 
 impl Graphics {

@@ -116,11 +116,12 @@ impl Streamer {
 
     /// Samples that are no whole number of frames lose the last, incomplete one: rendercast.hpp refuses them before.
     pub fn push_audio(&self, samples: &[f32], channels: u32, sample_rate: u32, host_time_ns: u64) -> Result<bool> {
-        let frames = samples.len().checked_div(channels as usize).unwrap_or_default();
-        let frames = u32::try_from(frames).unwrap_or(u32::MAX);
-        // SAFETY: `frames` times `channels` is at most the slice's length; a number that was cut is above what is taken.
-        call(|| unsafe {
-            rendercast_push_audio(self.handle, samples.as_ptr(), frames, channels, sample_rate, host_time_ns)
+        call(|| {
+            let frames = samples.len().checked_div(channels as usize).unwrap_or_default();
+            let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+            let first = samples.as_ptr();
+            // SAFETY: `frames` times `channels` is at most the slice's length; a number that was cut is above what is taken.
+            unsafe { rendercast_push_audio(self.handle, first, frames, channels, sample_rate, host_time_ns) }
         })
     }
 
