@@ -44,7 +44,9 @@ if wants rust; then
     begin "everything, in Rust and through the C ABI"
     run_tests
     begin "the way of single frames, traced"
-    run_tests --features trace --lib --test flow trace
+    run_tests --features trace,cxx --lib --test flow trace
+    begin "what the C++ API stands on"
+    run_tests --features trace,cxx --lib --test flow cpp::
 fi
 if wants windows; then
     # In a shell of its own: it uses another Rust.
@@ -96,7 +98,6 @@ if wants cpp; then
     begin "the C++ API, and what is installed for C and C++"
     command -v dpkg-query >/dev/null && install_packages cmake pkg-config
     cargo build --locked --lib --example viewer
-    cargo test --locked --lib --features cxx cpp::
     tests/cpp/run.sh
 fi
 begin "all passed"
