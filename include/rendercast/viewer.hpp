@@ -156,7 +156,7 @@ public:
         return {core_, detail::call([&] { return core().channel_open(number_, c); })};
     }
 
-    /// What may be sent to it, of everybody: to those to come.
+    /// What may be sent to it; not of everybody. Throws StatusCode::invalid_argument, no_sender.
     [[nodiscard]] bool set_sender_parameters(const SenderParameters &parameters, Sender sender = Sender::video) {
         auto c = detail::sized<rendercast_sender_parameters>();
         c.active = parameters.active ? RENDERCAST_ON : RENDERCAST_OFF;
@@ -182,7 +182,7 @@ public:
         }
         return parameters;
     }
-    /// Codecs of its video, best first: "vp8,h264"; empty: the configuration's order. Throws StatusCode::no_codec.
+    /// Codecs of its video, of everybody: of those to come, best first: "vp8,h264"; empty: the configuration's order. Throws StatusCode::no_codec.
     [[nodiscard]] bool set_codec_preferences(std::string_view codecs) {
         return detail::call([&] { return core().set_codec_preferences(number_, RENDERCAST_SENDER_VIDEO, detail::bytes(codecs)); });
     }

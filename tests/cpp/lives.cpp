@@ -102,7 +102,7 @@ void try_threads() {
     // As many as there may be.
     std::vector<Streamer> many;
     for (int i = 0; i < 63; i++) many.emplace_back(offline());
-    THROWS(too_many, "64 streamers", Streamer(offline()));
+    THROWS(too_many, "64 streamers", Streamer{offline()});
 }
 
 } // namespace

@@ -9,7 +9,7 @@ void try_what_is_polled();
 void try_viewers();
 void try_lives();
 
-int main() {
+int main() try {
     try_configurations();
     try_pictures();
     try_what_is_polled();
@@ -18,4 +18,7 @@ int main() {
     CHECK(rendercast::live_object_count() == 0);
     if (failures == 0) std::puts("passed");
     return failures == 0 ? 0 : 1;
+} catch (const std::exception &error) {
+    std::fprintf(stderr, "not caught: %s\n", error.what());
+    return 1;
 }

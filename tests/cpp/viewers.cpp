@@ -37,20 +37,6 @@ void try_nobody() {
     streamer.everybody().set_cursor("crosshair");
     streamer.everybody().set_cursor({});
 
-    SenderParameters parameters;
-    parameters.max_bitrate = 900000;
-    parameters.scale_resolution_down_by = 2;
-    parameters.max_framerate = 20;
-    parameters.degradation_preference = Degradation::maintain_framerate;
-    CHECK(streamer.everybody().set_sender_parameters(parameters));
-    const auto read = streamer.everybody().sender_parameters();
-    CHECK(read.active && read.max_bitrate == 900000 && read.scale_resolution_down_by == 2 && read.max_framerate == 20);
-    CHECK(read.degradation_preference == Degradation::maintain_framerate);
-    SenderParameters silent;
-    silent.active = false;
-    CHECK(streamer.everybody().set_sender_parameters(silent, Sender::audio));
-    CHECK(!streamer.everybody().sender_parameters(Sender::audio).active);
-
     THROWS(no_channel, "9", (void)streamer.channel(9).send_text("x"));
     THROWS(no_channel, "9", streamer.channel(9).info());
     THROWS(no_channel, "9", streamer.channel(9).close());
@@ -83,6 +69,20 @@ void try_peers() {
     Peer peer = streamer.create_peer(R"({"bundlePolicy":"max-bundle"})");
     CHECK(peer.configuration().find("max-bundle") != std::string::npos);
     THROWS(invalid_modification, "", peer.set_configuration("{}"));
+
+    SenderParameters parameters;
+    parameters.max_bitrate = 900000;
+    parameters.scale_resolution_down_by = 2;
+    parameters.max_framerate = 20;
+    parameters.degradation_preference = Degradation::maintain_framerate;
+    CHECK(peer.set_sender_parameters(parameters));
+    const auto read = peer.sender_parameters();
+    CHECK(read.active && read.max_bitrate == 900000 && read.scale_resolution_down_by == 2 && read.max_framerate == 20);
+    CHECK(read.degradation_preference == Degradation::maintain_framerate);
+    SenderParameters silent;
+    silent.active = false;
+    CHECK(peer.set_sender_parameters(silent, Sender::audio));
+    CHECK(!peer.sender_parameters(Sender::audio).active);
 
     ChannelOptions options("moves");
     options.protocol = "v1";
