@@ -12,6 +12,10 @@
 #[path = "build/squeeze.rs"]
 mod squeeze;
 
+#[cfg(feature = "cxx")]
+#[path = "build/cpp.rs"]
+mod cpp;
+
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs, io};
@@ -56,6 +60,9 @@ fn main() -> ExitCode {
     if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") && folds() == Some(true) {
         println!("cargo:rustc-cdylib-link-arg={FOLD}");
     }
+    #[cfg(feature = "cxx")]
+    return cpp::compile_bridge();
+    #[cfg(not(feature = "cxx"))]
     ExitCode::SUCCESS
 }
 

@@ -45,7 +45,9 @@ pub mod roles;
 pub mod server;
 pub mod signaling;
 
-// The whole, what it counts, and its C face.
+// The whole, what it counts, and its faces in C and C++.
+#[cfg(feature = "cxx")]
+pub mod cpp;
 #[cfg(feature = "webrtc")]
 pub mod ffi;
 pub mod stats;

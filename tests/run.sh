@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser,
-# godot, package.
+# godot, cpp, package.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
@@ -11,9 +11,9 @@ began=$(date +%s)
 # begin WHAT: a part, and how long after the start it begins.
 begin() { say "$1 ($(($(date +%s) - began)) s)"; }
 
-# What everything but the core is tested with, in one build of each: traces are off until a host asks for them. The browsers' tests have
-# the library as it is by default.
-tested="--features trace"
+# What everything but the core is tested with, in one build of each: traces are off until a host asks for them, and what C++ stands on
+# is beside the rest. The browsers' tests have the library as it is by default.
+tested="--features trace,cxx"
 export RENDERCAST_TEST_FEATURES="$tested"
 
 # The same tests either way; nextest, where it is installed, runs them in parallel processes.
@@ -111,5 +111,12 @@ if wants package; then
     begin "the release's artefacts"
     command -v npm >/dev/null || install_packages nodejs npm
     tests/package.sh
+fi
+if wants cpp; then
+    begin "the C++ API, and what is installed for C and C++"
+    command -v dpkg-query >/dev/null && install_packages cmake pkg-config
+    # shellcheck disable=SC2086
+    cargo build --locked $tested --lib --example viewer
+    tests/cpp/run.sh
 fi
 begin "all passed"

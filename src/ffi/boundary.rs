@@ -60,7 +60,7 @@ pub(super) fn boundary(
 }
 
 /// The same for exports that return a plain value, which has to make sense after a panic as well.
-pub(super) fn boundary_value<T>(name: &'static str, after_panic: T, body: impl FnOnce() -> T) -> T {
+pub(crate) fn boundary_value<T>(name: &'static str, after_panic: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
         set_last_error(format_args!("{name}: a defect stopped this call: {}", panic_text(&*payload)));
         std::mem::forget(payload);
@@ -69,7 +69,7 @@ pub(super) fn boundary_value<T>(name: &'static str, after_panic: T, body: impl F
 }
 
 /// Calls `read` with this thread's error text, empty when nothing failed yet.
-pub(super) fn with_last_error<T>(read: impl FnOnce(&str) -> T) -> T {
+pub(crate) fn with_last_error<T>(read: impl FnOnce(&str) -> T) -> T {
     // A thread that is ending has lost its text.
     let last = LAST_ERROR.try_with(|last| *last.borrow()).unwrap_or(ErrorText::EMPTY);
     read(last.bytes.get(..last.len).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default())

@@ -4,7 +4,7 @@
 //! `events`, `input` (`input_event` fills its structure), `keys`, `more_keys` and the `key_tables` of other systems, `messages`, `channels`, `received`, `signals`, `calls`, `configuration`, `peers` with their
 //! `peer_operations` and `peer_events`, `stats`, `viewers`, `roles`, `feedback`, `senders`, `sources`, `tracks`, `capabilities`, `unity`.
 //!
-//! The names and the doc comments become `include/rendercast.h`; a test compares. Nothing else in this crate uses this room.
+//! The names and the doc comments become `include/rendercast.h`; a test compares. Only `cpp`, the same for C++, uses this room.
 //!
 //! Every `unsafe` here trusts the same thing: pointers from the host are NULL or valid for what the header says.
 
@@ -50,3 +50,6 @@ pub mod tracks;
 pub mod unity;
 pub mod video;
 pub mod viewers;
+
+#[cfg(feature = "cxx")]
+pub(crate) use boundary::{boundary_value, with_last_error};

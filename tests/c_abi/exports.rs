@@ -14,6 +14,8 @@ fn the_library_exports_its_c_abi_and_nothing_else() {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let text = String::from_utf8(out.stdout).expect("symbol names are UTF-8");
     let mut exported: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    // What the C++ API stands on is for a static library; a shared one with it is these tests' only.
+    exported.retain(|name| !cfg!(feature = "cxx") || !name.contains("cxxbridge"));
     exported.sort_unstable();
     assert_eq!(exported, exports_in_source(), "in {}", library.display());
 }

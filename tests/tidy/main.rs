@@ -146,6 +146,32 @@ fn every_export_passes_the_panic_boundary() {
 }
 
 #[test]
+fn everything_that_c_plus_plus_calls_passes_the_panic_boundary() {
+    let files: Vec<_> = sources("src/cpp").into_iter().filter(|file| !file.is_test).collect();
+    let bridge = files.iter().find(|file| file.path == "src/cpp/bridge.rs").expect("the bridge");
+    // A panic in one that returns no Result ends the process.
+    let declared: Vec<&str> = bridge.code().split("fn ").skip(1).filter_map(|item| item.split(';').next()).collect();
+    assert!(declared.len() > 70, "only {} functions were found: does this test still read them right?", declared.len());
+    let mut problems: Vec<String> =
+        declared.iter().filter(|item| !item.contains("-> Result<")).map(|item| format!("no Result: {item}")).collect();
+    let doors =
+        ["guarded(", "call(", "call_with(", "number(", "number_with(", "text(", "text_with(", "items(", "message("];
+    for name in declared.iter().filter_map(|item| item.split('(').next()) {
+        let Some((file, at)) =
+            files.iter().find_map(|file| Some((file, file.code().find(&format!("pub fn {name}("))?)))
+        else {
+            problems.push(format!("{name} is not in src/cpp"));
+            continue;
+        };
+        let body = source::body_after(file.code(), at).trim();
+        if !doors.iter().any(|door| body.starts_with(door)) {
+            problems.push(format!("{}: {name}", file.path));
+        }
+    }
+    report("Functions of the C++ bridge that do not pass a door of src/cpp/call.rs:", &problems);
+}
+
+#[test]
 fn header_has_the_version_of_the_crate() {
     let read =
         |path: &str| std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));

@@ -1,0 +1,11 @@
+# Before 1.0 a minor version may break what was; later a major one.
+set(PACKAGE_VERSION "@VERSION@")
+string(REGEX MATCH "^(0\\.[0-9]+|[0-9]+)" _rendercast_series "${PACKAGE_VERSION}")
+string(REGEX MATCH "^(0\\.[0-9]+|[0-9]+)" _rendercast_wanted "${PACKAGE_FIND_VERSION}")
+set(PACKAGE_VERSION_COMPATIBLE FALSE)
+if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
+  set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+if(PACKAGE_FIND_VERSION VERSION_LESS_EQUAL PACKAGE_VERSION AND _rendercast_series STREQUAL _rendercast_wanted)
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
