@@ -52,7 +52,7 @@ mod urs_ws;
 mod viewer;
 use host::{Host, LOCAL};
 use urs_server::{Fault, UrsServer};
-use viewer::Viewer;
+use viewer::{Asked, Viewer};
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 
 fn frames(viewer: &Viewer) -> u64 {
