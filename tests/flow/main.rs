@@ -16,6 +16,7 @@ use rendercast::streamer::{EventKind, SendError, SourceOptions, Streamer};
 use rendercast::units::{Bitrate, Size, SourceId, ViewerId};
 
 mod control;
+mod division;
 mod encoders;
 mod figures;
 mod granted;
