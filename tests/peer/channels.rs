@@ -243,3 +243,46 @@ async fn a_channel_that_is_opened_right_after_another_was_closed_opens_when_the_
     }
     session.peer.close().await;
 }
+
+/// How often the next test brings two together.
+const ROUNDS: usize = 12;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn channels_that_are_opened_at_any_moment_of_the_connections_making_are_announced_and_open() {
+    for round in 0..ROUNDS {
+        let mut session = Session::open(settings()).await;
+        let data = session.browser.pc.create_data_channel("data", None).await.unwrap();
+        let _heard = listen(data);
+        let answer = session.peer.answer(&session.browser.offer().await, false).await.unwrap();
+        session.browser.accept(&answer).await;
+        session.settle().await;
+        // One after the other from that moment on, which is another one each time, until the association has stood for a while.
+        let (peer, (begin, begun)) = (session.peer.clone(), tokio::sync::oneshot::channel::<()>());
+        let opening = tokio::spawn(async move {
+            let _ = begun.await;
+            let mut keys = Vec::new();
+            for n in 0..MAX_CHANNELS - 1 {
+                let key = peer.open_channel(named(&n.to_string())).await.unwrap();
+                keys.push(key);
+                for _ in 0..round {
+                    tokio::task::yield_now().await;
+                }
+            }
+            keys
+        });
+        session.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
+        begin.send(()).unwrap();
+        let keys = opening.await.unwrap();
+        for (n, key) in keys.iter().enumerate() {
+            assert!(id_of(&mut session, *key).await.is_some_and(|id| id % 2 == 1), "{n} in round {round}");
+        }
+        let mut labels = Vec::new();
+        while labels.len() < keys.len() {
+            let channel = tokio::time::timeout(PATIENCE, session.browser.channels.recv()).await.expect("all arrive");
+            labels.push(channel.unwrap().label().await.unwrap().parse::<usize>().unwrap());
+        }
+        labels.sort_unstable();
+        assert!(labels.into_iter().eq(0..keys.len()), "each once");
+        session.peer.close().await;
+    }
+}

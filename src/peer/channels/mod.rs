@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use rtc::peer_connection::transport::RTCSctpTransportState;
 use rtc::statistics::StatsSelector;
 use rtc::statistics::report::RTCStatsReportEntry;
 use tokio::sync::{Notify, mpsc};
@@ -26,8 +27,8 @@ pub use options::{ChannelOptions, MAX_CHANNELS, MAX_TEXT_BYTES, OptionsError, Re
 pub const SEND_BUFFER_BYTES: usize = 256 << 10;
 /// A stream that we closed is the other side's to close too before its id means another channel: so long at least.
 const LEAST_REST: Duration = Duration::from_millis(500);
-/// How often a channel that waits for its id looks whether it is free.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often a channel that waits looks whether it can be opened.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Names a channel; never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,7 +51,7 @@ struct Signs {
 }
 
 struct Entry {
-    /// None while it waits for its id.
+    /// None while it waits for its turn.
     channel: Option<Arc<dyn DataChannel>>,
     id: Option<u16>,
     ours: bool,
@@ -95,6 +96,8 @@ impl Table {
 pub struct Channels {
     table: Mutex<Table>,
     connection: OnceLock<Weak<dyn PeerConnection>>,
+    /// One that waited has been opened: others may be.
+    turn: Notify,
 }
 
 impl Channels {
@@ -146,7 +149,7 @@ impl Channels {
         let (key, signs) = (ChannelKey::next(), Signs::default());
         let entry = Entry { channel: None, id: options.negotiated, ours: true, open: false, signs: signs.clone() };
         self.table().enter(key, entry)?;
-        let waits = connected && self.must_wait(&options);
+        let waits = self.is_associating().await || connected && self.must_wait(key, &options);
         let created = if waits { None } else { Some(self.create(key, &options).await?) };
         let channels = Arc::clone(self);
         self.table().spawn(async move {
@@ -162,9 +165,23 @@ impl Channels {
         Ok(key)
     }
 
-    /// Whether the id that this channel would get may still be another's.
-    fn must_wait(&self, options: &ChannelOptions) -> bool {
+    /// Whether the association was agreed on and does not stand. What the crate is told to announce between its first and its
+    /// last packet, never reaches the other side; what it knows of before is announced once it stands.
+    async fn is_associating(&self) -> bool {
+        let Ok(connection) = self.connection() else { return false };
+        match connection.sctp().await {
+            Some(association) => !matches!(association.state().await, Ok(RTCSctpTransportState::Connected)),
+            None => false,
+        }
+    }
+
+    /// Whether the id that this channel would get may still be another's, or others are before it.
+    fn must_wait(&self, key: ChannelKey, options: &ChannelOptions) -> bool {
         let table = self.table();
+        let before = |(other, entry): (&ChannelKey, &Entry)| entry.channel.is_none() && other.0 < key.0;
+        if table.entries.iter().any(before) {
+            return true;
+        }
         // The id of one that is being announced is the crate's secret until it is open.
         let announced = |entry: &Entry| entry.ours && !entry.open && entry.id.is_none() && entry.channel.is_some();
         time::now() < table.resting_until || options.negotiated.is_some() && table.entries.values().any(announced)
@@ -176,13 +193,16 @@ impl Channels {
         options: &ChannelOptions,
         signs: &Signs,
     ) -> Option<Arc<dyn DataChannel>> {
-        while self.must_wait(options) {
+        while self.must_wait(key, options) || self.is_associating().await {
             tokio::select! {
+                () = self.turn.notified() => {}
                 () = tokio::time::sleep(LOOK) => {}
                 () = signs.given_up.notified() => return None,
             }
         }
-        self.create(key, options).await.inspect_err(|error| tracing::warn!(%error, "a data channel")).ok()
+        let created = self.create(key, options).await;
+        self.turn.notify_waiters();
+        created.inspect_err(|error| tracing::warn!(%error, "a data channel")).ok()
     }
 
     async fn create(&self, key: ChannelKey, options: &ChannelOptions) -> Result<Arc<dyn DataChannel>, PeerError> {
