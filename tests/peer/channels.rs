@@ -286,3 +286,41 @@ async fn channels_that_are_opened_at_any_moment_of_the_connections_making_are_an
         session.peer.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn channels_that_are_opened_while_the_association_is_being_made_open_when_it_stands_in_their_order() {
+    let mut session = Session::open(settings()).await;
+    let path = LossyPath::open().await;
+    // SCTP's INIT comes through, what follows on our answer to it does not.
+    path.hold();
+    session.path = Some(path);
+    let before = session.peer.open_channel(named("before")).await.unwrap();
+    let offer = session.peer.offer().await.unwrap();
+    let answer = session.browser.answer(&offer).await;
+    session.peer.accept_answer(&answer).await.unwrap();
+    session.settle().await;
+    session.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
+    let said = async |session: &Session, times: u32| {
+        let said = async {
+            while session.path.as_ref().unwrap().said() < times {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, said).await.expect("it says it again");
+    };
+    said(&session, 2).await;
+    let mut keys = vec![before];
+    for label in ["one", "two", "three"] {
+        keys.push(session.peer.open_channel(named(label)).await.unwrap());
+    }
+    // Whatever the crate makes of them, it has by the time that the other side says it once more.
+    said(&session, 3).await;
+    session.path.as_ref().unwrap().release();
+    for (key, id) in keys.into_iter().zip([1, 3, 5, 7]) {
+        assert_eq!(id_of(&mut session, key).await, Some(id));
+    }
+    for _ in 0..4 {
+        tokio::time::timeout(PATIENCE, session.browser.channels.recv()).await.expect("all are announced").unwrap();
+    }
+    session.peer.close().await;
+}
