@@ -203,9 +203,13 @@ fn write(app: &App, id: &SessionId, method: &Method, path: &str, body: &Body) ->
 
 async fn read(app: &Arc<App>, id: &SessionId, path: &str, uri: &Uri) -> Response {
     let since = query_value(uri, "fromtime").and_then(|v| v.parse::<f64>().ok()).map_or(0, |v| v as u64);
-    let wait = query_value(uri, "wait").and_then(|v| v.parse().ok()).map_or(Duration::ZERO, Duration::from_millis);
-    let wait = if path.is_empty() { wait.min(MAX_WAIT) } else { Duration::ZERO };
-    let Ok(poll) = poll(app, id, since, wait).await else { return not_found() };
+    let wait = query_value(uri, "wait").and_then(|v| v.parse().ok()).map(Duration::from_millis);
+    let polled = match wait {
+        _ if !path.is_empty() => poll(app, id, since, Duration::ZERO).await,
+        Some(wait) => poll(app, id, since, wait.min(MAX_WAIT)).await,
+        None => poll_of_page(app, id, since).await,
+    };
+    let Ok(poll) = polled else { return not_found() };
     let items = |wanted: fn(&Message) -> bool| {
         Value::from(poll.messages.iter().filter(|m| wanted(m)).map(Message::to_http).collect::<Vec<_>>())
     };
@@ -242,6 +246,26 @@ async fn poll(app: &Arc<App>, id: &SessionId, since: u64, wait: Duration) -> Res
             () = &mut deadline => last = true,
             () = &mut stopped => last = true,
         }
+    }
+}
+
+/// Of a page that knows nothing of long polls: answers once it has what it is about to be told.
+async fn poll_of_page(app: &Arc<App>, id: &SessionId, since: u64) -> Result<Poll, HubError> {
+    let waiting = Waiting { app, id, wake: app.hub(|hub, now| hub.begin_wait(id, now))? };
+    let stopped = app.stopped();
+    tokio::pin!(stopped);
+    loop {
+        let mut news = std::pin::pin!(waiting.wake.notified());
+        news.as_mut().enable();
+        let left = app.hub(|hub, now| hub.expected_within(id, now))?;
+        if left > 0 {
+            tokio::select! {
+                () = news => continue,
+                () = tokio::time::sleep(Duration::from_millis(left)) => continue,
+                () = &mut stopped => {}
+            }
+        }
+        return app.hub(|hub, now| hub.poll(id, since, now));
     }
 }
 
@@ -335,6 +359,24 @@ mod tests {
         app.hub(|hub, now| hub.handle_command(answer, now));
         let poll = timeout(SOON, waiting).await.expect("it waited out its time").unwrap();
         assert!(poll.has_news());
+    }
+
+    #[tokio::test]
+    async fn a_poll_after_an_offer_without_media_has_the_answer_and_the_hosts_own_offer() {
+        let (app, id) = app_with_session();
+        let connection = ConnectionId(Arc::from("c"));
+        app.hub(|hub, now| hub.offer(&id, &connection, "m=application 9 x".into(), now)).unwrap();
+        let mut waiting = std::pin::pin!(poll_of_page(&app, &id, 0));
+        assert!(is_waiting(waiting.as_mut()).await);
+        let answer = SignalCommand::Answer { connection: connection.clone(), sdp: "answer".into() };
+        app.hub(|hub, now| hub.handle_command(answer, now));
+        assert!(is_waiting(waiting.as_mut()).await);
+        let offer = SignalCommand::Offer { connection, sdp: "offer".into() };
+        app.hub(|hub, now| hub.handle_command(offer, now));
+        let poll = timeout(SOON, waiting).await.expect("it waited for nothing").unwrap();
+        assert_eq!(poll.messages.len(), 3, "{:?}", poll.messages);
+        let again = poll_of_page(&app, &id, poll.datetime);
+        assert!(!is_waiting(std::pin::pin!(again)).await, "nothing more is expected");
     }
 
     #[tokio::test]

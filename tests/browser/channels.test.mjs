@@ -161,8 +161,6 @@ test('the page sees what the host chose for its channels, whichever side closes 
       ['three times', { flags: MAX_RETRANSMITS, retransmits: 3 }, { maxRetransmits: 3 }],
       ['for a while', { flags: MAX_PACKET_LIFE_TIME, life: 250 }, { maxPacketLifeTime: 250 }],
     ];
-    // Once the association is there: opened in the moment of its making, they are sometimes never announced.
-    await host.event('opened', 'data');
     const numbers = {};
     for (const [label, options] of chosen) numbers[label] = await host.open(label, options);
     for (const [label, options, expected] of chosen) {

@@ -1,13 +1,12 @@
 // A page's own configuration: each bundle policy, certificates it makes, relays on both sides; and the host's certificate over restarts.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { Program, browser, expectPatches, ownAddress, playing, until } from './harness.mjs';
+import { Program, browser, expectPatches, playing } from './harness.mjs';
+import { turn } from './servers.mjs';
 
 const HOST = process.env.RENDERCAST_C_HOST;
 
@@ -78,6 +77,18 @@ for (const bundlePolicy of ['max-compat', 'balanced', 'max-bundle']) {
   });
 }
 
+for (const members of [{ iceCandidatePoolSize: 4 }, { rtcpMuxPolicy: 'require' }, { peerIdentity: 'somebody@example.org' }]) {
+  test(`a page with ${Object.keys(members)[0]} plays`, { timeout: 60_000 }, async (t) => {
+    const { link } = await start(t, {});
+    const chromium = await browser();
+    t.after(() => chromium.close());
+    const page = await open(chromium, link, { members });
+    const told = await page.evaluate(() => window.connections[0].getConfiguration());
+    // Chromium knows no peerIdentity: it passes it over, and has no such member.
+    assert.deepEqual(Object.entries(members).filter(([key, value]) => told[key] !== value).map(([key]) => key), Object.keys(members).filter((key) => key === 'peerIdentity'));
+  });
+}
+
 for (const algorithm of ['ECDSA', 'RSA']) {
   test(`a page with a certificate of ${algorithm} that it has made plays`, { timeout: 60_000 }, async (t) => {
     const { link } = await start(t, {});
@@ -113,36 +124,6 @@ test("a host's certificate in a file is the same after a restart", { timeout: 90
   assert.equal(seen[0], seen[1]);
   assert.match(readFileSync(file, 'utf8'), /BEGIN PRIVATE KEY[\s\S]*BEGIN CERTIFICATE/);
 });
-
-/** coturn on this machine's own address, for one test; none, and says so, where it is not installed. */
-async function turn(t) {
-  if (spawnSync('turnserver', ['--version']).error) {
-    t.skip('turnserver (Debian: coturn) is not installed');
-    return null;
-  }
-  const address = ownAddress();
-  const port = await new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    socket.bind(0, () => { const { port } = socket.address(); socket.close(() => resolve(port)); });
-  });
-  const folder = mkdtempSync(join(tmpdir(), 'rendercast-turn-'));
-  const config = join(folder, 'turnserver.conf');
-  writeFileSync(config, [
-    `listening-port=${port}`, `listening-ip=${address}`, `relay-ip=${address}`, 'realm=test', 'lt-cred-mech', 'user=viewer:secret',
-    'allow-loopback-peers', 'no-cli', 'no-tls', 'no-dtls', 'verbose', 'simple-log', `log-file=${join(folder, 'log')}`,
-    `pidfile=${join(folder, 'pid')}`, `userdb=${join(folder, 'users')}`, 'relay-threads=1', '',
-  ].join('\n'));
-  const child = spawn('turnserver', ['-c', config], { stdio: 'ignore' });
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve()));
-    rmSync(folder, { recursive: true, force: true });
-  });
-  await until(() => {
-    try { return /relay|listener/i.test(readFileSync(join(folder, 'log'), 'utf8')); } catch { return false; }
-  }, 'coturn does not start');
-  return { urls: `turn:${address}:${port}`, username: 'viewer', credential: 'secret' };
-}
 
 test('relay on both sides: media cross the TURN server and no address is told', { timeout: 90_000 }, async (t) => {
   const server = await turn(t);

@@ -5,7 +5,7 @@
  *     peer-host WIDTH HEIGHT FPS [CONFIG.json]
  *
  * In, a line each, texts with \r, \n and \\ written so:      Out:
- *     create                                                      CREATED viewer
+ *     create CONFIGURATION|-                                      CREATED viewer status reason
  *     offer OPTIONS|- · answer · restart · close · states         REQUEST number status
  *     local KIND SDP|- · remote KIND SDP|-                        STATES signaling gathering ice connection trickle
  *     candidate MID INDEX TEXT|-                                  DESCRIPTION which kind text
@@ -14,7 +14,9 @@
  *     transceiver KIND DIRECTION · untrack SENDER                 LIST json
  *     turn SENDER DIRECTION · replace SENDER SOURCE               LINK url
  *     camera X Y (of its last picture, a hundredth of a side)     CAMERA pictures width height red green blue
- *     first · transceivers · report · stats · link
+ *     first · transceivers · report · stats · link                CONFIGURED status reason
+ *     configure JSON · configuration                              CERTIFICATE status reason
+ *     certificate FILE JSON|- · fingerprint FILE                  (of a candidate error index and mid are its code and server)
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -116,6 +118,33 @@ static void say_list(const char *word, const char *text, rendercast_status statu
     print_text(text);
 }
 
+static void say_outcome(const char *word, rendercast_status status) {
+    char reason[1024] = "";
+    if (status != RENDERCAST_OK) rendercast_last_error(reason, sizeof reason, NULL);
+    printf("%s %d ", word, status);
+    print_text(reason);
+}
+
+/* Of a connection's configuration, and of certificates. 0: it is none of these. */
+static int obey_configuration(rendercast_streamer streamer, uint32_t viewer, const char *word, char *first, char *rest) {
+    static char text[TEXT_SIZE];
+    text[0] = '\0';
+    if (strcmp(word, "configure") == 0) {
+        say_outcome("CONFIGURED", rendercast_peer_set_configuration(streamer, viewer, read_text(first)));
+    } else if (strcmp(word, "configuration") == 0) {
+        rendercast_status status = rendercast_peer_get_configuration(streamer, viewer, text, sizeof text, NULL);
+        say_list("LIST", text, status);
+    } else if (strcmp(word, "certificate") == 0) {
+        say_outcome("CERTIFICATE", rendercast_certificate_generate(first, read_text(rest)));
+    } else if (strcmp(word, "fingerprint") == 0) {
+        rendercast_status status = rendercast_certificate_info(first, text, sizeof text, NULL);
+        say_list("LIST", text, status);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
 /* Of tracks and of viewers. 0: it is none of these. */
 static int obey_tracks(rendercast_streamer streamer, uint32_t *viewer, const char *word, const char *first, char *rest) {
     static char text[TEXT_SIZE];
@@ -182,10 +211,11 @@ static void obey(rendercast_streamer streamer, uint32_t *viewer, char *line) {
     if (strcmp(word, "candidate") == 0) second = strtok(NULL, " ");
     rest = strtok(NULL, "");
     if (strcmp(word, "create") == 0) {
-        rendercast_status status = rendercast_peer_create(streamer, NULL, viewer);
-        if (status != RENDERCAST_OK) fail("create", status);
-        printf("CREATED %u\n", *viewer);
-        fflush(stdout);
+        uint32_t made = 0;
+        rendercast_status status = rendercast_peer_create(streamer, read_text(first), &made);
+        if (status == RENDERCAST_OK) *viewer = made;
+        printf("CREATED %u", made);
+        say_outcome("", status);
     } else if (strcmp(word, "offer") == 0) {
         rendercast_status status = rendercast_peer_create_offer(streamer, *viewer, read_text(first), &request);
         say_request(request, status);
@@ -217,7 +247,7 @@ static void obey(rendercast_streamer streamer, uint32_t *viewer, char *line) {
         rendercast_peer_description(streamer, *viewer, (uint32_t)atoi(first), &kind, text, sizeof text, NULL);
         printf("DESCRIPTION %s %u ", first, kind);
         print_text(text);
-    } else {
+    } else if (!obey_configuration(streamer, *viewer, word, first, rest)) {
         obey_tracks(streamer, viewer, word, first, rest);
     }
 }
@@ -229,8 +259,10 @@ static void say_events(rendercast_streamer streamer) {
     event.size = (uint32_t)sizeof event;
     other.size = (uint32_t)sizeof other;
     while (rendercast_poll_peer_event(streamer, &event, text, sizeof text) == RENDERCAST_OK) {
-        const char *mid = event.sdp_mid[0] ? event.sdp_mid : "-";
-        printf("EVENT %u %u %d %u %u %s ", event.kind, event.request, event.status, event.state, event.sdp_mline_index, mid);
+        int is_error = event.kind == RENDERCAST_PEER_EVENT_ICE_CANDIDATE_ERROR;
+        const char *mid = is_error ? event.url : event.sdp_mid;
+        uint32_t index = is_error ? event.error_code : event.sdp_mline_index;
+        printf("EVENT %u %u %d %u %u %s ", event.kind, event.request, event.status, event.state, index, mid[0] ? mid : "-");
         print_text(text);
     }
     while (rendercast_poll_event(streamer, &other) == RENDERCAST_OK) {

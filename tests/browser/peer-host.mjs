@@ -87,6 +87,12 @@ export class Host {
   /** What is done at once. */
   async does(line) { assert.equal(await this.say(line), 'REQUEST 0 0', line); }
 
+  /** Status and reason of what is answered at once. */
+  async outcome(line) {
+    const [, status, reason] = (await this.say(line)).match(/^[A-Z]+ (?:\d+ )?(-?\d+) (.*)$/);
+    return { status: +status, reason: unescape(reason) };
+  }
+
   async json(line) { return JSON.parse(unescape((await this.say(line)).replace(/^[A-Z]+ /, ''))); }
 
   told(kind) { return this.events.filter((event) => event.kind === kind).map(({ state }) => state); }
@@ -103,9 +109,9 @@ export class Host {
 
 /**
  * A host with a connection, and a page with one. Candidates go both ways as they come. `args` are Chromium's; with them the page is
- * one that may use cameras.
+ * one that may use cameras. `configuration`: the host's connection's own.
  */
-export async function scene(t, config = null, args = []) {
+export async function scene(t, config = null, args = [], configuration = null) {
   const folder = mkdtempSync(join(tmpdir(), 'rendercast-peer-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const json = join(folder, 'config.json');
@@ -149,7 +155,7 @@ export async function scene(t, config = null, args = []) {
   };
   const timer = setInterval(() => carry().catch(() => {}), 100);
   t.after(() => clearInterval(timer));
-  assert.match(await host.say('create'), /^CREATED [1-9]/);
+  assert.match(await host.say(`create ${configuration ? JSON.stringify(configuration) : '-'}`), /^CREATED [1-9]/);
   await host.until(EVENT.needed);
   return { host, page };
 }

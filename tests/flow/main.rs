@@ -16,6 +16,7 @@ use rendercast::streamer::{EventKind, SendError, SourceOptions, Streamer};
 use rendercast::units::{Bitrate, Size, SourceId, ViewerId};
 
 mod control;
+mod division;
 mod encoders;
 mod figures;
 mod granted;
@@ -53,7 +54,7 @@ mod urs_ws;
 mod viewer;
 use host::{Host, LOCAL};
 use urs_server::{Fault, UrsServer};
-use viewer::Viewer;
+use viewer::{Asked, Viewer};
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 
 fn frames(viewer: &Viewer) -> u64 {

@@ -10,7 +10,7 @@ pub const SIDE: u32 = 480;
 
 /// A viewer whose page takes so little that the whole picture would not look good, sound taken off.
 async fn open_slow(link: &str) -> Viewer {
-    Viewer::open_asking(link, std::net::Ipv4Addr::LOCALHOST, Some(300)).await.unwrap()
+    Viewer::open_asking(link, Asked { most: Some(300), ..Asked::default() }).await.unwrap()
 }
 
 pub fn ladder_host(selector: Option<Selector>) -> Host {

@@ -243,3 +243,84 @@ async fn a_channel_that_is_opened_right_after_another_was_closed_opens_when_the_
     }
     session.peer.close().await;
 }
+
+/// How often the next test brings two together.
+const ROUNDS: usize = 12;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn channels_that_are_opened_at_any_moment_of_the_connections_making_are_announced_and_open() {
+    for round in 0..ROUNDS {
+        let mut session = Session::open(settings()).await;
+        let data = session.browser.pc.create_data_channel("data", None).await.unwrap();
+        let _heard = listen(data);
+        let answer = session.peer.answer(&session.browser.offer().await, false).await.unwrap();
+        session.browser.accept(&answer).await;
+        session.settle().await;
+        // One after the other from that moment on, which is another one each time, until the association has stood for a while.
+        let (peer, (begin, begun)) = (session.peer.clone(), tokio::sync::oneshot::channel::<()>());
+        let opening = tokio::spawn(async move {
+            let _ = begun.await;
+            let mut keys = Vec::new();
+            for n in 0..MAX_CHANNELS - 1 {
+                let key = peer.open_channel(named(&n.to_string())).await.unwrap();
+                keys.push(key);
+                for _ in 0..round {
+                    tokio::task::yield_now().await;
+                }
+            }
+            keys
+        });
+        session.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
+        begin.send(()).unwrap();
+        let keys = opening.await.unwrap();
+        for (n, key) in keys.iter().enumerate() {
+            assert!(id_of(&mut session, *key).await.is_some_and(|id| id % 2 == 1), "{n} in round {round}");
+        }
+        let mut labels = Vec::new();
+        while labels.len() < keys.len() {
+            let channel = tokio::time::timeout(PATIENCE, session.browser.channels.recv()).await.expect("all arrive");
+            labels.push(channel.unwrap().label().await.unwrap().parse::<usize>().unwrap());
+        }
+        labels.sort_unstable();
+        assert!(labels.into_iter().eq(0..keys.len()), "each once");
+        session.peer.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn channels_that_are_opened_while_the_association_is_being_made_open_when_it_stands_in_their_order() {
+    let mut session = Session::open(settings()).await;
+    let path = LossyPath::open().await;
+    // SCTP's INIT comes through, what follows on our answer to it does not.
+    path.hold();
+    session.path = Some(path);
+    let before = session.peer.open_channel(named("before")).await.unwrap();
+    let offer = session.peer.offer().await.unwrap();
+    let answer = session.browser.answer(&offer).await;
+    session.peer.accept_answer(&answer).await.unwrap();
+    session.settle().await;
+    session.event(|event| (*event == PeerEvent::Connected).then_some(())).await;
+    let said = async |session: &Session, times: u32| {
+        let said = async {
+            while session.path.as_ref().unwrap().said() < times {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, said).await.expect("it says it again");
+    };
+    said(&session, 2).await;
+    let mut keys = vec![before];
+    for label in ["one", "two", "three"] {
+        keys.push(session.peer.open_channel(named(label)).await.unwrap());
+    }
+    // Whatever the crate makes of them, it has by the time that the other side says it once more.
+    said(&session, 3).await;
+    session.path.as_ref().unwrap().release();
+    for (key, id) in keys.into_iter().zip([1, 3, 5, 7]) {
+        assert_eq!(id_of(&mut session, key).await, Some(id));
+    }
+    for _ in 0..4 {
+        tokio::time::timeout(PATIENCE, session.browser.channels.recv()).await.expect("all are announced").unwrap();
+    }
+    session.peer.close().await;
+}

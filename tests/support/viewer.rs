@@ -65,10 +65,18 @@ struct Video {
     timestamp: Option<u32>,
     keyframe: bool,
     size: Option<(u32, u32)>,
+    /// The last packet was the end of the first frame.
+    at_first_end: bool,
 }
 
 impl Video {
+    /// The keyframe was sent before the track was read, or the connection stood on this side: a browser asks for another one.
+    fn began_amid(&self, received: &Received) -> bool {
+        self.at_first_end && received.keyframes.load(Ordering::Relaxed) == 0
+    }
+
     fn handle(&mut self, received: &Received, header: &rtc::rtp::Header, payload: &[u8]) {
+        self.at_first_end = false;
         let step = self.last_sequence.map_or(1, |last| header.sequence_number.wrapping_sub(last).cast_signed());
         if step > 0 {
             self.missing.extend((1..step.cast_unsigned()).map(|back| header.sequence_number.wrapping_sub(back)));
@@ -88,6 +96,7 @@ impl Video {
         if keyframe {
             self.size = parameter_set(payload).and_then(sps::size);
         }
+        self.at_first_end = header.marker && received.video_frames.load(Ordering::Relaxed) == 0;
         if header.marker {
             received.video_frames.fetch_add(1, Ordering::Relaxed);
             let keyframe = std::mem::take(&mut self.keyframe);
@@ -184,6 +193,10 @@ impl PeerConnectionEventHandler for Handler {
                 received.bytes.fetch_add(packet.payload.len() as u64, Ordering::Relaxed);
                 if video {
                     state.handle(&received, &packet.header, &packet.payload);
+                    if state.began_amid(&received) {
+                        let lost = PictureLossIndication { sender_ssrc: 1, media_ssrc: packet.header.ssrc };
+                        let _ = track.write_rtcp(vec![Box::new(lost)]).await;
+                    }
                 } else {
                     received.audio_packets.fetch_add(1, Ordering::Relaxed);
                 }
@@ -214,17 +227,31 @@ fn parameter_set(payload: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The offer of a page that takes no more than so many kbit/s of video (RFC 8866, section 5.8).
-fn bounded(sdp: &str, kbps: Option<u32>) -> String {
-    let mut video = false;
-    let lines = sdp.lines().map(|line| {
-        video = if line.starts_with("m=") { line.starts_with("m=video") } else { video };
-        match kbps.filter(|_| video && line.starts_with("c=")) {
-            Some(kbps) => format!("{line}\r\nb=AS:{kbps}\r\n"),
-            None => format!("{line}\r\n"),
-        }
-    });
-    lines.collect()
+/// What a page asks for, in kbit/s of video.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// No less, whatever its link seems to carry (libwebrtc's `x-google-min-bitrate`).
+    pub least: Option<u32>,
+    /// No more (RFC 8866, section 5.8).
+    pub most: Option<u32>,
+}
+
+impl Asked {
+    /// The offer of a page that asks so.
+    fn within(self, sdp: &str) -> String {
+        let mut video = false;
+        let lines = sdp.lines().map(|line| {
+            video = if line.starts_with("m=") { line.starts_with("m=video") } else { video };
+            match (self.least, self.most) {
+                (Some(least), _) if video && line.starts_with("a=fmtp:") => {
+                    format!("{line};x-google-min-bitrate={least}\r\n")
+                }
+                (_, Some(most)) if video && line.starts_with("c=") => format!("{line}\r\nb=AS:{most}\r\n"),
+                _ => format!("{line}\r\n"),
+            }
+        });
+        lines.collect()
+    }
 }
 
 impl Viewer {
@@ -235,16 +262,12 @@ impl Viewer {
 
     /// The same, receiving at this address.
     pub async fn open_from(link: &str, address: Ipv4Addr) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, None, sockets()?, Vec::new(), &[]).await
+        Self::open_with(link, address, Transport::Udp, Asked::default(), sockets()?, Vec::new(), &[]).await
     }
 
-    /// The same, by a page that asks for no more than `max_kbps` of video.
-    pub async fn open_asking(
-        link: &str,
-        address: Ipv4Addr,
-        max_kbps: Option<u32>,
-    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, max_kbps, sockets()?, Vec::new(), &[]).await
+    /// The same, by a page that asks for that much video.
+    pub async fn open_asking(link: &str, asked: Asked) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, asked, sockets()?, Vec::new(), &[]).await
     }
 
     /// The same, over this transport.
@@ -253,7 +276,7 @@ impl Viewer {
         address: Ipv4Addr,
         transport: Transport,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, transport, None, sockets()?, Vec::new(), &[]).await
+        Self::open_with(link, address, transport, Asked::default(), sockets()?, Vec::new(), &[]).await
     }
 
     /// The same, with the sockets of this runtime.
@@ -262,7 +285,7 @@ impl Viewer {
         address: Ipv4Addr,
         runtime: Arc<dyn webrtc::runtime::Runtime>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, address, Transport::Udp, None, runtime, Vec::new(), &[]).await
+        Self::open_with(link, address, Transport::Udp, Asked::default(), runtime, Vec::new(), &[]).await
     }
 
     /// The same, by a page that sends on these tracks.
@@ -270,7 +293,7 @@ impl Viewer {
         link: &str,
         tracks: Vec<Arc<TrackLocalStaticRTP>>,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, None, sockets()?, tracks, &[]).await
+        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, Asked::default(), sockets()?, tracks, &[]).await
     }
 
     /// The same, by a page that opens these channels too.
@@ -278,14 +301,15 @@ impl Viewer {
         link: &str,
         labels: &[&str],
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, None, sockets()?, Vec::new(), labels).await
+        Self::open_with(link, Ipv4Addr::LOCALHOST, Transport::Udp, Asked::default(), sockets()?, Vec::new(), labels)
+            .await
     }
 
     async fn open_with(
         link: &str,
         address: Ipv4Addr,
         transport: Transport,
-        max_kbps: Option<u32>,
+        asked: Asked,
         runtime: Arc<dyn webrtc::runtime::Runtime>,
         sending: Vec<Arc<TrackLocalStaticRTP>>,
         labels: &[&str],
@@ -355,7 +379,7 @@ impl Viewer {
             }
         };
         post(reqwest::Method::PUT, "/signaling/connection", json!({})).await?.error_for_status()?;
-        post(reqwest::Method::POST, "/signaling/offer", json!({ "sdp": bounded(&offer.sdp, max_kbps) }))
+        post(reqwest::Method::POST, "/signaling/offer", json!({ "sdp": asked.within(&offer.sdp) }))
             .await?
             .error_for_status()?;
         let told = Told::default();

@@ -1,5 +1,6 @@
 //! Data channels of one connection, by keys of ours: labels need not differ, and the crate's numbers are not the streams' ids.
 
+mod follow;
 mod options;
 mod speak;
 
@@ -8,11 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use rtc::statistics::StatsSelector;
-use rtc::statistics::report::RTCStatsReportEntry;
+use rtc::peer_connection::transport::RTCSctpTransportState;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
-use webrtc::data_channel::{DataChannel, DataChannelEvent, RTCDataChannelInit, RTCDataChannelState};
+use webrtc::data_channel::{DataChannel, RTCDataChannelInit};
 use webrtc::peer_connection::PeerConnection;
 
 use super::negotiate::at;
@@ -26,8 +26,8 @@ pub use options::{ChannelOptions, MAX_CHANNELS, MAX_TEXT_BYTES, OptionsError, Re
 pub const SEND_BUFFER_BYTES: usize = 256 << 10;
 /// A stream that we closed is the other side's to close too before its id means another channel: so long at least.
 const LEAST_REST: Duration = Duration::from_millis(500);
-/// How often a channel that waits for its id looks whether it is free.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often a channel that waits looks whether it can be opened.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Names a channel; never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,15 +47,25 @@ struct Signs {
     drained: Arc<Notify>,
     /// We closed it before it was open: nothing will come of it.
     given_up: Arc<Notify>,
+    /// The crate took it for the page's.
+    twin: Arc<Notify>,
 }
 
 struct Entry {
-    /// None while it waits for its id.
+    /// None while it waits for its turn.
     channel: Option<Arc<dyn DataChannel>>,
     id: Option<u16>,
     ours: bool,
     open: bool,
     signs: Signs,
+    /// What the crate announced as the page's although it is ours, with what it told of it.
+    twin: Option<Arc<dyn DataChannel>>,
+}
+
+impl Entry {
+    fn new(channel: Option<Arc<dyn DataChannel>>, id: Option<u16>, ours: bool, signs: &Signs) -> Self {
+        Self { channel, id, ours, open: false, signs: signs.clone(), twin: None }
+    }
 }
 
 #[derive(Default)]
@@ -95,6 +105,10 @@ impl Table {
 pub struct Channels {
     table: Mutex<Table>,
     connection: OnceLock<Weak<dyn PeerConnection>>,
+    /// One that waited has been opened: others may be.
+    turn: Notify,
+    /// Held while one of ours is made: the crate may tell of its opening before it has told us that it is made.
+    making: tokio::sync::Mutex<()>,
 }
 
 impl Channels {
@@ -113,15 +127,17 @@ impl Channels {
 
     /// Reads a channel that the page has opened.
     pub fn watch(self: &Arc<Self>, channel: Arc<dyn DataChannel>, events: mpsc::Sender<PeerEvent>) {
-        let (key, signs) = (ChannelKey::next(), Signs::default());
-        let entry =
-            Entry { channel: Some(Arc::clone(&channel)), id: None, ours: false, open: false, signs: signs.clone() };
-        let mut table = self.table();
-        let entered = table.enter(key, entry);
         let channels = Arc::clone(self);
-        table.spawn(async move {
+        self.table().spawn(async move {
+            drop(channels.making.lock().await);
+            if channels.is_ours(&channel) {
+                return;
+            }
+            let (key, signs) = (ChannelKey::next(), Signs::default());
+            let entry = Entry::new(Some(Arc::clone(&channel)), None, false, &signs);
+            let entered = channels.table().enter(key, entry);
             let options = match entered {
-                Ok(()) => described(&*channel).await,
+                Ok(()) => follow::described(&*channel).await,
                 Err(error) => Err(error),
             };
             match options {
@@ -135,6 +151,21 @@ impl Channels {
         });
     }
 
+    /// Whether the crate announces one of ours: its first events are this one's, and without it the others are nobody's.
+    fn is_ours(&self, announced: &Arc<dyn DataChannel>) -> bool {
+        let mut table = self.table();
+        let same = |entry: &&mut Entry| {
+            entry.ours && entry.channel.as_ref().is_some_and(|channel| channel.id() == announced.id())
+        };
+        let own = table.entries.values_mut().find(same);
+        if let Some(entry) = own {
+            entry.twin = Some(Arc::clone(announced));
+            entry.signs.twin.notify_one();
+            return true;
+        }
+        false
+    }
+
     /// Opens one ourselves. `connected`: the connection stands, and ids are given out at once.
     pub async fn open(
         self: &Arc<Self>,
@@ -144,9 +175,9 @@ impl Channels {
     ) -> Result<ChannelKey, PeerError> {
         options.validate()?;
         let (key, signs) = (ChannelKey::next(), Signs::default());
-        let entry = Entry { channel: None, id: options.negotiated, ours: true, open: false, signs: signs.clone() };
+        let entry = Entry::new(None, options.negotiated, true, &signs);
         self.table().enter(key, entry)?;
-        let waits = connected && self.must_wait(&options);
+        let waits = self.is_associating().await || connected && self.must_wait(key, &options);
         let created = if waits { None } else { Some(self.create(key, &options).await?) };
         let channels = Arc::clone(self);
         self.table().spawn(async move {
@@ -162,9 +193,23 @@ impl Channels {
         Ok(key)
     }
 
-    /// Whether the id that this channel would get may still be another's.
-    fn must_wait(&self, options: &ChannelOptions) -> bool {
+    /// Whether the association was agreed on and does not stand. What the crate is told to announce between its first and its
+    /// last packet, never reaches the other side; what it knows of before is announced once it stands.
+    async fn is_associating(&self) -> bool {
+        let Ok(connection) = self.connection() else { return false };
+        match connection.sctp().await {
+            Some(association) => !matches!(association.state().await, Ok(RTCSctpTransportState::Connected)),
+            None => false,
+        }
+    }
+
+    /// Whether the id that this channel would get may still be another's, or others are before it.
+    fn must_wait(&self, key: ChannelKey, options: &ChannelOptions) -> bool {
         let table = self.table();
+        let before = |(other, entry): (&ChannelKey, &Entry)| entry.channel.is_none() && other.0 < key.0;
+        if table.entries.iter().any(before) {
+            return true;
+        }
         // The id of one that is being announced is the crate's secret until it is open.
         let announced = |entry: &Entry| entry.ours && !entry.open && entry.id.is_none() && entry.channel.is_some();
         time::now() < table.resting_until || options.negotiated.is_some() && table.entries.values().any(announced)
@@ -176,13 +221,16 @@ impl Channels {
         options: &ChannelOptions,
         signs: &Signs,
     ) -> Option<Arc<dyn DataChannel>> {
-        while self.must_wait(options) {
+        while self.must_wait(key, options) || self.is_associating().await {
             tokio::select! {
+                () = self.turn.notified() => {}
                 () = tokio::time::sleep(LOOK) => {}
                 () = signs.given_up.notified() => return None,
             }
         }
-        self.create(key, options).await.inspect_err(|error| tracing::warn!(%error, "a data channel")).ok()
+        let created = self.create(key, options).await;
+        self.turn.notify_waiters();
+        created.inspect_err(|error| tracing::warn!(%error, "a data channel")).ok()
     }
 
     async fn create(&self, key: ChannelKey, options: &ChannelOptions) -> Result<Arc<dyn DataChannel>, PeerError> {
@@ -197,6 +245,7 @@ impl Channels {
             Reliability::PacketLifeTime(ms) => init.max_packet_life_time = Some(ms),
             Reliability::Retransmits(times) => init.max_retransmits = Some(times),
         }
+        let _making = self.making.lock().await;
         let created = match self.connection() {
             Ok(connection) => {
                 connection.create_data_channel(&options.label, Some(init)).await.map_err(at("data channel"))
@@ -218,73 +267,6 @@ impl Channels {
         }
     }
 
-    /// Reads a channel until it closes: a browser that sends faster than we read is slowed down by its window.
-    async fn follow(
-        &self,
-        key: ChannelKey,
-        channel: &Arc<dyn DataChannel>,
-        options: ChannelOptions,
-        signs: &Signs,
-        events: &mpsc::Sender<PeerEvent>,
-    ) {
-        let ours = self.table().entries.get(&key).is_some_and(|entry| entry.ours);
-        // Nothing announces a negotiated one where an association stands already.
-        let mut opens =
-            options.negotiated.is_some() && matches!(channel.ready_state().await, Ok(RTCDataChannelState::Open));
-        let mut unopened = Some(options);
-        loop {
-            if std::mem::take(&mut opens)
-                && let Some(options) = unopened.take()
-            {
-                let id = self.stream_id(channel, &options).await;
-                if let Some(entry) = self.table().entries.get_mut(&key) {
-                    (entry.open, entry.id) = (true, id);
-                }
-                if events.send(PeerEvent::ChannelOpened { key, options: Box::new(options), id, ours }).await.is_err() {
-                    return;
-                }
-            }
-            let event = tokio::select! {
-                event = channel.poll() => event,
-                () = signs.given_up.notified() => None,
-            };
-            match event {
-                Some(DataChannelEvent::OnOpen) => opens = true,
-                Some(DataChannelEvent::OnMessage(message)) => {
-                    let (text, data) = (message.is_string, message.data.freeze());
-                    if events.send(PeerEvent::Message { key, text, data }).await.is_err() {
-                        return;
-                    }
-                }
-                Some(DataChannelEvent::OnBufferedAmountLow) => signs.drained.notify_one(),
-                Some(DataChannelEvent::OnClose) | None => break,
-                Some(_) => {}
-            }
-        }
-        self.end(key, ours || unopened.is_none(), signs, events).await;
-    }
-
-    async fn end(&self, key: ChannelKey, known: bool, signs: &Signs, events: &mpsc::Sender<PeerEvent>) {
-        self.table().entries.remove(&key);
-        signs.drained.notify_one();
-        if known {
-            let _ = events.send(PeerEvent::ChannelClosed { key }).await;
-        }
-    }
-
-    /// The crate shows it in its statistics only.
-    async fn stream_id(&self, channel: &Arc<dyn DataChannel>, options: &ChannelOptions) -> Option<u16> {
-        if options.negotiated.is_some() {
-            return options.negotiated;
-        }
-        let connection = self.connection().ok()?;
-        let report = connection.get_stats(time::instant(), StatsSelector::None).await;
-        match report.get(&format!("RTCDataChannel_{}", channel.id())) {
-            Some(RTCStatsReportEntry::DataChannel(stats)) => Some(stats.data_channel_identifier),
-            _ => None,
-        }
-    }
-
     /// Ends every task; the crate's channel objects hold its whole connection and must not outlive it.
     pub async fn close(&self) {
         let (tasks, entries) = {
@@ -301,18 +283,4 @@ impl Channels {
             let _ = task.await;
         }
     }
-}
-
-/// What the page has chosen, as far as the crate tells.
-async fn described(channel: &dyn DataChannel) -> Result<ChannelOptions, PeerError> {
-    let gone = |_| PeerError::NoChannel;
-    let options = ChannelOptions {
-        label: channel.label().await.map_err(gone)?,
-        protocol: channel.protocol().await.map_err(gone)?,
-        ordered: channel.ordered().await.map_err(gone)?,
-        reliability: Reliability::Unknown,
-        negotiated: None,
-    };
-    options.validate()?;
-    Ok(options)
 }

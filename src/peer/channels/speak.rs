@@ -36,9 +36,9 @@ impl Channels {
 }
 
 impl Peer {
-    /// Opens a channel ourselves. Before the connection stands it is in the next description; then it opens at once, but
-    /// one whose id may still be that of a channel just closed, a little later. `ChannelOpened` tells when it can be used,
-    /// `ChannelClosed` that it never will.
+    /// Opens a channel ourselves. Before the descriptions have a section for channels it is in the next one; then it opens as soon
+    /// as the association stands, but one whose id may still be that of a channel just closed, a little later. They open in the
+    /// order of these calls. `ChannelOpened` tells when one can be used, `ChannelClosed` that it never will.
     pub async fn open_channel(&self, options: ChannelOptions) -> Result<ChannelKey, PeerError> {
         let _negotiation = self.negotiate().await?;
         let shared = &self.0.shared;

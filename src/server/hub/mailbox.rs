@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use super::calls::CallWord;
+use super::expecting::Expecting;
 use super::limits::Allowance;
 use crate::server::room::Room;
 use crate::server::wire::Message;
@@ -85,6 +86,7 @@ pub struct Session<W> {
     pub last_seen: u64,
     /// Long polls that are open: such a session is not silent.
     pub waiting: usize,
+    pub expecting: Expecting,
     /// The browser reads too slowly: its socket is to be closed.
     pub overrun: bool,
     connections: BTreeMap<ConnectionId, Connection>,
@@ -101,6 +103,7 @@ impl<W> Session<W> {
             allowance: Allowance::new(messages_per_second),
             last_seen: now,
             waiting: 0,
+            expecting: Expecting::Begun { at: now },
             overrun: false,
             connections: BTreeMap::new(),
             disconnects: VecDeque::new(),
@@ -170,6 +173,7 @@ impl<W> Session<W> {
     /// The host's offer or answer, and with the first of them the candidates that waited for it.
     pub fn deliver_description(&mut self, connection: ConnectionId, sdp: String, offer: Option<bool>, datetime: u64) {
         let Some(c) = self.connections.get_mut(&connection) else { return };
+        self.expecting.hear(offer.is_some(), datetime);
         let first = !std::mem::replace(&mut c.described, true);
         if self.arrival.transport == Transport::Http {
             let slot = if offer.is_some() { &mut c.offer } else { &mut c.answer };

@@ -13,6 +13,7 @@
 
 mod calls;
 mod error;
+mod expecting;
 mod host_queue;
 mod host_side;
 mod invites;
@@ -32,6 +33,7 @@ pub use calls::CallWord;
 pub use calls::MAX_UNDECIDED;
 use calls::Requests;
 pub use error::{HubError, MAX_CONNECTIONS};
+use expecting::Expecting;
 use host_queue::HostQueue;
 use invites::Invites;
 use limits::Census;
@@ -195,7 +197,9 @@ impl<W: Clone> Hub<W> {
         }
         self.own(id, connection, now)?;
         self.invites.forget(id, Some(connection));
-        self.session(id, now)?.heard_description(&outer);
+        let session = self.session(id, now)?;
+        session.heard_description(&outer);
+        session.expecting = Expecting::asked(now, &sdp);
         let polite = is_plain || self.lines.has(id);
         self.tell(SignalEvent::Offer { connection: outer, sdp, polite, one_stream: is_plain })
     }
