@@ -57,7 +57,7 @@ test('a smaller picture, another format and a lower rate are chosen in the menu,
   await page.keyboard.press('Escape');
   await menu(page);
   assert.deepEqual(await Promise.all([quality, format, limit].map((one) => one.inputValue())), ['', 'VP8', '1000']);
-  assert.match(await quality.locator('option').first().innerText(), /^Automatic \(640 × 360\)$/);
+  assert.match(await quality.locator('option').first().innerText(), /^Automatic \(360p\)$/);
 
   const after = await other.evaluate(inbound);
   assert.equal(after.codec, 'video/H264');
