@@ -107,8 +107,8 @@ export class Menu {
   /** Where nothing is chosen: what is shown. */
   #nameShown() {
     const shown = this.#shown;
-    if (!shown?.width) return;
-    for (const [id, name] of [["rung", size(shown.width, shown.height)], ["codec", shown.codec]]) {
+    if (!shown?.height) return;
+    for (const [id, name] of [["rung", `${shown.height}p`], ["codec", shown.codec]]) {
       const [first] = $(id).options;
       if (first) first.text = this.#t("automatic") + ($(id).value === "" ? ` (${name})` : "");
     }
