@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser.
+# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser,
+# godot.
 set -eu
 cd "$(dirname "$0")/.."
 . samples/setup.sh
@@ -17,7 +18,7 @@ run_tests() {
 
 if wants lint; then
     begin "format and lints"
-    cargo fmt --check
+    cargo fmt --all --check
     cargo clippy --locked --all-targets -- -D warnings
     cargo clippy --locked --no-default-features --features webrtc -- -D warnings
     cargo clippy --locked --features trace -- -D warnings
@@ -91,5 +92,9 @@ if wants browser; then
     tests/net.sh smoke
     begin "Chromium whose network changes"
     RENDERCAST_NET_BUILT=1 tests/net.sh moves
+fi
+if wants godot; then
+    begin "the add-on in real Godot"
+    tests/godot/run.sh
 fi
 begin "all passed"

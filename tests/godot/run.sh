@@ -16,9 +16,8 @@ command -v Xvfb >/dev/null || install_packages xvfb
 command -v xprop >/dev/null || install_packages x11-utils
 [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
 (cd tests/browser && [ -d node_modules/playwright-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
-cargo nextest --version >/dev/null 2>&1 && run="nextest run" || run=test
-# shellcheck disable=SC2086
-cargo $run --locked --package rendercast-godot --profile "$RENDERCAST_PROFILE" 2>/dev/null || cargo test --locked --package rendercast-godot --profile "$RENDERCAST_PROFILE"
+cargo clippy --locked --package rendercast-godot --all-targets -- -D warnings
+cargo test --locked --package rendercast-godot --profile "$RENDERCAST_PROFILE"
 bindings/godot/build.sh
 [ $# -gt 0 ] || set -- tests/godot/*.test.mjs
 node --test --test-concurrency=1 "$@"

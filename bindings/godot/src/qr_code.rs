@@ -1,8 +1,8 @@
 //! QR codes of links, for phones.
 
 use godot::builtin::{GString, PackedByteArray};
-use godot::classes::image::Format;
 use godot::classes::Image;
+use godot::classes::image::Format;
 use godot::obj::Gd;
 use godot::register::{GodotClass, godot_api};
 use qrcode::{Color, QrCode};
@@ -36,7 +36,8 @@ fn draw(text: &str) -> Option<(usize, Vec<u8>)> {
     let side = modules + 2 * QUIET;
     let mut bytes = vec![255; side * side];
     for (at, color) in code.to_colors().into_iter().enumerate() {
-        if let (Color::Dark, Some(byte)) = (color, bytes.get_mut((at / modules + QUIET) * side + at % modules + QUIET)) {
+        if let (Color::Dark, Some(byte)) = (color, bytes.get_mut((at / modules + QUIET) * side + at % modules + QUIET))
+        {
             *byte = 0;
         }
     }

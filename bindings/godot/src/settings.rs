@@ -244,7 +244,10 @@ mod tests {
     #[test]
     fn addresses_that_godots_servers_take_are_taken() {
         let at = |address| socket_address(address, 1);
-        assert_eq!([at("*"), at("localhost"), at("::1"), at("[::1]")], ["0.0.0.0:1", "127.0.0.1:1", "[::1]:1", "[::1]:1"]);
+        assert_eq!(
+            [at("*"), at("localhost"), at("::1"), at("[::1]")],
+            ["0.0.0.0:1", "127.0.0.1:1", "[::1]:1", "[::1]:1"]
+        );
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::graphics::error::GraphicsError;
 use crate::graphics::picture::Params;
 use crate::graphics::spirv::CONVERSIONS;
 
-
 /// Bindings of the shader, in set 0.
 pub(super) const SOURCE: u32 = 0;
 pub(super) const PICTURE: u32 = 1;

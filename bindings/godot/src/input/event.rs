@@ -18,7 +18,9 @@ pub fn make(action: &Action, mapping: &Mapping, device: i32) -> Gd<InputEvent> {
         Action::Key { key, pressed, echo, character, modifiers } => {
             key_event(key, (pressed, echo), character, modifiers).upcast()
         }
-        Action::MouseMotion { at, by, mask, pen, modifiers } => motion(mapping, (at, by), mask, pen, modifiers).upcast(),
+        Action::MouseMotion { at, by, mask, pen, modifiers } => {
+            motion(mapping, (at, by), mask, pen, modifiers).upcast()
+        }
         Action::MouseButton { at, button, pressed, double_click, factor, mask, modifiers } => {
             let mut event = InputEventMouseButton::new_gd();
             event.set_button_index(MouseButton::try_from_ord(button).unwrap_or(MouseButton::NONE));

@@ -86,14 +86,14 @@ mod tests {
             touches.change(id, phase, [x, 0.5], [100.0, 100.0], 1.0, 0, &mut out);
             std::mem::take(&mut out)
         };
-        let pressed = |index, x| Action::Touch { index, at: [x, 0.5], pressed: true, canceled: false, double_tap: false };
+        let pressed =
+            |index, x| Action::Touch { index, at: [x, 0.5], pressed: true, canceled: false, double_tap: false };
         assert_eq!(change(900, TouchPhase::Began, 0.25), [pressed(0, 0.25)]);
         assert_eq!(change(-3, TouchPhase::Began, 0.75), [pressed(1, 0.75)]);
         let drag = Action::Drag { index: 1, at: [0.5, 0.5], by: [-0.25, 0.0], pressure: 1.0 };
         assert_eq!(change(-3, TouchPhase::Moved, 0.5), [drag]);
         assert_eq!(change(-3, TouchPhase::Stationary, 0.5), []);
-        let ended =
-            Action::Touch { index: 0, at: [0.25, 0.5], pressed: false, canceled: true, double_tap: false };
+        let ended = Action::Touch { index: 0, at: [0.25, 0.5], pressed: false, canceled: true, double_tap: false };
         assert_eq!(change(900, TouchPhase::Canceled, 0.25), [ended]);
         assert_eq!(change(900, TouchPhase::Ended, 0.25), [], "it is gone");
         assert_eq!(change(7, TouchPhase::Began, 0.125), [pressed(0, 0.125)]);

@@ -72,7 +72,10 @@ fn the_second_press_in_one_place_is_a_double_click() {
         let told = world.after(ms, mouse(20.0, 20.0, 0.0, 0.0, buttons));
         told.iter().any(|action| matches!(action, Action::MouseButton { double_click: true, .. }))
     };
-    assert_eq!([double(0, 1), double(50, 0), double(50, 1), double(50, 0), double(50, 1)], [false, false, true, false, false]);
+    assert_eq!(
+        [double(0, 1), double(50, 0), double(50, 1), double(50, 0), double(50, 1)],
+        [false, false, true, false, false]
+    );
 }
 
 #[test]
@@ -89,7 +92,9 @@ fn a_wheels_notch_is_a_press_and_a_release_with_its_share() {
         .collect();
     assert_eq!(numbers, [([0.1, 0.1], 4, true, 1.5), ([0.1, 0.1], 4, false, 1.5)]);
     let buttons = |told: Vec<Action>| {
-        told.into_iter().map(|action| if let Action::MouseButton { button, .. } = action { button } else { 0 }).collect()
+        told.into_iter()
+            .map(|action| if let Action::MouseButton { button, .. } = action { button } else { 0 })
+            .collect()
     };
     let both: Vec<i32> = buttons(world.tell(wheel(10.0, 10.0)));
     assert_eq!(both, [5, 5, 7, 7]);
@@ -111,13 +116,8 @@ fn a_key_brings_its_character_and_the_text_that_follows_it_is_not_told_twice() {
     assert_eq!(of(world.tell(key("ShiftLeft", false, None))), (shift, false, None, false));
     assert_eq!(of(world.tell(key("KeyA", false, None))), (a, false, None, false));
     // What an input method commits comes without a key, the same letter too.
-    let typed = |pressed| Action::Key {
-        key: 0,
-        pressed,
-        echo: false,
-        character: Some('A'),
-        modifiers: Modifiers::default(),
-    };
+    let typed =
+        |pressed| Action::Key { key: 0, pressed, echo: false, character: Some('A'), modifiers: Modifiers::default() };
     assert_eq!(world.tell(text("A")), [typed(true), typed(false)]);
     world.tell(key("KeyA", true, Some('a')));
     assert_eq!(world.tell(text("ab")).len(), 2, "only the first letter is the key's");

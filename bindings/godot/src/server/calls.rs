@@ -40,13 +40,7 @@ pub fn set_role(streamer: &Streamer, viewer: Option<ViewerId>, player: bool) -> 
     }
 }
 
-pub fn rumble(
-    streamer: &Streamer,
-    to: Option<ViewerId>,
-    pad: i64,
-    [weak, strong]: [f64; 2],
-    seconds: f64,
-) -> Error {
+pub fn rumble(streamer: &Streamer, to: Option<ViewerId>, pad: i64, [weak, strong]: [f64; 2], seconds: f64) -> Error {
     // What is out of range stays so.
     let (pad, ms) = (u32::try_from(pad).unwrap_or(u32::MAX), (seconds * 1e3).round() as u32);
     let rumble = Rumble { pad, strong: strong as f32, weak: weak as f32, ms, ..Default::default() };

@@ -75,9 +75,7 @@ pub fn current() -> Functions {
         let get = unsafe { library.get::<GetAddress>(get.to_bytes_with_nul()).ok().map(|get| *get) };
         Some(Functions { get: Some(get?), library: Some(library) })
     };
-    find("libEGL.dll", c"eglGetProcAddress")
-        .or_else(|| find("opengl32.dll", c"wglGetProcAddress"))
-        .unwrap_or_default()
+    find("libEGL.dll", c"eglGetProcAddress").or_else(|| find("opengl32.dll", c"wglGetProcAddress")).unwrap_or_default()
 }
 
 /// Those of the process: Godot links the system's framework.

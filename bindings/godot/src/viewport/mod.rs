@@ -85,7 +85,7 @@ impl Reader {
         if rendering.get_rendering_device().is_some() {
             return Self::RenderingDevice(Arc::default());
         }
-        if DisplayServer::singleton().get_name() == GString::from("headless") {
+        if DisplayServer::singleton().get_name() == "headless" {
             return Self::Nothing;
         }
         Self::OpenGl(Arc::default())

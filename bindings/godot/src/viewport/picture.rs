@@ -28,7 +28,8 @@ pub fn fitted(size: Size, largest: Size) -> Size {
     let (full_width, full_height) = (u64::from(size.width.max(1)), u64::from(size.height.max(1)));
     // The side that has to shrink more decides.
     let by_width = u64::from(width) * full_height <= u64::from(height) * full_width;
-    let scaled = |of: u64, by: u32, from: u64| u32::try_from((of * u64::from(by) + from / 2) / from).unwrap_or(1).max(1);
+    let scaled =
+        |of: u64, by: u32, from: u64| u32::try_from((of * u64::from(by) + from / 2) / from).unwrap_or(1).max(1);
     if by_width {
         Size::new(width, scaled(full_height, width, full_width))
     } else {

@@ -76,7 +76,8 @@ impl Reader {
     fn try_take(&mut self, device: &mut Gd<RenderingDevice>, drawn: &Drawn) -> Result<(), String> {
         let texture = RenderingServer::singleton().texture_get_rd_texture(drawn.texture);
         // A viewport that has drawn nothing yet has none.
-        let Some(format) = Some(texture).filter(Rid::is_valid).and_then(|texture| device.texture_get_format(texture)) else {
+        let Some(format) = Some(texture).filter(Rid::is_valid).and_then(|texture| device.texture_get_format(texture))
+        else {
             return Ok(());
         };
         let side = |pixels: u32| pixels.clamp(1, Size::MAX_SIDE);
@@ -115,7 +116,8 @@ impl Reader {
 
     /// Gives the device back what is its. On the render thread.
     pub fn close(&mut self) {
-        if let (Some(made), Some(mut device)) = (self.made.take(), RenderingServer::singleton().get_rendering_device()) {
+        if let (Some(made), Some(mut device)) = (self.made.take(), RenderingServer::singleton().get_rendering_device())
+        {
             made.free(&mut device);
         }
     }
@@ -135,15 +137,7 @@ impl Made {
             pipelines[at] = device.compute_pipeline_create(shaders[at]);
         }
         let params = device.uniform_buffer_create(number(Params::BYTES));
-        let made = Self {
-            shaders,
-            pipelines,
-            params,
-            written: None,
-            picture: Rid::Invalid,
-            bytes: 0,
-            sets: [None; 2],
-        };
+        let made = Self { shaders, pipelines, params, written: None, picture: Rid::Invalid, bytes: 0, sets: [None; 2] };
         if !made.params.is_valid() || made.pipelines.iter().any(|pipeline| !pipeline.is_valid()) {
             made.free(device);
             return Err("the device has no room for the conversion".to_owned());
