@@ -110,7 +110,7 @@ func _sit(source: StringName) -> void:
 		return
 	var seat := _seats.sit(source)
 	if seat >= 0:
-		_marbles[seat].name_as(str(source).to_upper())
+		_marbles[seat].name_as(str(source).to_upper().replace("PLAYER ", "P"))
 		_say("SEAT %d %s" % [seat, source])
 
 
