@@ -24,7 +24,7 @@ var _trace := "--trace" in OS.get_cmdline_user_args()
 @onready var _sounds: Node = $Sounds
 @onready var _hud: CanvasLayer = $Hud
 ## The autoload of the add-on; the game plays without it too.
-@onready var _stream: Node = get_node_or_null(^"/root/RenderCast")
+@onready var _stream: Node = get_tree().root.get_node_or_null(^"RenderCast")
 
 
 func _ready() -> void:
@@ -110,7 +110,7 @@ func _sit(source: StringName) -> void:
 		return
 	var seat := _seats.sit(source)
 	if seat >= 0:
-		_marbles[seat].name_as(str(source).to_upper())
+		_marbles[seat].name_as(str(source).to_upper().replace("PLAYER ", "P"))
 		_say("SEAT %d %s" % [seat, source])
 
 

@@ -40,6 +40,7 @@ for (const [name, driver] of Object.entries(DRIVERS)) {
     const chromium = await browser({ size: { width: 1280, height: 800 } });
     try {
       const [, link] = await game.line(/RenderCast: open (\S+)/);
+      assert.ok(!link.includes(':8080'), 'the command line asks for any port');
       const open = async () => {
         const page = await chromium.page();
         await page.addInitScript(keepConnections);

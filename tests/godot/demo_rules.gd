@@ -42,6 +42,8 @@ func _who_leans_outwards_falls() -> void:
 	arena.marbles[0].wish = Vector2.LEFT
 	var point := _run(arena, 5, "point")
 	_check("who leans outwards falls, and the other has a point", point.get("who") == 1 and arena.points == [0, 1])
+	_run(arena, 0.3)
+	_check("it drops", arena.marbles[0].height < -0.5)
 	_check("the next round begins with both on the ground", not _run(arena, 5, "go").is_empty() and not arena.marbles[0].falling)
 
 

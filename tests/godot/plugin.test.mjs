@@ -44,6 +44,7 @@ test('a developer enables the plugin, presses play, and reads the link in the do
     game = new Godot(project, ['--headless', '--remote-debug', debug]);
     const playing = await told('playing');
     assert.match(playing.link, /^http:\/\/127\.0\.0\.1:\d+/);
+    assert.ok(!playing.link.includes(':8080'), 'the project asks for any port');
     assert.equal(playing.code, false, 'a code that only this computer can open helps nobody');
     assert.ok(playing.words.includes('Streaming, nobody watches yet'), JSON.stringify(playing));
 
