@@ -38,9 +38,9 @@ built() {
     tr ',[]' '\n\n\n' <"$scratch/messages" | sed -n "s|^\"filenames\":||; s|^\"\(.*[/\\\\]$1\)\"\$|\1|p" | tail -1
 }
 
-# build CARGO'S ARGUMENTS: leaves its messages and what it says in the scratch folder.
+# build ARGUMENTS OF CARGO RUSTC: leaves its messages and what it says in the scratch folder.
 build() {
-    cargo "$@" --profile "$profile" --locked --lib --message-format=json-render-diagnostics 2>&1 >"$scratch/messages" |
+    cargo rustc --profile "$profile" --locked --lib --message-format=json-render-diagnostics "$@" 2>&1 >"$scratch/messages" |
         tee "$scratch/log" >&2
 }
 
@@ -49,7 +49,7 @@ fill() {
     sed -e "s|@VERSION@|$version|g" -e "s|@NATIVE@|${native:-}|g" -e "s|@NATIVE_LIST@|${native_list:-}|g" "$1" >"$2"
 }
 
-build rustc --crate-type cdylib
+build --crate-type cdylib
 shared=
 for name in librendercast.so librendercast.dylib rendercast.dll; do
     shared=$(built "$name")
@@ -66,7 +66,7 @@ done
 
 if [ -z "$c_only" ]; then
     # The C++ side is compiled into a static library: the shared one exports the C ABI and nothing else.
-    build rustc --features cxx --crate-type staticlib -- --print native-static-libs
+    build --features cxx --crate-type staticlib -- --print native-static-libs
     archive=$(built librendercast.a)
     to=librendercast_cpp.a
     [ -n "$archive" ] || { archive=$(built rendercast.lib); to=rendercast_cpp.lib; }

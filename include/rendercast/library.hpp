@@ -15,6 +15,9 @@ namespace rendercast {
 /// "major.minor.patch", of the library that is linked.
 inline const char *version() noexcept { return rendercast_version(); }
 
+/// The same as a number: major * 65536 + minor * 256 + patch. Compare it with RENDERCAST_VERSION_NUMBER, the headers' own.
+inline std::uint32_t version_number() noexcept { return rendercast_version_number(); }
+
 /// Streamers and lent frames that are alive in this process: a test finds leaks with it.
 inline std::uint32_t live_object_count() noexcept { return rendercast_live_object_count(); }
 

@@ -7,7 +7,7 @@
 using namespace rendercast;
 
 void try_configurations() {
-    CHECK(std::string(version()) == RENDERCAST_VERSION);
+    CHECK(std::string(version()) == RENDERCAST_VERSION && version_number() == RENDERCAST_VERSION_NUMBER);
 
     Streamer plain;
     CHECK(!plain.link());
