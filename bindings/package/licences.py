@@ -9,6 +9,12 @@ from pathlib import Path
 from crates import ROOT, Crates, licence_of
 
 FILE = re.compile(r"(un)?licen[cs]e|copying|notice|copyright", re.IGNORECASE)
+# Section 3.2 asks for this, and for where the source is, not for the licence's text.
+MPL = """This Source Code Form is subject to the terms of the Mozilla Public License, v. 2.0.
+If a copy of the MPL was not distributed with this file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+It is used unchanged. Its source is at https://crates.io/crates/{name}/{version} and at
+{repository}"""
 NOT_LINKED = {"tests", "test", "examples", "benches", "fuzz", "target", "doc", "docs", "dnn", ".github"}
 
 
@@ -26,6 +32,8 @@ def main():
     for package in others:
         if not found[_title(package)] and "Apache-2.0" in licence_of(package).replace("(", "").split(" OR "):
             found[_title(package)] = [apache]
+        elif licence_of(package) == "MPL-2.0":
+            found[_title(package)] = found[_title(package)] or [MPL.format(**package)]
     missing = [title for title, texts in found.items() if not texts]
     if missing:
         sys.exit(f"no licence text for: {', '.join(missing)}")
