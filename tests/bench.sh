@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures. tests/bench.sh [NAME...] [--json FILE]; names: machine push convert graphics unity encode viewers
-# fifty leaks slow-link (root) input-cost input-load takeover sessions transport-sim browser input outage. None: all of them.
+# fifty leaks slow-link (root) input-cost input-load takeover sessions transport-sim browser input outage godot. None: all of them.
 # Direct3D: tests/windows.sh bench.
 # RENDERCAST_BENCH_ROUNDS: connections that `leaks` opens and closes, 200 unless told. RENDERCAST_BENCH_CLICKS: clicks of `browser` for
 # each protocol, 8 unless told; RENDERCAST_BENCH_ONLY=protocols leaves out all else of it. RENDERCAST_BENCH_OUTAGE_SECONDS: for how long
@@ -18,12 +18,13 @@ while [ $# -gt 0 ]; do
 done
 . tests/net/setup.sh
 export RENDERCAST_C_HOST="$PWD/target/release/c-host"
-rust= browser= unity= input= outage=
-for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link input-cost input-load takeover sessions transport-sim browser input outage}; do
+rust= browser= unity= input= outage= godot=
+for name in ${names:-machine push convert graphics unity encode viewers fifty leaks slow-link input-cost input-load takeover sessions transport-sim browser input outage godot}; do
     case $name in
         browser) browser=1 ;;
         input) input=1 ;;
         outage) outage=1 ;;
+        godot) godot=1 ;;
         unity) unity=1 ;;
         *) rust="$rust $name" ;;
     esac
@@ -51,7 +52,7 @@ fi
 if [ -n "$unity" ]; then
     RENDERCAST_BENCH_JSON="$tmp/unity.json" "$unity_host" --ignored --nocapture render_thread
 fi
-if [ -n "$browser$input$outage" ]; then
+if [ -n "$browser$input$outage$godot" ]; then
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
@@ -62,8 +63,14 @@ if [ -n "$browser$input$outage" ]; then
     [ -z "$browser" ] || node tests/bench/browser.mjs --json "$tmp/browser.json"
     [ -z "$input" ] || node tests/bench/input.mjs --json "$tmp/input.json"
     [ -z "$outage" ] || node tests/bench/outage.mjs --json "$tmp/outage.json"
+    if [ -n "$godot" ]; then
+        RENDERCAST_GODOT=${RENDERCAST_GODOT:-$(command -v godot || true)}
+        export RENDERCAST_GODOT
+        [ -z "$RENDERCAST_GODOT" ] || bindings/godot/build.sh --release
+        node tests/bench/godot.mjs --json "$tmp/godot.json"
+    fi
 fi
 if [ -n "$json" ]; then
     node -e 'const fs=require("fs");console.log(JSON.stringify(process.argv.slice(1).filter(f=>fs.existsSync(f)).flatMap(f=>JSON.parse(fs.readFileSync(f))),null,1))' \
-        "$tmp/rust.json" "$tmp/unity.json" "$tmp/browser.json" "$tmp/input.json" "$tmp/outage.json" > "$json"
+        "$tmp/rust.json" "$tmp/unity.json" "$tmp/browser.json" "$tmp/input.json" "$tmp/outage.json" "$tmp/godot.json" > "$json"
 fi

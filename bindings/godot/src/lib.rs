@@ -9,11 +9,12 @@
 //!
 //! `settings` (what the inspector shows, made into the library's configuration), `server` (the node that owns a streamer),
 //! `viewport` (read-back, one file for each way), `audio`, `input` (`translate` is pure), `running` (streamers by process, for
-//! threads that have no node), `qr_code`, `values` (JSON as Godot's values).
+//! threads that have no node), `cost` (what is taken of the main thread), `qr_code`, `values` (JSON as Godot's values).
 
 #![deny(unsafe_code)]
 
 mod audio;
+mod cost;
 mod entry;
 mod input;
 mod qr_code;

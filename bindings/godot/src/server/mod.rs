@@ -17,6 +17,7 @@ use godot::register::{GodotClass, godot_api};
 use rendercast::streamer::Streamer;
 use rendercast::units::{Size, SourceId, ViewerId};
 
+use crate::cost;
 use crate::settings::RenderCastSettings;
 use session::Session;
 
@@ -139,7 +140,8 @@ impl RenderCastServer {
 
     /// Returns figures of the whole: [code]viewers[/code], [code]kbps[/code], [code]fps[/code], [code]encoder[/code],
     /// [code]width[/code], [code]height[/code], [code]viewer_list[/code], [code]sources[/code], [code]layers[/code],
-    /// [code]counters[/code] and more.
+    /// [code]counters[/code], [code]main_thread_p50_us[/code] and [code]main_thread_p99_us[/code] (what the add-on takes of the main
+    /// thread in a frame) and more.
     #[func]
     fn get_stats(&self) -> VarDictionary {
         self.session.as_ref().map(report::stats).unwrap_or_default()
@@ -296,6 +298,8 @@ impl INode for RenderCastServer {
 
     fn process(&mut self, _delta: f64) {
         let Some(session) = &mut self.session else { return };
+        session.costs.end_frame();
+        let _spending = cost::spending();
         let news = session.poll();
         if !news.is_empty() {
             let mut targets = self.targets();

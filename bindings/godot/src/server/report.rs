@@ -13,7 +13,10 @@ use crate::values::to_dictionary;
 const STATUS: &str = "rendercast:status";
 
 pub fn stats(session: &Session) -> VarDictionary {
-    to_dictionary(&figures(&session.streamer.stats()))
+    let mut figures = figures(&session.streamer.stats());
+    let [median, slow] = session.costs.figures();
+    (figures["main_thread_p50_us"], figures["main_thread_p99_us"]) = (median, slow);
+    to_dictionary(&figures)
 }
 
 pub fn viewer_stats(session: &Session, id: i64) -> VarDictionary {

@@ -9,6 +9,7 @@ use rendercast::roles::Role;
 use rendercast::streamer::{Event, EventKind, Severity, SourceOptions, Streamer};
 use rendercast::units::{Size, SourceId, ViewerId};
 
+use crate::cost::FrameCosts;
 use crate::input::{Action, Translator};
 use crate::running;
 
@@ -43,6 +44,8 @@ pub struct Session {
     pub largest: Size,
     /// Why something does not work, newest last.
     pub warnings: VecDeque<String>,
+    /// What frames cost the main thread.
+    pub costs: FrameCosts,
     viewers: BTreeMap<ViewerId, Viewer>,
     /// Who has left: told once all of its input is, which lets go of what it held.
     parting: Vec<(ViewerId, String)>,
@@ -60,6 +63,7 @@ impl Session {
             streamer,
             largest,
             warnings: VecDeque::new(),
+            costs: FrameCosts::default(),
             viewers: BTreeMap::new(),
             parting: Vec::new(),
             sources: HashMap::new(),

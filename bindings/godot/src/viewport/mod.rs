@@ -20,6 +20,7 @@ use rendercast::streamer::{Source, Streamer};
 use rendercast::time;
 use rendercast::units::{Size, SourceId, ViewerId};
 
+use crate::cost;
 use crate::server::RenderCastServer;
 use pacer::Pacer;
 use picture::Drawn;
@@ -126,7 +127,10 @@ fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// At once where Godot renders on the main thread, else soon.
 fn on_render_thread<T: Send + 'static>(shared: &Arc<Mutex<T>>, run: impl Fn(&mut T) + Send + Sync + 'static) {
     let shared = Arc::clone(shared);
-    let call = Callable::from_sync_fn("rendercast_read", move |_| run(&mut lock(&shared)));
+    let call = Callable::from_sync_fn("rendercast_read", move |_| {
+        let _spending = cost::spending();
+        run(&mut lock(&shared));
+    });
     RenderingServer::singleton().call_on_render_thread(&call);
 }
 
@@ -138,6 +142,7 @@ impl RenderCastViewport {
         if !self.enabled {
             return;
         }
+        let _spending = cost::spending();
         let now_ns = time::now().0;
         let Some(viewport) = self.shown() else { return };
         if !self.linked(now_ns) {

@@ -16,6 +16,8 @@ use rendercast::streamer::Source;
 use rendercast::time::Nanos;
 use rendercast::units::Size;
 
+use crate::cost;
+
 use super::picture::{Drawn, fitted};
 
 /// Pictures on their way at once; more are dropped: the game draws faster than the GPU.
@@ -103,7 +105,7 @@ impl Reader {
         let guard = OnTheWay(Arc::clone(&self.on_the_way));
         let (source, drawn_ns) = (Arc::clone(&drawn.source), drawn.drawn_ns);
         let read = Callable::from_sync_fn("rendercast_picture", move |arguments| {
-            let _guard = &guard;
+            let (_guard, _spending) = (&guard, cost::spending());
             if let Some(Ok(bytes)) = arguments.first().map(|bytes| bytes.try_to::<PackedByteArray>()) {
                 push(&source, &layout, bytes.as_slice(), drawn_ns);
             }

@@ -7,6 +7,7 @@ var server := RenderCastServer.new()
 var viewport := RenderCastViewport.new()
 var input := RenderCastInput.new()
 var sound: AudioStreamPlayer
+var frames: PackedFloat64Array
 
 
 func _ready() -> void:
@@ -34,9 +35,23 @@ func _ready() -> void:
 		_make_sound()
 	for node: Node in [server, viewport, input]:
 		add_child(node)
+	print("WINDOW ", DisplayServer.window_get_native_handle(DisplayServer.WINDOW_HANDLE))
 	print("FOUND ", RenderCastServer.find(self) == server, " ", server.is_running())
 	if "split" in wanted:
 		_split()
+
+
+func _process(delta: float) -> void:
+	frames.append(delta * 1000.0)
+
+
+# The median of the frames since it was asked last.
+func _frame_ms() -> float:
+	frames.sort()
+	var median := frames[frames.size() / 2] if frames else 0.0
+	frames.clear()
+	return median
+
 
 func _message(id: int, channel: String, data: Variant) -> void:
 	print("MESSAGE ", id, " ", channel, " ", type_string(typeof(data)), " ", data)
@@ -49,9 +64,11 @@ func _received(id: int, event: InputEvent) -> void:
 
 
 func _stats(stats: Dictionary) -> void:
+	print("DRAWS ", DisplayServer.window_can_draw())
 	var viewers: Array = stats.viewer_list
 	print("STATS ", JSON.stringify({fps = stats.fps, kbps = stats.kbps, viewers = stats.viewers, encoder = stats.encoder, width = stats.width,
-		height = stats.height, sound = stats.counters.audio_blocks_pushed, dropped = stats.counters.video_frames_dropped, list = viewers.size()}))
+		height = stats.height, main_p50_us = stats.main_thread_p50_us, main_p99_us = stats.main_thread_p99_us,
+		frame_ms = _frame_ms(), sound = stats.counters.audio_blocks_pushed, dropped = stats.counters.video_frames_dropped, list = viewers.size()}))
 
 
 func _input(event: InputEvent) -> void:
