@@ -81,7 +81,8 @@ elif [ -f bindings/godot/Cargo.toml ]; then
     mkdir -p "$addon/addons/rendercast/bin/linux.$machine"
     cp "$built/librendercast_godot.so" "$addon/addons/rendercast/bin/linux.$machine/"
     cp "$built/librendercast_godot.so" "$work/libraries/"
-    check_exports "$work/libraries/librendercast_godot.so" gdext_rust_init
+    # The second is how godot-rust keeps destructors of threads from outliving a reload (godot-ffi, linux_reload_workaround).
+    check_exports "$work/libraries/librendercast_godot.so" gdext_rust_init __cxa_thread_atexit_impl
 fi
 if [ "$profile" = release ] && cat "$work"/libraries/* | grep -aF "$HOME/" > /dev/null; then
     die "a library names folders of this machine"
