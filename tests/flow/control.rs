@@ -17,8 +17,12 @@ pub const HELLO: &str = r#"{"type":"hello","version":1,"touch":false,"gamepads":
 
 impl Page {
     pub async fn open(host: &Host, hello: &str) -> (Self, Value) {
+        Self::open_asking(host, hello, Asked::default()).await
+    }
+
+    pub async fn open_asking(host: &Host, hello: &str, asked: Asked) -> (Self, Value) {
         let here: Vec<_> = host.streamer.viewers().iter().map(|present| present.viewer).collect();
-        let viewer = Viewer::open(&host.link().await).await.unwrap();
+        let viewer = Viewer::open_asking(&host.link().await, asked).await.unwrap();
         // The stand-in's crate loses a channel that is made while the association is made.
         while !matches!(viewer.channel.ready_state().await, Ok(RTCDataChannelState::Open)) {
             tokio::task::yield_now().await;
