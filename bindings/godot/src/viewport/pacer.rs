@@ -13,8 +13,8 @@ impl Pacer {
     /// Whether the picture that was just drawn is taken. `fps` 0 is one a second.
     pub fn take(&mut self, now_ns: u64, fps: u32, watched: bool) -> bool {
         let interval = if watched { SECOND_NS / u64::from(fps.max(1)) } else { IDLE_NS };
-        // Whoever has come does not wait for what was due while nobody watched.
-        let due = self.due_ns.min(now_ns.saturating_add(interval));
+        // Whoever has come does not wait for what was due while nobody watched. A picture taken early leaves more than one interval.
+        let due = if self.due_ns > now_ns.saturating_add(2 * interval) { now_ns } else { self.due_ns };
         // A little early is better than a whole picture late: games draw in steps of their own.
         if now_ns.saturating_add(interval / 4) < due {
             return false;
@@ -51,6 +51,13 @@ mod tests {
         assert!((590..=610).contains(&count), "{count}");
         let count = taken(&mut pacer, 20 * SECOND_NS, SECOND_NS / 60, 600, 30, true);
         assert!((298..=302).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn a_picture_taken_early_is_not_taken_twice() {
+        let mut pacer = Pacer::default();
+        let count = taken(&mut pacer, 0, MS, 10_000, 60, true);
+        assert!((590..=610).contains(&count), "{count}");
     }
 
     #[test]
