@@ -13,7 +13,6 @@ export RENDERCAST_GODOT="$godot"
 export RENDERCAST_PROFILE=${RENDERCAST_PROFILE:-quick}
 command -v node >/dev/null || install_packages nodejs npm
 command -v Xvfb >/dev/null || install_packages xvfb
-command -v xprop >/dev/null || install_packages x11-utils
 [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
 (cd tests/browser && [ -d node_modules/playwright-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
 cargo clippy --locked --package rendercast-godot --all-targets -- -D warnings

@@ -8,6 +8,7 @@ var viewport := RenderCastViewport.new()
 var input := RenderCastInput.new()
 var sound: AudioStreamPlayer
 var frames: PackedFloat64Array
+var drawn := 0
 
 
 func _ready() -> void:
@@ -35,7 +36,7 @@ func _ready() -> void:
 		_make_sound()
 	for node: Node in [server, viewport, input]:
 		add_child(node)
-	print("WINDOW ", DisplayServer.window_get_native_handle(DisplayServer.WINDOW_HANDLE))
+	RenderingServer.frame_post_draw.connect(func() -> void: drawn += 1)
 	print("FOUND ", RenderCastServer.find(self) == server, " ", server.is_running())
 	if "split" in wanted:
 		_split()
@@ -68,7 +69,7 @@ func _stats(stats: Dictionary) -> void:
 	var viewers: Array = stats.viewer_list
 	print("STATS ", JSON.stringify({fps = stats.fps, kbps = stats.kbps, viewers = stats.viewers, encoder = stats.encoder, width = stats.width,
 		height = stats.height, main_p50_us = stats.main_thread_p50_us, main_p99_us = stats.main_thread_p99_us,
-		frame_ms = _frame_ms(), sound = stats.counters.audio_blocks_pushed, dropped = stats.counters.video_frames_dropped, list = viewers.size()}))
+		frame_ms = _frame_ms(), drawn = drawn, sound = stats.counters.audio_blocks_pushed, dropped = stats.counters.video_frames_dropped, list = viewers.size()}))
 
 
 func _input(event: InputEvent) -> void:
