@@ -5,7 +5,7 @@
 #   com.rendercast.streaming-VERSION.tgz, rendercast-godot-VERSION.zip, rendercast-web-VERSION.tgz
 #   rendercast-VERSION.cdx.json (bill of materials), THIRD-PARTY.txt (licences), SHA256SUMS
 # RENDERCAST_FEATURES   cargo's features in place of the default ones; server,graphics is a library that needs no FFmpeg
-# RENDERCAST_PROFILE    release; quick, which the tests take, is not optimized at link time
+# RENDERCAST_PROFILE    release; the tests take another one
 # SOURCE_DATE_EPOCH     the time in the archives and the bill; that of the last commit
 set -eu
 cd "$(dirname "$0")/.."
@@ -35,13 +35,9 @@ if [ "$profile" = release ]; then
     export RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=rendercast" CFLAGS CXXFLAGS
     # Other flags are other builds: this one leaves the ordinary one alone.
     export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/package"
+    built=$CARGO_TARGET_DIR/release
 fi
-built=${CARGO_TARGET_DIR:-target}/$profile
 machine=$(uname -m | sed 's/aarch64/arm64/')
-# with_features COMMAND...: of cargo.
-with_features() {
-    if [ -n "$features" ]; then "$@" --no-default-features --features "$features"; else "$@"; fi
-}
 # check_exports LIBRARY [NAME...]: it shows hosts the C ABI, NAME, and nothing else.
 check_exports() {
     checked=$1
@@ -60,7 +56,11 @@ trap 'exit 130' INT TERM
 rm -f "$out"/*rendercast* "$out/THIRD-PARTY.txt" "$out/SHA256SUMS"
 
 say "the library ($profile)"
-with_features cargo rustc --profile "$profile" --locked --lib --crate-type cdylib
+if [ -n "$features" ]; then
+    cargo rustc --profile "$profile" --locked --lib --crate-type cdylib --no-default-features --features "$features"
+else
+    build_library
+fi
 mkdir "$work/libraries"
 library=$work/libraries/librendercast.so
 # A copy: what else is built here builds another one, which is not optimized at link time.
@@ -72,8 +72,7 @@ if [ -f bindings/godot/Cargo.toml ] && [ -n "$features" ]; then
 elif [ -f bindings/godot/Cargo.toml ]; then
     say "the add-on for Godot"
     crates=$crates,rendercast-godot
-    # Beside it, too, FFmpeg may lie.
-    cargo rustc --profile "$profile" --locked --package rendercast-godot --lib -- -Clink-arg=-Wl,--enable-new-dtags "-Clink-arg=-Wl,-rpath,\$ORIGIN"
+    [ -n "${RENDERCAST_BUILD_ALL:-}" ] || cargo build --profile "$profile" --locked --package rendercast-godot
     addon=$work/rendercast-godot-$version
     mkdir -p "$addon/addons"
     cp -R bindings/godot/addons/rendercast "$addon/addons/"

@@ -46,4 +46,4 @@ setup_build
 say "building (the first time takes some minutes)"
 build_library
 build_host
-eval "exec target/$profile/c-host --size '$size' --fps '$fps' --bitrate '$bitrate' --port '$port' $extra"
+eval "exec $built/c-host --size '$size' --fps '$fps' --bitrate '$bitrate' --port '$port' $extra"

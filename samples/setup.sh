@@ -31,16 +31,23 @@ setup_build() {
         libavcodec-dev libavformat-dev libavutil-dev libswresample-dev
 }
 
-# Cargo's profile: `release`, or `quick`, which the tests take.
+# Cargo's profile: `release`, `quick` (not optimized at link time), or `dev`, which the tests take; and its folder.
 profile=${RENDERCAST_PROFILE:-release}
+built=target/$profile
+[ "$profile" != dev ] || built=target/debug
 
 # The library for other programs, alone: where Cargo makes the one for Rust beside it, it does not optimize at link time.
 build_library() {
-    cargo rustc --profile "$profile" --locked --lib --crate-type cdylib
+    if [ -z "${RENDERCAST_BUILD_ALL:-}" ]; then cargo rustc --profile "$profile" --locked --lib --crate-type cdylib; else build_all; fi
+}
+
+# For tests, which set RENDERCAST_BUILD_ALL: all that any of them takes, in one build. Several would undo each other.
+build_all() {
+    cargo build --profile "$profile" --locked --workspace --lib --examples
 }
 
 # build_host: the C sample against the library, beside it.
 build_host() {
-    cc -std=c99 -O2 -Wall -Wextra -Iinclude samples/c-host/*.c -o "target/$profile/c-host" \
-        -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
+    cc -std=c99 -O2 -Wall -Wextra -Iinclude samples/c-host/*.c -o "$built/c-host" \
+        -L"$built" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
 }

@@ -56,9 +56,9 @@ if [ -n "$browser$input$outage$godot" ]; then
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
-    cc -std=c99 -O2 -Wall -Wextra -Iinclude tests/bench/input_host.c -o "target/$profile/input-host" \
-        -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN'
-    export RENDERCAST_INPUT_HOST="target/$profile/input-host"
+    cc -std=c99 -O2 -Wall -Wextra -Iinclude tests/bench/input_host.c -o "$built/input-host" \
+        -L"$built" -lrendercast -Wl,-rpath,'$ORIGIN'
+    export RENDERCAST_INPUT_HOST="$built/input-host"
     export RENDERCAST_URS_SERVER=target/release/examples/urs-server
     [ -z "$browser" ] || node tests/bench/browser.mjs --json "$tmp/browser.json"
     [ -z "$input" ] || node tests/bench/input.mjs --json "$tmp/input.json"

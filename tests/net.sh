@@ -39,6 +39,6 @@ fi
 # Playwright gives it a session of its own.
 printf '#!/bin/sh\n{ echo -15 > /proc/self/autogroup; } 2>/dev/null\nexec ip netns exec %s %s "$@"\n' "$below" "$chromium" > "$work/chromium"
 chmod +x "$work/chromium"
-export RENDERCAST_CHROMIUM="$work/chromium"
+export RENDERCAST_CHROMIUM="$work/chromium" RENDERCAST_NET_HOST="$built/net-host"
 if [ "$1" = moves ]; then play=moves.mjs; else play=run.mjs; fi
 run_first ip netns exec "$above" node "tests/net/$play" --host-namespace "$above" --viewer-namespace "$below" "$@"

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Builds the release's artefacts as tests can afford it (not optimized at link time), and takes them as who gets them would:
+# Builds the release's artefacts as tests can afford it (a debug build), and takes them as who gets them would:
 # sums, archives, bill of materials, the library loaded from its folder, with FFmpeg's beside it.
 set -eu
 cd "$(dirname "$0")/.."
+export RENDERCAST_PROFILE=${RENDERCAST_PROFILE:-dev} RENDERCAST_BUILD_ALL=1
 . samples/setup.sh
 out=target/package-test
 rm -rf "$out"
-RENDERCAST_PROFILE=quick bindings/package.sh "$out/release" > "$out.list" || { cat "$out.list"; exit 1; }
+bindings/package.sh "$out/release" > "$out.list" || { cat "$out.list"; exit 1; }
 python=python3
 # The bill against CycloneDX's own schema, where its validator can be had.
 if [ -x target/python/bin/python ] || python3 -m venv target/python; then

@@ -3,6 +3,9 @@
 # godot, cpp, package.
 set -eu
 cd "$(dirname "$0")/.."
+# What is not in Rust tests one build of the library as it is by default and of the add-on for Godot: `build_all` of samples/setup.sh,
+# of cargo's profile `dev`, whose dependencies are there by then.
+export RENDERCAST_PROFILE=dev RENDERCAST_BUILD_ALL=1
 . samples/setup.sh
 setup_build
 part=${1:-all}
@@ -11,10 +14,8 @@ began=$(date +%s)
 # begin WHAT: a part, and how long after the start it begins.
 begin() { say "$1 ($(($(date +%s) - began)) s)"; }
 
-# What everything but the core is tested with, in one build of each: traces are off until a host asks for them, and what C++ stands on
-# is beside the rest. The browsers' tests have the library as it is by default.
-tested="--features trace,cxx"
-export RENDERCAST_TEST_FEATURES="$tested"
+# What the tests in Rust have on: traces are off until a host asks for them, and what C++ stands on is beside the rest.
+tested="--workspace --features trace,cxx"
 
 # The same tests either way; nextest, where it is installed, runs them in parallel processes.
 run_tests() {
@@ -62,39 +63,32 @@ fi
 if wants unity; then
     begin "the Unity package in Mono"
     command -v dpkg-query >/dev/null && install_packages mono-devel
-    # In one go, with the features that the tests have brought: in two, each would build the other's library anew.
-    # shellcheck disable=SC2086
-    cargo build --locked $tested --lib --example viewer
+    build_all
     tests/unity-package/run.sh
 fi
 if wants browser; then
     begin "the library in a real browser"
-    # Optimized as a release, but not at link time: that takes longer than all that follows.
-    export RENDERCAST_PROFILE=quick
-    profile=quick
     command -v node >/dev/null || install_packages nodejs npm
     [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
     # Debian's; where it cannot be had, its tests say themselves that they are skipped.
     if [ -z "${RENDERCAST_FIREFOX:-}" ] && ! command -v firefox-esr >/dev/null && command -v dpkg-query >/dev/null; then
         apt-cache show firefox-esr >/dev/null 2>&1 && install_packages firefox-esr || say "SKIPPED Firefox: there is no package firefox-esr here"
     fi
-    # shellcheck disable=SC2086
-    cargo build --locked $tested --example urs-server
-    build_library
+    build_all
     build_host
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/browser/peer-host.c \
-        samples/c-host/scene.c samples/c-host/canvas.c samples/c-host/tone.c samples/c-host/views.c -o target/quick/peer-host \
-        -Ltarget/quick -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
+        samples/c-host/scene.c samples/c-host/canvas.c samples/c-host/tone.c samples/c-host/views.c -o "$built/peer-host" \
+        -L"$built" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
     (cd tests/browser && [ -d node_modules/puppeteer-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
     # A host that carries signaling itself.
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/browser/signal-host.c samples/c-host/scene.c \
-        samples/c-host/canvas.c -o "target/$profile/signal-host" -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
+        samples/c-host/canvas.c -o "$built/signal-host" -L"$built" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
     # The Python sample's tests say themselves that they are skipped where there is no pygame-ce.
     if [ -z "${RENDERCAST_PYTHON:-}" ] && { [ -x target/python/bin/python ] || python3 -m venv target/python; }; then
         target/python/bin/python -c 'import pygame' 2>/dev/null || target/python/bin/pip install --quiet pygame-ce || true
         export RENDERCAST_PYTHON="$PWD/target/python/bin/python"
     fi
-    RENDERCAST_C_HOST=target/quick/c-host RENDERCAST_SIGNAL_HOST=target/quick/signal-host RENDERCAST_PEER_HOST=target/quick/peer-host RENDERCAST_URS_SERVER=target/debug/examples/urs-server \
+    RENDERCAST_C_HOST=$built/c-host RENDERCAST_SIGNAL_HOST=$built/signal-host RENDERCAST_PEER_HOST=$built/peer-host RENDERCAST_URS_SERVER=$built/examples/urs-server \
         node --test --test-concurrency=1 tests/browser/*.test.mjs
     say "screenshots: target/test-artifacts/"
     begin "Chromium over a bad network: does it play, and is it measured"
@@ -115,8 +109,7 @@ fi
 if wants cpp; then
     begin "the C++ API, and what is installed for C and C++"
     command -v dpkg-query >/dev/null && install_packages cmake pkg-config
-    # shellcheck disable=SC2086
-    cargo build --locked $tested --lib --example viewer
+    build_all
     tests/cpp/run.sh
 fi
 begin "all passed"

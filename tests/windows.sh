@@ -31,7 +31,7 @@ check_windows() {
 # Sets `test_exe`: the graphics tests as a program for Windows. Dependencies are not optimized: it runs for seconds.
 # The arguments are more of cargo's.
 build_tests() {
-    messages=$("$XCARGO" test --no-run --locked --target $triple -Zbuild-std=std,panic_unwind --config 'profile.dev.package."*".opt-level=0' \
+    messages=$("$XCARGO" test --no-run --locked --target $triple -Zbuild-std=std,panic_unwind --config 'profile.dev.package."*".opt-level=0' --config profile.dev.opt-level=0 \
         --no-default-features --features graphics --test graphics --message-format=json-render-diagnostics "$@")
     test_exe=$(printf '%s\n' "$messages" | sed -n 's/.*"executable":"\([^"]*graphics[^"]*\.exe\)".*/\1/p' | tail -1)
 }

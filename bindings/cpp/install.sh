@@ -38,9 +38,11 @@ built() {
     tr ',[]' '\n\n\n' <"$scratch/messages" | sed -n "s|^\"filenames\":||; s|^\"\(.*[/\\\\]$1\)\"\$|\1|p" | tail -1
 }
 
-# build ARGUMENTS OF CARGO RUSTC: leaves its messages and what it says in the scratch folder.
+# build COMMAND OF CARGO...: leaves its messages and what it says in the scratch folder.
 build() {
-    cargo rustc --profile "$profile" --locked --lib --message-format=json-render-diagnostics "$@" 2>&1 >"$scratch/messages" |
+    local command=$1
+    shift
+    cargo "$command" --profile "$profile" --locked --lib --message-format=json-render-diagnostics "$@" 2>&1 >"$scratch/messages" |
         tee "$scratch/log" >&2
 }
 
@@ -49,7 +51,8 @@ fill() {
     sed -e "s|@VERSION@|$version|g" -e "s|@NATIVE@|${native:-}|g" -e "s|@NATIVE_LIST@|${native_list:-}|g" "$1" >"$2"
 }
 
-build --crate-type cdylib
+# For tests as `build_all` of samples/setup.sh has it; what it says is of the Godot library too.
+if [ -n "${RENDERCAST_BUILD_ALL:-}" ]; then build build --workspace --examples; else build rustc --crate-type cdylib; fi
 shared=
 for name in librendercast.so librendercast.dylib rendercast.dll; do
     shared=$(built "$name")
@@ -66,7 +69,7 @@ done
 
 if [ -z "$c_only" ]; then
     # The C++ side is compiled into a static library: the shared one exports the C ABI and nothing else.
-    build --features cxx --crate-type staticlib -- --print native-static-libs
+    build rustc --features cxx --crate-type staticlib -- --print native-static-libs
     archive=$(built librendercast.a)
     to=librendercast_cpp.a
     [ -n "$archive" ] || { archive=$(built rendercast.lib); to=rendercast_cpp.lib; }

@@ -21,7 +21,7 @@ fi
 export RENDERCAST_PROFILE="$profile"
 . ../../samples/setup.sh
 setup_build
-cargo build --locked --profile "$profile" --package rendercast-godot
+if [ -n "${RENDERCAST_BUILD_ALL:-}" ]; then build_all; else cargo build --locked --profile "$profile" --package rendercast-godot; fi
 case $(uname -s) in
     Linux) file=librendercast_godot.so system=linux.$(uname -m | sed 's/aarch64/arm64/') ;;
     Darwin) file=librendercast_godot.dylib system=macos ;;
@@ -30,9 +30,7 @@ esac
 bin=addons/rendercast/bin/$system
 mkdir -p "$bin"
 # In place of the old one, not into it: a game that runs has that one mapped.
-made=$profile
-[ "$profile" != dev ] || made=debug
-cp "../../target/$made/$file" "$bin/$file.new"
+cp "../../$built/$file" "$bin/$file.new"
 mv "$bin/$file.new" "$bin/$file"
 say "built bindings/godot/$bin/$file"
 if [ -n "$into" ]; then

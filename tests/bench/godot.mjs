@@ -7,7 +7,7 @@
 // First picture: the page is opened in the moment in which the game tells its link.
 
 import { Display, DRIVERS, GODOT, Godot, prepared } from '../godot/projects.mjs';
-import { browser, playing } from '../browser/harness.mjs';
+import { browser, keepConnections, playing } from '../browser/harness.mjs';
 import { Table } from './table.mjs';
 
 const GAMES = 5;
@@ -47,6 +47,7 @@ for (const [driver, args] of Object.entries(DRIVERS)) {
     const display = new Display();
     const chromium = await browser();
     const page = await chromium.page();
+    await page.addInitScript(keepConnections);
     await page.addInitScript(firstPicture);
     const godot = new Godot(prepared('stage'), [...args, '--resolution', '1280x720'], await display.env());
     const [, link] = await godot.line(/^LINK (\S+)/);

@@ -155,7 +155,7 @@ export const keepConnections = () => {
 
 /** Runs in the page: sums of the inbound statistics of every connection. */
 export const inbound = async () => {
-  const sum = { framesDecoded: 0, audioEnergy: 0, packetsLost: 0, jitterBufferMs: null, codec: null, keyFrames: 0 };
+  const sum = { framesDecoded: 0, audioEnergy: 0, packetsLost: 0, jitterBufferMs: null, codec: null, keyFrames: 0, keyframeRequests: 0 };
   for (const pc of window.connections) {
     const stats = await pc.getStats();
     for (const s of stats.values()) {
@@ -165,6 +165,7 @@ export const inbound = async () => {
       if (s.kind === 'video') {
         sum.framesDecoded += s.framesDecoded ?? 0;
         sum.keyFrames += s.keyFramesDecoded ?? 0;
+        sum.keyframeRequests += (s.pliCount ?? 0) + (s.firCount ?? 0);
         sum.codec = stats.get(s.codecId)?.mimeType ?? null;
         if (s.jitterBufferEmittedCount) sum.jitterBufferMs = 1000 * s.jitterBufferDelay / s.jitterBufferEmittedCount;
       }

@@ -52,24 +52,26 @@ test('a picture that is renewed by strips plays on without a keyframe, and who j
       return;
     }
     await host.line(/renews the picture by strips/, 1);
-    // A busy machine stalls a picture now and then; it makes no keyframe.
+    // A busy machine stalls a picture now and then, or loses one, which is asked for; else there is no keyframe.
     let freezes;
-    for (let tries = 0; tries < 3 && freezes !== 0; tries += 1) {
+    let asked;
+    for (let tries = 0; tries < 4 && !(freezes === 0 && asked === 0); tries += 1) {
       const before = await first.evaluate(video);
       await playing(first, 4 * FPS);
       const after = await first.evaluate(video);
       t.diagnostic(`${JSON.stringify(before)} then ${JSON.stringify(after)}`);
-      assert.deepEqual([after.keyFramesDecoded, after.pliCount], [1, before.pliCount]);
-      freezes = after.freezeCount - before.freezeCount;
+      [freezes, asked] = [after.freezeCount - before.freezeCount, after.pliCount - before.pliCount];
+      if (asked === 0) assert.equal(after.keyFramesDecoded, before.keyFramesDecoded);
     }
-    assert.equal(freezes, 0, 'a freeze each time');
+    assert.deepEqual([freezes, asked], [0, 0], 'a freeze or a lost picture each time');
     await expectPatches(first);
 
+    const { keyFramesDecoded: keyframes } = await first.evaluate(video);
     const second = await open();
     await playing(second, FPS);
     await expectPatches(second);
     await playing(first, FPS);
-    assert.ok((await first.evaluate(video)).keyFramesDecoded > 1, 'no keyframe for the second page');
+    assert.ok((await first.evaluate(video)).keyFramesDecoded > keyframes, 'no keyframe for the second page');
   } finally {
     await chromium.close();
     await host.stop();

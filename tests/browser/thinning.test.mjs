@@ -78,13 +78,14 @@ async function expectThinning(t, codec, encoder, chromium, other) {
     }
     let whole;
     let thinned;
-    // The estimates of the links take a while to settle, and a busy machine makes too few frames to fill them.
+    // The estimates of the links take a while to settle; a busy machine makes too few frames to fill them, or loses some.
+    const undisturbed = (one) => one.pliCount === 0 && one.freezeCount <= whole.freezeCount && one.keyFramesDecoded === whole.keyFramesDecoded;
     for (let tries = 0; tries < 4; tries += 1) {
       await playing(all, 60);
       [whole, ...thinned] = await Promise.all([watch(all, 8), ...pages.map(([, page]) => watch(page, 8))]);
       t.diagnostic(`all: ${JSON.stringify(whole)}`);
       pages.forEach(([name], i) => t.diagnostic(`${name}: ${JSON.stringify(thinned[i])}`));
-      if (thinned.every((one) => one.fps < whole.fps * 0.8)) break;
+      if (thinned.every((one) => one.fps < whole.fps * 0.8 && undisturbed(one))) break;
     }
     for (const one of thinned) {
       assert.ok(one.fps < whole.fps * 0.8 && one.fps > whole.fps * 0.4, 'half the frames');

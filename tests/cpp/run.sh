@@ -22,8 +22,7 @@ for file in include/rendercast/bridge.h src/cpp/bridge.cc; do
 done
 
 rm -rf "$installed" "$prefix"
-# The profile of the browser tests, which have built most of it.
-bindings/cpp/install.sh "$installed" --profile "${RENDERCAST_PROFILE:-quick}"
+RENDERCAST_BUILD_ALL=1 bindings/cpp/install.sh "$installed" --profile "${RENDERCAST_PROFILE:-dev}"
 # Nothing in it says where it was.
 mv "$installed" "$prefix"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig

@@ -3,6 +3,7 @@
 # for. Without Godot this is skipped, loudly.
 set -eu
 cd "$(dirname "$0")/../.."
+export RENDERCAST_PROFILE=${RENDERCAST_PROFILE:-dev} RENDERCAST_BUILD_ALL=1
 . samples/setup.sh
 godot=${RENDERCAST_GODOT:-$(command -v godot || true)}
 if [ -z "$godot" ]; then
@@ -10,13 +11,10 @@ if [ -z "$godot" ]; then
     exit 0
 fi
 export RENDERCAST_GODOT="$godot"
-export RENDERCAST_PROFILE=${RENDERCAST_PROFILE:-quick}
 command -v node >/dev/null || install_packages nodejs npm
 command -v Xvfb >/dev/null || install_packages xvfb
 [ -x "${RENDERCAST_CHROMIUM:-/usr/bin/chromium}" ] || install_packages chromium
 (cd tests/browser && [ -d node_modules/playwright-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
-cargo clippy --locked --package rendercast-godot --all-targets -- -D warnings
-cargo test --locked --package rendercast-godot --profile "$RENDERCAST_PROFILE"
 bindings/godot/build.sh
 [ $# -gt 0 ] || set -- tests/godot/*.test.mjs
 node --test --test-concurrency=1 "$@"

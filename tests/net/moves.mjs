@@ -138,7 +138,7 @@ function startHost(folder) {
     video: { fps: 30, start_bitrate_kbps: 1500, max_bitrate_kbps: 3000, min_bitrate_kbps: 100, codecs: ['h264'] },
   };
   writeFileSync(file, JSON.stringify(config));
-  const program = `target/${process.env.RENDERCAST_PROFILE ?? 'release'}/net-host`;
+  const program = process.env.RENDERCAST_NET_HOST;
   const host = new Program(program, [file, '854', '480', '30', '0'], { stdio: ['pipe', 'pipe', 'pipe'] });
   const take = host.take.bind(host);
   host.take = (line) => line.startsWith('STATS ') || take(`${Math.round(now())} ${line}`);

@@ -76,7 +76,7 @@ function startHost({ size, fps, grain, start_kbps, max_kbps, min_kbps = 100, con
   };
   const file = join(folder, 'config.json');
   writeFileSync(file, JSON.stringify(merged));
-  const host = new Program(`target/${process.env.RENDERCAST_PROFILE ?? 'release'}/net-host`, [file, ...size.split('x'), String(fps), String(grain)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const host = new Program(process.env.RENDERCAST_NET_HOST, [file, ...size.split('x'), String(fps), String(grain)], { stdio: ['pipe', 'pipe', 'pipe'] });
   host.figures = [];
   const take = host.take.bind(host);
   host.take = (line) => {

@@ -3,11 +3,11 @@
 # The library, the link, and the host of these tests.
 build_net() {
     setup_build
-    # shellcheck disable=SC2086
-    cargo build --locked ${RENDERCAST_TEST_FEATURES:-} --example link
+    # The link is an example; where everything is built, it is.
+    [ -n "${RENDERCAST_BUILD_ALL:-}" ] || cargo build --locked --example link
     build_library
     cc -std=c99 -O2 -Wall -Wextra -Iinclude -Isamples/c-host tests/net/host.c samples/c-host/scene.c samples/c-host/canvas.c \
-        samples/c-host/tone.c -o "target/$profile/net-host" -Ltarget/"$profile" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
+        samples/c-host/tone.c -o "$built/net-host" -L"$built" -lrendercast -Wl,-rpath,'$ORIGIN' -lm -lpthread
 }
 
 # run_first COMMAND...: before other work on this machine, where we may: what waits for a CPU measures the machine. In a session

@@ -7,6 +7,8 @@ mod opengl;
 mod pacer;
 mod picture;
 mod rendering_device;
+#[cfg(feature = "compare")]
+mod texture;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -50,7 +50,14 @@ struct Made {
 }
 
 /// Counts a picture until its bytes are here, or the device has ended.
-struct OnTheWay(Arc<AtomicUsize>);
+pub(super) struct OnTheWay(Arc<AtomicUsize>);
+
+impl OnTheWay {
+    fn counted(counter: &Arc<AtomicUsize>) -> Self {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(counter))
+    }
+}
 
 impl Drop for OnTheWay {
     fn drop(&mut self) {
@@ -94,6 +101,10 @@ impl Reader {
             host_time: drawn.drawn_ns,
             pushed_at: Nanos(drawn.drawn_ns),
         };
+        #[cfg(feature = "compare")]
+        if super::texture::is_wanted() {
+            return super::texture::take(device, texture, size, drawn, OnTheWay::counted(&self.on_the_way));
+        }
         let layout = PictureLayout::new(job.target, job.chroma);
         let params = Params::new(&job, &layout);
         let made = match &mut self.made {
@@ -101,8 +112,7 @@ impl Reader {
             none => none.insert(Made::new(device)?),
         };
         made.record(device, texture, &params, layout.bytes)?;
-        self.on_the_way.fetch_add(1, Ordering::Relaxed);
-        let guard = OnTheWay(Arc::clone(&self.on_the_way));
+        let guard = OnTheWay::counted(&self.on_the_way);
         let (source, drawn_ns) = (Arc::clone(&drawn.source), drawn.drawn_ns);
         let read = Callable::from_sync_fn("rendercast_picture", move |arguments| {
             let (_guard, _spending) = (&guard, cost::spending());
