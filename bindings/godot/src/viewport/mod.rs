@@ -1,14 +1,14 @@
 //! Pictures of viewports. Each way of reading back has a file: `rendering_device`, `opengl` (with `gl_functions`), `image`; `picture`
 //! (what they are asked for) and `pacer` (how often) are pure.
 
+mod carrier;
 mod gl_functions;
 mod image;
 mod opengl;
 mod pacer;
 mod picture;
+mod pixels;
 mod rendering_device;
-#[cfg(feature = "compare")]
-mod texture;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

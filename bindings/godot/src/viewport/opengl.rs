@@ -1,5 +1,5 @@
 //! Read-back from OpenGL: the library converts the viewport's texture in Godot's own context and finds the result with a later
-//! picture, without waiting.
+//! picture, without waiting. Where there is no GPU, `pixels` does it.
 
 use rendercast::graphics::{Device, GraphicsError, Rings, Texture, Transfer, opengl::OpenGl};
 use rendercast::streamer::TextureFrame;
@@ -9,10 +9,13 @@ use godot::obj::Singleton;
 
 use super::gl_functions;
 use super::picture::{Drawn, fitted};
+use super::pixels::Pixels;
 
 /// Lives on the render thread, where Godot's context is current.
 #[derive(Default)]
 pub struct Reader {
+    opened: bool,
+    pixels: Option<Pixels>,
     device: Option<Box<dyn Device>>,
     problem: Option<String>,
 }
@@ -42,6 +45,15 @@ impl Reader {
         if name == 0 {
             return Ok(());
         }
+        if !self.opened {
+            self.opened = true;
+            self.pixels = Pixels::open(&gl_functions::current());
+        }
+        if let Some(pixels) = &self.pixels
+            && pixels.take(name, drawn)?
+        {
+            return Ok(());
+        }
         let device = match &mut self.device {
             Some(device) => device,
             none => none.insert(open()?),
@@ -69,6 +81,10 @@ impl Reader {
     /// Frees what is in Godot's context. On the render thread.
     pub fn close(&mut self) {
         self.device = None;
+        self.opened = false;
+        if let Some(pixels) = self.pixels.take() {
+            pixels.close();
+        }
     }
 }
 

@@ -37,9 +37,24 @@ pub fn fitted(size: Size, largest: Size) -> Size {
     }
 }
 
+/// Whether what Godot renders with is no GPU but the CPU, by the adapter's name.
+pub fn is_software(adapter: &str) -> bool {
+    ["llvmpipe", "softpipe", "SwiftShader", "Microsoft Basic Render"].iter().any(|name| adapter.contains(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn renderers_on_the_cpu_are_known_by_name() {
+        assert!(is_software("llvmpipe (LLVM 15.0.6, 256 bits)"));
+        assert!(is_software(
+            "Google Inc. (Google) - ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device), SwiftShader driver)"
+        ));
+        assert!(!is_software("NVIDIA GeForce RTX 4070"));
+        assert!(!is_software("AMD Radeon Graphics (RADV RENOIR)"));
+    }
 
     #[test]
     fn pictures_shrink_in_their_own_shape_and_never_grow() {
