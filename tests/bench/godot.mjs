@@ -3,7 +3,8 @@
 //
 // The cost is what the add-on's own calls take of the main thread in a frame, while one Chromium watches, sound included; where
 // Godot renders on that thread (its default) recording the conversion and taking its result are in it. Beside it Godot's own frame time,
-// with nobody and with a viewer: on a software renderer the encoder and the browser take their share of that.
+// with nobody and with a viewer: on a software renderer the encoder and the browser take their share of that. Where the CPU draws,
+// pixels are copied as they are; what a game with a GPU has, conversion in compute or fragment shaders, is measured beside it.
 // First picture: the page is opened in the moment in which the game tells its link.
 
 import { Display, DRIVERS, GODOT, Godot, prepared } from '../godot/projects.mjs';
@@ -41,7 +42,10 @@ const firstPicture = () => {
   });
 };
 
-for (const [driver, args] of Object.entries(DRIVERS)) {
+const WAYS = { 'pixels as they are': {}, 'converted as on a GPU': { RENDERCAST_GODOT_CONVERT: '1' } };
+const cases = Object.entries(DRIVERS).flatMap(([name, args]) => Object.entries(WAYS).map(([way, own]) => [`${name}, ${way}`, args, own]));
+
+for (const [driver, args, own] of cases) {
   const first = [];
   for (let game = 0; game < GAMES; game += 1) {
     const display = new Display();
@@ -49,7 +53,7 @@ for (const [driver, args] of Object.entries(DRIVERS)) {
     const page = await chromium.page();
     await page.addInitScript(keepConnections);
     await page.addInitScript(firstPicture);
-    const godot = new Godot(prepared('stage'), [...args, '--resolution', '1280x720'], await display.env());
+    const godot = new Godot(prepared('stage'), [...args, '--resolution', '1280x720'], { ...await display.env(), ...own });
     const [, link] = await godot.line(/^LINK (\S+)/);
     const told = Date.now();
     // Alone, for the last game only.

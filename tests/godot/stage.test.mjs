@@ -10,10 +10,10 @@ import { DRIVERS, Display, Godot, errors, prepared } from './projects.mjs';
 const near = (got, want, by = 24) => got.every((value, at) => Math.abs(value - want[at]) <= by);
 
 /** Godot with the stage, on a display of its own, and a browser. */
-async function start(t, { driver = 'opengl', args = [], options = {}, godot: more = [] } = {}) {
+async function start(t, { driver = 'opengl', args = [], options = {}, godot: more = [], env: own = {} } = {}) {
   const display = new Display();
   t.after(() => display.stop());
-  const env = await display.env();
+  const env = { ...await display.env(), ...own };
   const godot = new Godot(prepared('stage'), [...DRIVERS[driver], ...more, '--', ...args], env);
   t.after(() => godot.stop());
   const [, link] = await godot.line(/^LINK (\S+)/);
@@ -98,6 +98,19 @@ const placeOf = (page, x, y) => page.evaluate(([px, py]) => {
 }, [x, y]);
 
 for (const driver of Object.keys(DRIVERS)) {
+  // What is drawn with here is the CPU, of which pixels are copied as they are.
+  test(`pictures are converted as on a GPU (${driver})`, { timeout: 120_000 }, async (t) => {
+    const { godot, open } = await start(t, { driver, env: { RENDERCAST_GODOT_CONVERT: '1' } });
+    const { page } = await open();
+    await expectStage(page, [0, 0, 0]);
+    await expectMovement(page);
+    await page.keyboard.press('F7');
+    await page.waitForFunction(() => document.getElementById('video').videoWidth === 480, null, { timeout: 20_000 });
+    await expectStage(page, [0, 0, 0]);
+    assert.ok(!godot.lines.some((line) => /slow way/.test(line)), godot.tail());
+    await quit(godot, page);
+  });
+
   test(`a viewer sees, hears and leaves the game (${driver})`, { timeout: 150_000 }, async (t) => {
     const { godot, open } = await start(t, { driver });
     assert.ok(godot.lines.includes('FOUND true true'), godot.tail());

@@ -37,8 +37,13 @@ pub fn fitted(size: Size, largest: Size) -> Size {
     }
 }
 
-/// Whether what Godot renders with is no GPU but the CPU, by the adapter's name.
-pub fn is_software(adapter: &str) -> bool {
+/// Whether pictures are read back as they are and converted on the CPU: where that is what Godot renders with, by the adapter's
+/// name. RENDERCAST_GODOT_CONVERT=1 has it all done as with a GPU, for tests and measurements.
+pub fn is_read_plain(adapter: &str) -> bool {
+    is_software(adapter) && std::env::var_os("RENDERCAST_GODOT_CONVERT").is_none()
+}
+
+fn is_software(adapter: &str) -> bool {
     ["llvmpipe", "softpipe", "SwiftShader", "Microsoft Basic Render"].iter().any(|name| adapter.contains(name))
 }
 

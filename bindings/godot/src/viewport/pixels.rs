@@ -10,7 +10,7 @@ use rendercast::frame::PixelFormat;
 use rendercast::graphics::GraphicsError;
 
 use super::gl_functions::Functions;
-use super::picture::{Drawn, fitted, is_software};
+use super::picture::{Drawn, fitted, is_read_plain};
 
 /// Lives on the render thread, where Godot's context is current.
 pub struct Pixels {
@@ -58,13 +58,13 @@ impl Drop for Bindings<'_> {
 }
 
 impl Pixels {
-    /// None where there is a GPU, or no such context.
+    /// None where OpenGL shall convert, or is too old.
     pub fn open(functions: &Functions) -> Option<Self> {
         // SAFETY: the functions are those of the context that is current on this thread.
         let gl = unsafe { glow::Context::from_loader_function_cstr(|name| functions.address(name)) };
         // SAFETY: as above.
         let (renderer, version) = unsafe { (gl.get_parameter_string(glow::RENDERER), gl.version().clone()) };
-        if !is_software(&renderer) || version.major < 3 {
+        if !is_read_plain(&renderer) || version.major < 3 {
             return None;
         }
         // SAFETY: as above.

@@ -17,7 +17,7 @@ use rendercast::units::Size;
 use crate::cost;
 
 use super::carrier::{Asked, Carrier, Shape};
-use super::picture::{Drawn, fitted, is_software};
+use super::picture::{Drawn, fitted, is_read_plain};
 
 /// Bindings of the shader.
 const SOURCE: i32 = 0;
@@ -29,8 +29,8 @@ const PARAMS: i32 = 2;
 pub struct Reader {
     made: Option<Made>,
     carrier: Option<Carrier>,
-    /// Whether there is no GPU, once that was asked.
-    software: Option<bool>,
+    /// Whether textures come as they are, once that was asked.
+    plain: Option<bool>,
     problem: Option<String>,
 }
 
@@ -88,10 +88,10 @@ impl Reader {
             Some(carrier) => carrier,
             none => none.insert(Carrier::start()?),
         };
-        let software = *self
-            .software
-            .get_or_insert_with(|| is_software(&RenderingServer::singleton().get_video_adapter_name().to_string()));
-        if software && format.get_format() == DataFormat::R8G8B8A8_UNORM && job.target == size {
+        let plain = *self
+            .plain
+            .get_or_insert_with(|| is_read_plain(&RenderingServer::singleton().get_video_adapter_name().to_string()));
+        if plain && format.get_format() == DataFormat::R8G8B8A8_UNORM && job.target == size {
             let Some(asked) = carrier.ask(&drawn.source, Shape::Rgba(size), drawn.drawn_ns) else { return Ok(()) };
             return told(device.texture_get_data_async(texture, 0, &brought(carrier, asked)));
         }
