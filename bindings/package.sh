@@ -19,7 +19,6 @@ for tool in python3 npm nm readelf sha256sum awk; do
     command -v $tool >/dev/null || die "$tool is missing (Debian: apt install python3 npm binutils coreutils)"
 done
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
-export SOURCE_DATE_EPOCH
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 target=$(rustc -vV | sed -n 's/^host: //p')
 features=${RENDERCAST_FEATURES:-}
@@ -32,7 +31,7 @@ if [ "$profile" = release ]; then
         CFLAGS="${CFLAGS:-} -ffile-prefix-map=$folder=crates"
         CXXFLAGS="${CXXFLAGS:-} -ffile-prefix-map=$folder=crates"
     done
-    export RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=rendercast" CFLAGS CXXFLAGS
+    export RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=rendercast" CFLAGS CXXFLAGS SOURCE_DATE_EPOCH
     # Other flags are other builds: this one leaves the ordinary one alone.
     export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/package"
     built=$CARGO_TARGET_DIR/release
@@ -87,6 +86,8 @@ if [ "$profile" = release ] && cat "$work"/libraries/* | grep -aF "$HOME/" > /de
     die "a library names folders of this machine"
 fi
 
+# Not sooner: build scripts of C code run again whenever it changes, and the tests' build is everybody's.
+export SOURCE_DATE_EPOCH
 say "licences and the bill of materials"
 # shellcheck disable=SC2086
 python3 bindings/package/licences.py "$crates" ${features:+"$features"} > "$out/THIRD-PARTY.txt"
