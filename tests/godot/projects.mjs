@@ -8,13 +8,16 @@ export const GODOT = process.env.RENDERCAST_GODOT;
 const ADD_ON = join(root, 'bindings', 'godot', 'addons', 'rendercast');
 const LIBRARY = join('bin', 'linux.x86_64', 'librendercast_godot.so');
 
+const made = [];
+process.on('exit', () => made.forEach((project) => rmSync(project, { recursive: true, force: true })));
+
 /** A copy of `tests/godot/projects/NAME`, or of the folder NAME. `library`: whether the native library is there. */
 export function prepared(name, { library = true } = {}) {
   const source = isAbsolute(name) ? name : join(root, 'tests', 'godot', 'projects', name);
   const folder = join(root, 'target', 'godot-projects');
   mkdirSync(folder, { recursive: true });
   const project = mkdtempSync(join(folder, `${basename(source)}-`));
-  process.on('exit', () => rmSync(project, { recursive: true, force: true }));
+  made.push(project);
   const own = (path) => !/\/(\.godot|addons\/rendercast)(\/|$)/.test(path.slice(source.length));
   cpSync(source, project, { recursive: true, dereference: true, filter: own });
   const addOn = join(project, 'addons', 'rendercast');
