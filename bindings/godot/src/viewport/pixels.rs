@@ -64,7 +64,9 @@ impl Pixels {
         let gl = unsafe { glow::Context::from_loader_function_cstr(|name| functions.address(name)) };
         // SAFETY: as above.
         let (renderer, version) = unsafe { (gl.get_parameter_string(glow::RENDERER), gl.version().clone()) };
-        if !is_read_plain(&renderer) || version.major < 3 {
+        // OpenGL ES does not tell the shape of a texture before.
+        let oldest = if version.is_embedded { (3, 1) } else { (3, 3) };
+        if !is_read_plain(&renderer) || (version.major, version.minor) < oldest {
             return None;
         }
         // SAFETY: as above.
