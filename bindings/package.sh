@@ -86,6 +86,12 @@ if [ "$profile" = release ] && cat "$work"/libraries/* | grep -aF "$HOME/" > /de
     die "a library names folders of this machine"
 fi
 
+native=$work/rendercast-$version-$target
+if [ -x bindings/cpp/install.sh ] && [ -z "$features" ]; then
+    # The static library that C++ needs is built and tested on its own: it takes a while.
+    if [ "$profile" = release ]; then bindings/cpp/install.sh "$native"; else bindings/cpp/install.sh "$native" --c-only; fi
+fi
+
 # Not sooner: build scripts of C code run again whenever it changes, and the tests' build is everybody's.
 export SOURCE_DATE_EPOCH
 say "licences and the bill of materials"
@@ -97,11 +103,6 @@ python3 bindings/package/sbom.py "$crates" "$work/libraries" ${features:+"$featu
 notices() { cp LICENSE-MIT LICENSE-APACHE "$out/THIRD-PARTY.txt" bindings/package/FFMPEG.md "$1/"; }
 
 say "the archives"
-native=$work/rendercast-$version-$target
-if [ -x bindings/cpp/install.sh ] && [ -z "$features" ]; then
-    # The static library that C++ needs is built and tested on its own: it takes a while.
-    if [ "$profile" = release ]; then bindings/cpp/install.sh "$native"; else bindings/cpp/install.sh "$native" --c-only; fi
-fi
 mkdir -p "$native/lib" "$native/include"
 cp "$library" "$native/lib/"
 cp include/rendercast.h "$native/include/"
