@@ -40,7 +40,7 @@ impl Graph {
         let audio_demand = Arc::new(AudioDemand::default());
         let (shutdown, shutdown_rx) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(std::env::var("RC_T").ok().and_then(|t| t.parse().ok()).unwrap_or(2))
+            .worker_threads(2)
             .thread_name("rc-net")
             .enable_all()
             .build()
