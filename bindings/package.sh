@@ -34,8 +34,8 @@ if [ "$profile" = release ]; then
     export RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=rendercast" CFLAGS CXXFLAGS SOURCE_DATE_EPOCH
     # Other flags are other builds: this one leaves the ordinary one alone.
     export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/package"
-    built=$CARGO_TARGET_DIR/release
 fi
+[ -z "${CARGO_TARGET_DIR:-}" ] || built=$CARGO_TARGET_DIR/${built#target/}
 machine=$(uname -m | sed 's/aarch64/arm64/')
 # check_exports LIBRARY [NAME...]: it shows hosts the C ABI, NAME, and nothing else.
 check_exports() {
