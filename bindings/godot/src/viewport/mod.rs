@@ -1,5 +1,6 @@
-//! Pictures of viewports. Each way of reading back has a file: `rendering_device`, `opengl` (with `gl_functions`), `image`; `picture`
-//! (what they are asked for) and `pacer` (how often) are pure.
+//! Pictures of viewports. Each way of reading back has a file: `rendering_device` (with `carrier`, the thread that copies), `opengl`
+//! (with `gl_functions`, and `pixels` where there is no GPU), `image`; `picture` (what they are asked for) and `pacer` (how often)
+//! are pure.
 
 mod carrier;
 mod gl_functions;
