@@ -124,6 +124,15 @@ fn polling_with_the_last_datetime_neither_repeats_nor_loses() {
 }
 
 #[test]
+fn of_one_millisecond_the_answer_comes_before_the_offer() {
+    let mut hub = hub();
+    hub.offer(&sid("a"), &cid("1"), "offer".into(), 1001).unwrap();
+    host_answers(&mut hub, "1", 1002);
+    hub.handle_command(SignalCommand::Offer { connection: cid("1"), sdp: "another".into() }, 1002);
+    assert_eq!(poll_kinds(&mut hub, "a", 0, 1003), ["answer", "offer", "connect"]);
+}
+
+#[test]
 fn fromtime_filters_all_but_connect() {
     let mut hub = hub();
     hub.connect(&sid("a"), &cid("1"), 1001).unwrap();

@@ -16,6 +16,9 @@ const MAX_REFUSALS: u32 = 5;
 /// Time to the second try; it doubles with every try.
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LAST_RETRY: Duration = Duration::from_secs(5);
+/// From an answer to an offer of ours in the same connection. The server lists what it has by its clock's milliseconds, offers
+/// first: a page would see our offer before the answer to its own, and take it back.
+const APART: Duration = Duration::from_millis(2);
 
 #[derive(Debug)]
 struct Entry {
@@ -33,6 +36,8 @@ pub struct Outbox {
     in_flight: HashSet<ConnectionId>,
     /// Connections whose next command is tried again later.
     delayed: Vec<(Nanos, ConnectionId)>,
+    /// Connections whose answer was delivered just now, and from when on they may offer.
+    answered: Vec<(Nanos, ConnectionId)>,
     len: usize,
 }
 
@@ -82,13 +87,22 @@ impl Outbox {
             }
             waits
         });
+        self.answered.retain(|(at, _)| *at > now);
         if self.in_flight.len() >= MAX_IN_FLIGHT {
             return None;
         }
-        let connection = self.ready.pop_front()?;
-        let command = self.queues.get(&connection)?.front()?.command.clone();
-        self.in_flight.insert(connection);
-        Some(command)
+        loop {
+            let connection = self.ready.pop_front()?;
+            let command = self.queues.get(&connection)?.front()?.command.clone();
+            let answered = self.answered.iter().find(|(_, other)| *other == connection);
+            match (&command, answered) {
+                (SignalCommand::Offer { .. }, Some((at, _))) => self.delayed.push((*at, connection)),
+                _ => {
+                    self.in_flight.insert(connection);
+                    return Some(command);
+                }
+            }
+        }
     }
 
     /// Notes how the request of this connection ended. False when its command is given up, undelivered.
@@ -106,8 +120,13 @@ impl Outbox {
             entry.tries = entry.tries.saturating_add(1);
             retry_at = (entry.refusals < MAX_REFUSALS).then(|| now + delay);
         }
-        if retry_at.is_none() && queue.pop_front().is_some() {
+        if retry_at.is_none()
+            && let Some(entry) = queue.pop_front()
+        {
             self.len -= 1;
+            if outcome == Outcome::Done && matches!(entry.command, SignalCommand::Answer { .. }) {
+                self.answered.push((now + APART, connection.clone()));
+            }
         }
         match retry_at {
             _ if queue.is_empty() => {
@@ -165,6 +184,32 @@ mod tests {
         assert_eq!(outbox.start(NOW), Some(answer(1, "b")));
         assert!(outbox.finish(NOW, &id(1), Outcome::Done) && outbox.finish(NOW, &id(2), Outcome::Done));
         assert!(outbox.is_empty() && outbox.queues.is_empty() && outbox.ready.is_empty());
+    }
+
+    #[test]
+    fn an_offer_is_never_of_the_same_millisecond_as_the_answer_before_it() {
+        let offer = |n| SignalCommand::Offer { connection: id(n), sdp: "o".into() };
+        let mut outbox = Outbox::default();
+        [answer(1, "a"), offer(1), offer(2)].into_iter().for_each(|command| assert!(outbox.push(command)));
+        assert_eq!((outbox.start(NOW), outbox.start(NOW)), (Some(answer(1, "a")), Some(offer(2))));
+        outbox.finish(NOW, &id(1), Outcome::Done);
+        assert_eq!((outbox.start(NOW), outbox.next_deadline()), (None, Some(NOW + APART)));
+        assert_eq!(outbox.start(NOW + APART), Some(offer(1)));
+        outbox.finish(NOW + APART, &id(1), Outcome::Done);
+        // Nor one that comes when the answer has gone; what is no offer does not wait.
+        let now = NOW + APART;
+        outbox.push(answer(1, "b"));
+        assert_eq!(outbox.start(now), Some(answer(1, "b")));
+        outbox.finish(now, &id(1), Outcome::Done);
+        outbox.push(answer(1, "c"));
+        outbox.push(offer(1));
+        assert_eq!(outbox.start(now), Some(answer(1, "c")));
+        outbox.finish(now, &id(1), Outcome::Done);
+        assert_eq!((outbox.start(now), outbox.start(now + APART)), (None, Some(offer(1))));
+        outbox.finish(now + APART, &id(1), Outcome::Done);
+        outbox.finish(now, &id(2), Outcome::Done);
+        outbox.start(now + APART + APART);
+        assert!(outbox.is_empty() && outbox.answered.is_empty() && outbox.delayed.is_empty());
     }
 
     #[test]
