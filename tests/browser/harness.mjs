@@ -78,11 +78,11 @@ export class Program {
   }
 }
 
-/** Asks again and again until the answer is yes, 30 s at most. `otherwise`: what to say when it never is. */
+/** Asks again and again until the answer is yes, 30 s at most. `otherwise`: what to say when it never is, or who knows it. */
 export async function until(condition, otherwise) {
   const end = Date.now() + 30_000;
   while (!await condition()) {
-    if (Date.now() > end) throw new Error(typeof otherwise === 'function' ? otherwise() : otherwise);
+    if (Date.now() > end) throw new Error(typeof otherwise === 'function' ? await otherwise() : otherwise);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -93,8 +93,21 @@ const near = (got, want) => got.every((v, i) => Math.abs(v - want[i]) <= 18);
 /** Waits until `frames` pictures more than now are decoded. */
 export async function playing(page, frames = 30) {
   const { framesDecoded } = await page.evaluate(inbound);
-  await until(async () => (await page.evaluate(inbound)).framesDecoded >= framesDecoded + frames, 'decoded frames do not advance');
+  const wanted = framesDecoded + frames;
+  await until(async () => (await page.evaluate(inbound)).framesDecoded >= wanted,
+    async () => `not ${wanted} frames decoded: ${await page.evaluate(connectionStates)}`);
 }
+
+/** Runs in the page: how far each connection has come, as text. */
+const connectionStates = async () => {
+  const all = await Promise.all(window.connections.map(async (pc) => {
+    const kept = ['inbound-rtp', 'candidate-pair'];
+    const stats = [...(await pc.getStats()).values()].filter(({ type, kind }) => kept.includes(type) && kind !== 'audio');
+    const { connectionState, iceConnectionState, iceGatheringState, signalingState } = pc;
+    return { connectionState, iceConnectionState, iceGatheringState, signalingState, stats };
+  }));
+  return JSON.stringify(all);
+};
 
 /** The colour patches in the bottom-right corner of the sample host's scene. */
 export async function expectPatches(page) {

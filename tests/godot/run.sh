@@ -17,4 +17,4 @@ command -v Xvfb >/dev/null || install_packages xvfb
 (cd tests/browser && [ -d node_modules/playwright-core ] || npm install --no-package-lock --no-audit --no-fund --silent)
 bindings/godot/build.sh
 [ $# -gt 0 ] || set -- tests/godot/*.test.mjs
-node --test --test-concurrency=1 "$@"
+tests/node.sh "$@"
