@@ -2,7 +2,7 @@
  * rendercast: streams a game engine's picture and sound to browsers over WebRTC, with input coming back.
  * SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Generated from src/ffi by cbindgen; do not edit. `RENDERCAST_BLESS=1 cargo test --test c_abi` writes it anew.
+ * Generated from src/ffi by cbindgen; do not edit. `RENDERCAST_BLESS=1 tests/run.sh generated` writes it anew.
  *
  *     rendercast_streamer streamer;
  *     rendercast_create(NULL, &streamer);      // or rendercast_create_json

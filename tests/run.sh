@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests need and runs them all. One argument runs one part: lint, core, rust, windows, apple, unity, browser,
-# godot, cpp, package.
+# Installs what the tests need and runs them all. One argument runs one part: lint, generated, core, rust, windows, apple, unity,
+# browser, godot, cpp, package.
 set -eu
 cd "$(dirname "$0")/.."
 # What is not in Rust tests one build of the library as it is by default and of the add-on for Godot: `build_all` of samples/setup.sh,
@@ -25,6 +25,7 @@ run_tests() {
 if wants lint; then
     begin "format and lints"
     cargo fmt --all --check
+    cargo fmt --manifest-path tests/generated/Cargo.toml --check
     # shellcheck disable=SC2086
     cargo clippy --locked --all-targets $tested -- -D warnings
     cargo clippy --locked --no-default-features --features webrtc -- -D warnings
@@ -42,6 +43,10 @@ if { wants core || wants rust; } && command -v dpkg-query >/dev/null; then
     fi
     # Vulkan and OpenGL on the CPU, headers for the Unity of the tests, and the layer that finds wrong use of Vulkan.
     install_packages mesa-vulkan-drivers vulkan-validationlayers libvulkan-dev libegl1 libegl-dev libgl1-mesa-dri libgl-dev libgles2
+fi
+if wants generated; then
+    begin "what is generated is what its source says"
+    run_tests --manifest-path tests/generated/Cargo.toml --target-dir target/generated
 fi
 if wants core; then
     begin "the pure core, without default features"
@@ -89,7 +94,7 @@ if wants browser; then
         export RENDERCAST_PYTHON="$PWD/target/python/bin/python"
     fi
     RENDERCAST_C_HOST=$built/c-host RENDERCAST_SIGNAL_HOST=$built/signal-host RENDERCAST_PEER_HOST=$built/peer-host RENDERCAST_URS_SERVER=$built/examples/urs-server \
-        node --test --test-concurrency=1 tests/browser/*.test.mjs
+        tests/node.sh tests/browser/*.test.mjs
     say "screenshots: target/test-artifacts/"
     begin "Chromium over a bad network: does it play, and is it measured"
     node --test tests/net/*.test.mjs

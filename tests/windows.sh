@@ -23,15 +23,23 @@ fi
 # Apart from the ordinary one: another compiler.
 export CARGO_TARGET_DIR="${RENDERCAST_WINDOWS_TARGET:-$RENDERCAST_WINDOWS_RUST/target}"
 
+# unoptimized PACKAGE...: for cargo, of those that Cargo.toml has optimized.
+unoptimized() {
+    for package in "$@"; do printf ' --config profile.dev.package.%s.opt-level=0' "$package"; done
+}
+
 check_windows() {
     say "the crate compiles for Windows (without FFmpeg, which is not there for it)"
-    "$XCARGO" check --locked --target $triple -Zbuild-std=std,panic_abort --no-default-features --features server,graphics
+    # shellcheck disable=SC2046
+    "$XCARGO" check --locked --target $triple -Zbuild-std=std,panic_abort $(unoptimized openh264-sys2 opusic-sys ring) \
+        --no-default-features --features server,graphics
 }
 
 # Sets `test_exe`: the graphics tests as a program for Windows. Dependencies are not optimized: it runs for seconds.
 # The arguments are more of cargo's.
 build_tests() {
-    messages=$("$XCARGO" test --no-run --locked --target $triple -Zbuild-std=std,panic_unwind --config 'profile.dev.package."*".opt-level=0' --config profile.dev.opt-level=0 \
+    # shellcheck disable=SC2046
+    messages=$("$XCARGO" test --no-run --locked --target $triple -Zbuild-std=std,panic_unwind $(unoptimized yuv wide rubato tokio ring) --config profile.dev.opt-level=0 \
         --no-default-features --features graphics --test graphics --message-format=json-render-diagnostics "$@")
     test_exe=$(printf '%s\n' "$messages" | sed -n 's/.*"executable":"\([^"]*graphics[^"]*\.exe\)".*/\1/p' | tail -1)
 }

@@ -1,4 +1,4 @@
-// Generated from src/cpp/bridge.rs by bindings/cpp/generate; do not edit.
+// Generated from src/cpp/bridge.rs by cxx; do not edit. `RENDERCAST_BLESS=1 tests/run.sh generated` writes it anew.
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 #include "rendercast.h"

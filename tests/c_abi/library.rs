@@ -1,4 +1,4 @@
-//! Where the library under test lies, and what its source says it exports.
+//! Where the library under test lies.
 
 use std::path::{Path, PathBuf};
 
@@ -19,29 +19,4 @@ pub fn shared_library() -> PathBuf {
     let candidates = [deps.join("librendercast.so"), deps.join("../librendercast.so")];
     let newest = candidates.iter().filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path))).max();
     newest.unwrap_or_else(|| panic!("no librendercast.so at {candidates:?}")).1.canonicalize().expect("its path")
-}
-
-/// Names behind `#[unsafe(no_mangle)]` anywhere in src/.
-pub fn exports_in_source() -> Vec<String> {
-    let mut names = Vec::new();
-    let mut folders = vec![Path::new(ROOT).join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("a source folder") {
-            let path = entry.expect("a source file").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                names.extend(exports_in(&std::fs::read_to_string(&path).expect("a source file")));
-            }
-        }
-    }
-    names.sort();
-    names
-}
-
-fn exports_in(source: &str) -> Vec<String> {
-    let after = source.split("#[unsafe(no_mangle)]").skip(1);
-    let name =
-        |text: &str| text.split_once("fn ").and_then(|(_, rest)| rest.split_once('(')).map(|(name, _)| name.into());
-    after.filter_map(name).collect()
 }

@@ -1,12 +1,11 @@
-//! The C ABI as C sees it: the header is what src/ffi says, the natives of the Unity package say the same,
-//! the library exports that and nothing else, and a C host that
-//! uses it compiles as C99 and C++17 and runs clean under AddressSanitizer; the example of README.md compiles too. The C++ API
-//! leaves nothing of it out.
+//! The C ABI as C sees it: the library exports what src/ffi says and nothing else, and a C host that uses it compiles as C99 and
+//! C++17 and runs clean under AddressSanitizer; the example of README.md compiles too. The C++ API leaves nothing of it out.
 
 #[cfg(feature = "webrtc")]
 mod cpp;
-mod csharp;
-mod header;
+#[cfg(feature = "webrtc")]
+#[path = "../support/exported.rs"]
+mod exported;
 mod library;
 mod readme;
 

@@ -1,6 +1,6 @@
 // What the conversion is, whatever writes its result. After this text stands `shown.wgsl` (for every job) or `plain.wgsl`
-// (for most), then `compute.wgsl`, `fragment.wgsl` or `planes.wgsl`. `tests/shaders.rs` translates them; the translations
-// lie beside them.
+// (for most), then `compute.wgsl`, `fragment.wgsl` or `planes.wgsl`. `tests/generated/shaders.rs` translates them; the
+// translations lie beside them.
 
 // `graphics::Params`: 48 bytes in the layout std140.
 struct Params {

@@ -41,12 +41,24 @@ unsafe extern "system" fn note(
     vk::FALSE
 }
 
+/// The system's loader. Not by `ash`, whose feature for it the library does not have: it would be compiled twice.
+fn load() -> Result<ash::Entry, Box<dyn std::error::Error>> {
+    // SAFETY: the loader is Vulkan's, and stays.
+    unsafe {
+        let library = libloading::Library::new(if cfg!(windows) { "vulkan-1.dll" } else { "libvulkan.so.1" })?;
+        let symbol = |name: &CStr| library.get(name.to_bytes_with_nul()).map_or(std::ptr::null(), |symbol| *symbol);
+        let functions = ash::StaticFn::load_checked(symbol)?;
+        std::mem::forget(library);
+        Ok(ash::Entry::from_static_fn(functions))
+    }
+}
+
 impl Host {
     /// None, and why, where there is no Vulkan.
     pub fn new(validate: bool) -> Result<Self, String> {
         // SAFETY: plain calls with valid structures; what is missing is an error.
         unsafe {
-            let entry = ash::Entry::load().map_err(|error| format!("no Vulkan loader: {error}"))?;
+            let entry = load().map_err(|error| format!("no Vulkan loader: {error}"))?;
             let layers = entry.enumerate_instance_layer_properties().unwrap_or_default();
             let has_layer = layers.iter().any(|layer| layer.layer_name_as_c_str() == Ok(LAYER));
             let validate = validate && has_layer;

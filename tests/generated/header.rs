@@ -1,9 +1,9 @@
 //! include/rendercast.h is what cbindgen makes of src/ffi.
 
-use std::path::Path;
 use std::process::Command;
 
-use crate::library::{ROOT, scratch};
+use crate::exported::exports_in_source;
+use crate::repository::{compare, path, read, scratch, version, version_number};
 
 /// Files of src/ffi that hold exports, in the order a reader of the header wants them.
 pub const SOURCES: [&str; 29] = [
@@ -39,24 +39,18 @@ pub const SOURCES: [&str; 29] = [
 ];
 
 fn generate() -> String {
-    let root = Path::new(ROOT);
-    let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
-    let number = |part: &str| part.parse::<u32>().expect("a version number");
-    let (major, minor, patch) = (
-        number(env!("CARGO_PKG_VERSION_MAJOR")),
-        number(env!("CARGO_PKG_VERSION_MINOR")),
-        number(env!("CARGO_PKG_VERSION_PATCH")),
-    );
+    let mut config = cbindgen::Config::from_file(path("cbindgen.toml")).expect("cbindgen.toml");
+    let [major, minor, patch] = version();
     config.after_includes = Some(format!(
         "\n// Version of this header: compare it with rendercast_version.\n\
          #define RENDERCAST_VERSION \"{major}.{minor}.{patch}\"\n\n\
          // The same as a number: compare it with rendercast_version_number.\n\
          #define RENDERCAST_VERSION_NUMBER {}",
-        major << 16 | minor << 8 | patch
+        version_number()
     ));
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in SOURCES {
-        builder = builder.with_src(root.join("src/ffi").join(source).with_extension("rs"));
+        builder = builder.with_src(path(&format!("src/ffi/{source}.rs")));
     }
     let mut header = Vec::new();
     builder.generate().expect("cbindgen understands src/ffi").write(&mut header);
@@ -88,26 +82,14 @@ fn drop_sections(text: &str, title: &str) -> String {
 
 #[test]
 fn committed_header_is_what_the_source_says() {
-    let path = Path::new(ROOT).join("include/rendercast.h");
-    let wanted = generate();
-    if std::env::var_os("RENDERCAST_BLESS").is_some() {
-        std::fs::write(&path, &wanted).expect("include/rendercast.h can be written");
-        return;
-    }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    let differing = wanted.lines().zip(committed.lines()).enumerate().find(|(_, (a, b))| a != b);
-    assert!(
-        wanted == committed,
-        "include/rendercast.h is not what src/ffi says (first difference: {differing:?}).\n\
-         Write it anew with: RENDERCAST_BLESS=1 cargo test --test c_abi header"
-    );
+    compare("include/rendercast.h", &generate());
 }
 
 #[test]
 fn header_names_every_export_of_the_source() {
     let header = generate();
     // What Unity itself calls is none of a host's business.
-    for name in crate::library::exports_in_source().iter().filter(|name| !name.starts_with("UnityPlugin")) {
+    for name in exports_in_source(&path("")).iter().filter(|name| !name.starts_with("UnityPlugin")) {
         assert!(
             header.contains(&format!("{name}(")),
             "{name} is exported but not in the header: add its file to SOURCES"
@@ -118,16 +100,15 @@ fn header_names_every_export_of_the_source() {
 /// The library's own table of keys is in src/input/key_table.rs; the header has a constant for each, in the same order.
 #[test]
 fn header_has_a_constant_for_every_key_of_the_input_room() {
-    let read = |path: &str| std::fs::read_to_string(Path::new(ROOT).join(path)).expect(path);
     let table = read("src/input/key_table.rs");
     let (unity, others) = table.split_once("OTHER_KEYS").expect("two tables");
     let first = table.split_once("FIRST_OTHER: u16 = ").and_then(|(_, rest)| rest.split(';').next()?.parse().ok());
-    for (keys, from, path) in
+    for (keys, from, file) in
         [(unity, 1, "src/ffi/keys.rs"), (others, first.expect("a number"), "src/ffi/more_keys.rs")]
     {
         let codes = keys.lines().filter_map(|line| line.trim().strip_prefix("key(\"")?.split('"').next());
         let wanted: Vec<String> = codes.zip(from..).map(|(code, key)| constant(code, key)).collect();
-        let text = read(path);
+        let text = read(file);
         let own: Vec<&str> = text.lines().filter(|line| line.starts_with("pub const")).collect();
         assert_eq!(own, wanted);
         assert!(own.len() > 70);
@@ -157,7 +138,7 @@ fn header_alone_compiles_as_c99_and_cpp17_without_warnings() {
         let mut command = Command::new(compiler);
         command
             .args([&format!("-std={standard}"), "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", "-I"])
-            .arg(Path::new(ROOT).join("include"))
+            .arg(path("include"))
             .arg(&source);
         match command.output() {
             Err(error) => eprintln!("SKIPPED: no {compiler} here ({error}); the header was not compiled as {standard}"),

@@ -1,5 +1,5 @@
 //! The shaders are written once, in WGSL; what each API is given is a translation that lies beside them. This makes the
-//! translations again and compares: `RENDERCAST_BLESS=1 cargo nextest run --test shaders` writes them.
+//! translations again and compares.
 //!
 //! Where each thing is bound, by our numbers in WGSL (group 0):
 //!
@@ -14,11 +14,11 @@
 //! GLSL 3.30 and ES 3.00 cannot say it: there a program is told by name, after linking: the sampler
 //! `_group_0_binding_0_fs`, the uniform block `Params_block_0Fragment`. A test holds these names.
 
-use std::path::{Path, PathBuf};
-
 use naga::back::{glsl, hlsl, msl, spv};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{Module, ResourceBinding, ShaderStage};
+
+use crate::repository;
 
 const SOURCE: ResourceBinding = ResourceBinding { group: 0, binding: 0 };
 const PICTURE: ResourceBinding = ResourceBinding { group: 0, binding: 1 };
@@ -31,13 +31,8 @@ struct Shader {
     info: ModuleInfo,
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/graphics/shaders")
-}
-
 fn read(name: &str) -> String {
-    let path = folder().join(name);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    repository::read(&format!("src/graphics/shaders/{name}"))
 }
 
 /// A module: the common part, what a pixel is, and the file.
@@ -63,7 +58,10 @@ impl Shader {
             let words: Vec<String> = line.iter().map(|word| format!("{word:#010x}")).collect();
             format!("{},\n", words.join(", "))
         });
-        format!("// SPIR-V 1.0 of compute.wgsl, made by tests/shaders.rs.\n&[\n{}]\n", lines.collect::<String>())
+        format!(
+            "// SPIR-V 1.0 of compute.wgsl, made by tests/generated/shaders.rs.\n&[\n{}]\n",
+            lines.collect::<String>()
+        )
     }
 
     fn glsl(&self, version: glsl::Version, shader_stage: ShaderStage, entry_point: &str) -> String {
@@ -168,17 +166,9 @@ fn translation(name: &str) -> String {
 
 #[test]
 fn the_committed_translations_are_those_of_the_shaders() {
-    let bless = std::env::var_os("RENDERCAST_BLESS").is_some();
     for (name, text) in translations() {
         let text = text.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>();
-        if bless {
-            std::fs::write(folder().join(name), &text).expect("writable");
-        }
-        let committed = std::fs::read_to_string(folder().join(name)).unwrap_or_default();
-        assert!(
-            committed.replace('\r', "") == text,
-            "{name} is not what common.wgsl and its shader say; see the top of this test"
-        );
+        repository::compare(&format!("src/graphics/shaders/{name}"), &text);
     }
 }
 
