@@ -2,6 +2,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <variant>
 
 #include "check.hpp"
 
@@ -146,9 +147,54 @@ void try_peers() {
     CHECK(comes([&] { return streamer.viewers().size() == 20; }));
 }
 
+/// A connection with all its candidates in the description.
+std::string described(Streamer &streamer, Peer &peer) {
+    CHECK(end_of(streamer, peer.set_local_description()).status == StatusCode::ok);
+    CHECK(comes([&] { return peer.states().ice_gathering == IceGatheringState::complete; }));
+    return peer.description(WhichDescription::local)->sdp;
+}
+
+/// Two streamers in one process: of one the other is the page, and hears what its viewers are told.
+void try_page() {
+    Streamer host(offline().clipboard(true)), page(offline());
+    host.start();
+    page.start();
+    Peer viewer = host.create_peer(), other = page.create_peer();
+    // For a section of channels in the offer.
+    other.open_channel(ChannelOptions("first"));
+    CHECK(end_of(host, viewer.set_remote_description(SdpType::offer, described(page, other))).status == StatusCode::ok);
+    CHECK(end_of(page, other.set_remote_description(SdpType::answer, described(host, viewer))).status == StatusCode::ok);
+    const auto hears = [&](const std::string &what) {
+        std::string heard;
+        const bool came = comes([&] {
+            const auto input = page.poll_input();
+            const auto message = input ? std::get_if<MessageInput>(&input->what) : nullptr;
+            if (message != nullptr) heard += message->data + "\n";
+            return heard.find(what) != std::string::npos;
+        });
+        if (!came) failures++, std::fprintf(stderr, "the page was not told %s but:\n%s", what.c_str(), heard.c_str());
+    };
+    CHECK(comes([&] { return other.states().connection == ConnectionState::connected; }));
+    Channel channel = other.open_channel(ChannelOptions("rendercast"));
+    CHECK(comes([&] { return channel.info().state == ChannelState::open; }));
+    CHECK(channel.send_text(R"({"type":"hello","version":1})"));
+    hears("welcome");
+    CHECK(viewer.rumble({2, 0.25f, 0.5f, 0.75f, 1, 300}));
+    hears(R"("rumble","pad":2,"strong":0.25,"weak":0.5,"left_trigger":0.75,"right_trigger":1.0,"ms":300})");
+    viewer.set_cursor("crosshair");
+    hears("crosshair");
+    viewer.freeze(true);
+    hears(R"({"type":"freeze","on":true})");
+    CHECK(viewer.set_clipboard("a text"));
+    hears("a text");
+    CHECK(viewer.kick("that is all"));
+    hears("that is all");
+}
+
 } // namespace
 
 void try_viewers() {
     try_nobody();
     try_peers();
+    try_page();
 }
