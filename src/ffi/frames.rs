@@ -1,8 +1,8 @@
-//! Picture buffers lent to the host, by number, until it commits or discards them. A fixed number of places; a place that
-//! another thread is just using counts as taken, so nothing here ever waits.
+//! Picture buffers lent to the host, by number, until it commits or discards them. A fixed number of places, each claimed by its
+//! number before it is touched: nothing here ever waits, and no thread is in another's way.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::status::Failure;
 use crate::frame::FrameBuffer;
@@ -19,24 +19,38 @@ static LOANS: AtomicU32 = AtomicU32::new(0);
 /// The buffers that one streamer has lent. Those never given back are freed with it.
 #[derive(Debug, Default)]
 pub(super) struct LentFrames {
-    places: [Mutex<Option<Lent>>; CAPACITY],
+    places: [Place; CAPACITY],
 }
 
-#[derive(Debug)]
-struct Lent {
-    handle: u32,
-    source: SourceId,
-    buffer: FrameBuffer,
+#[derive(Debug, Default)]
+struct Place {
+    /// Of the buffer that is lent, or [`FREE`], or [`CLAIMED`].
+    handle: AtomicU32,
+    /// Locked by who has claimed the place, so never waited for.
+    lent: Mutex<Option<(SourceId, FrameBuffer)>>,
+}
+
+const FREE: u32 = 0;
+/// A thread puts a buffer in or takes it out. No handle: loans count from 1.
+const CLAIMED: u32 = 1;
+
+impl Place {
+    /// For one thread alone, until it stores another handle.
+    fn claim(&self, handle: u32) -> Option<MutexGuard<'_, Option<(SourceId, FrameBuffer)>>> {
+        self.handle.compare_exchange(handle, CLAIMED, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        Some(self.lent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl LentFrames {
     /// Keeps a buffer of a source while the host writes into it.
     pub(super) fn lend(&self, source: SourceId, buffer: FrameBuffer) -> Result<u32, Failure> {
         for (index, place) in self.places.iter().enumerate() {
-            let Ok(mut place) = place.try_lock() else { continue };
-            if place.is_none() {
+            if let Some(mut lent) = place.claim(FREE) {
+                *lent = Some((source, buffer));
+                drop(lent);
                 let handle = next_loan() << PLACE_BITS | index as u32;
-                *place = Some(Lent { handle, source, buffer });
+                place.handle.store(handle, Ordering::Release);
                 return Ok(handle);
             }
         }
@@ -45,15 +59,17 @@ impl LentFrames {
 
     /// Takes a buffer back. Of two threads that give the same one back, one gets it and the other is told it is stale.
     pub(super) fn take(&self, handle: u32) -> Result<(SourceId, FrameBuffer), Failure> {
+        let stale = || Failure::StaleFrame(handle);
         let place = self.places.get((handle & ((1 << PLACE_BITS) - 1)) as usize);
-        let mut place = place.and_then(|place| place.try_lock().ok()).ok_or(Failure::StaleFrame(handle))?;
-        let lent = place.take_if(|lent| lent.handle == handle).ok_or(Failure::StaleFrame(handle))?;
-        Ok((lent.source, lent.buffer))
+        let place = place.filter(|_| handle >> PLACE_BITS != 0).ok_or_else(stale)?;
+        let taken = place.claim(handle).ok_or_else(stale)?.take();
+        place.handle.store(FREE, Ordering::Release);
+        taken.ok_or_else(stale)
     }
 
     /// Buffers lent now.
     pub(super) fn lent(&self) -> usize {
-        self.places.iter().filter(|place| place.try_lock().map_or(true, |place| place.is_some())).count()
+        self.places.iter().filter(|place| place.handle.load(Ordering::Relaxed) != FREE).count()
     }
 }
 
@@ -85,6 +101,34 @@ mod tests {
         assert!(matches!(mine.take(a), Err(Failure::StaleFrame(_))));
         assert!(matches!(mine.take(0), Err(Failure::StaleFrame(0))));
         assert_eq!((mine.lent(), yours.lent()), (0, 1));
+    }
+
+    #[test]
+    fn threads_that_lend_and_give_back_are_not_in_each_others_way() {
+        let pool = FramePool::new(CAPACITY as u32);
+        let frames = LentFrames::default();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (pool, frames) = (&pool, &frames);
+                scope.spawn(move || {
+                    for _ in 0..20_000 {
+                        let buffer = pool.acquire(PixelFormat::Rgba8, Size::new(2, 2)).unwrap();
+                        let handle = frames.lend(SourceId(thread), buffer).unwrap();
+                        assert!((1..=4).contains(&frames.lent()));
+                        assert_eq!(frames.take(handle).unwrap().0, SourceId(thread));
+                    }
+                });
+            }
+        });
+        assert_eq!(frames.lent(), 0);
+    }
+
+    #[test]
+    fn a_number_that_no_frame_has_is_stale_whatever_its_place_is_doing() {
+        let frames = LentFrames::default();
+        let claimed = frames.places[1].claim(FREE);
+        assert!((0..1 << PLACE_BITS).all(|handle| matches!(frames.take(handle), Err(Failure::StaleFrame(_)))));
+        drop(claimed);
     }
 
     #[test]
