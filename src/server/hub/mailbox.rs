@@ -238,10 +238,6 @@ impl<W> Session<W> {
     pub fn read(&self, fromtime: u64, offer_polite: bool, datetime: u64) -> Vec<Message> {
         let mut messages = Vec::new();
         for (id, c) in &self.connections {
-            // Of one millisecond the answer comes first: who has offered would take its own offer back for the other's.
-            if let Some((sdp, stored)) = &c.answer {
-                messages.push(Message::Answer { connection: id.clone(), sdp: sdp.clone(), datetime: *stored });
-            }
             if let Some((sdp, stored)) = &c.offer {
                 messages.push(Message::Offer {
                     connection: id.clone(),
@@ -249,6 +245,9 @@ impl<W> Session<W> {
                     polite: offer_polite,
                     datetime: *stored,
                 });
+            }
+            if let Some((sdp, stored)) = &c.answer {
+                messages.push(Message::Answer { connection: id.clone(), sdp: sdp.clone(), datetime: *stored });
             }
             if c.described {
                 messages.extend(c.candidates.iter().map(|(candidate, stored)| Message::Candidate {
