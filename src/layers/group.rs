@@ -11,7 +11,8 @@ use crate::config::DegradationPreference;
 use crate::time::Nanos;
 use crate::units::{Bitrate, ViewerId};
 
-/// How long a viewer that is on its way to another layer is not overrun by a rate that rises because it leaves.
+/// How long a viewer that is on its way to another layer, or will be at its next check, is not overrun by a rate that rises because
+/// it counts no more.
 const HOLD: Duration = Duration::from_secs(1);
 /// A link counts as too slow when it is under what it has to carry by more than this, in percent: encoders miss by as much.
 pub(super) const TOLERANCE_PERCENT: u64 = 95;
@@ -22,6 +23,8 @@ struct Member {
     /// Measured or asked for, not a first guess.
     firm: bool,
     leaving_since: Option<Nanos>,
+    /// Its link carries less than a place here costs.
+    behind_since: Option<Nanos>,
     preference: Option<DegradationPreference>,
 }
 
@@ -40,7 +43,8 @@ impl Group {
         match self.members.get_mut(&viewer) {
             Some(member) => (member.share, member.firm) = (share, firm),
             None => {
-                self.members.insert(viewer, Member { share, firm, leaving_since: None, preference: None });
+                self.members
+                    .insert(viewer, Member { share, firm, leaving_since: None, behind_since: None, preference: None });
                 self.changes += 1;
             }
         }
@@ -100,7 +104,13 @@ impl Group {
         let floor = least.max(half(best)).min(best);
         let floor = Bitrate::from_bps(floor.bps().saturating_mul(TOLERANCE_PERCENT) / 100);
         let mut rate = shares().filter(|share| *share >= floor).min()?;
-        let held = |member: &&Member| member.leaving_since.is_some_and(|since| now.saturating_since(since) < HOLD);
+        for member in self.members.values_mut() {
+            let behind = (member.firm || !any_firm) && member.share < floor;
+            member.behind_since = behind.then(|| member.behind_since.unwrap_or(now));
+        }
+        let held = |member: &&Member| {
+            member.leaving_since.or(member.behind_since).is_some_and(|since| now.saturating_since(since) < HOLD)
+        };
         if any_stays && let Some(slowest) = self.members.values().filter(held).map(|member| member.share).min() {
             rate = rate.min(slowest.max(self.rate.unwrap_or(rate)));
         }
@@ -182,6 +192,8 @@ mod tests {
         let mut group = group(&[1_000]);
         assert_eq!(rate(&mut group, 0), 1_000);
         group.set_share(ViewerId(2), kbps(8_000), true);
+        assert_eq!(rate(&mut group, 5), 1_000, "nor before it has begun to leave");
+        assert_eq!(rate(&mut group.clone(), 1_005), 8_000, "where it cannot leave, not for ever");
         group.set_leaving(ViewerId(1), Some(at(10)));
         assert_eq!(rate(&mut group, 20), 1_000);
         assert_eq!(rate(&mut group.clone(), 1_010), 8_000, "but not for ever");
