@@ -3,7 +3,7 @@
 use rendercast::streamer::{MediaKind, SenderError, SenderParameters, ViewerState};
 use rendercast::units::ViewerId;
 
-use super::rungs::{SIDE, ladder_host, lost_nothing, shown};
+use super::rungs::{SIDE, ladder_host, lost_nothing, open_whole, shown};
 use super::*;
 
 /// In the order of their coming.
@@ -90,8 +90,8 @@ async fn who_is_switched_off_gets_nothing_while_another_plays_and_a_keyframe_whe
 async fn a_picture_scaled_down_for_one_viewer_is_whole_for_another() {
     let host = ladder_host(None);
     let link = host.link().await;
-    let mut one = Viewer::open(&link).await.unwrap();
-    let mut two = Viewer::open(&link).await.unwrap();
+    let mut one = open_whole(&link).await;
+    let mut two = open_whole(&link).await;
     shown(&mut one, SIDE).await;
     shown(&mut two, SIDE).await;
     let (id, before) = (ids(&host)[0], two.sizes());
@@ -111,9 +111,8 @@ async fn a_picture_scaled_down_for_one_viewer_is_whole_for_another() {
 async fn a_bound_on_one_viewers_rate_is_kept_by_a_smaller_picture_and_another_keeps_its_own() {
     let host = ladder_host(None);
     let link = host.link().await;
-    let mut one = Viewer::open(&link).await.unwrap();
-    // Its page takes no less than the whole picture needs: a busy machine looks like a link that carries less.
-    let mut two = Viewer::open_asking(&link, Asked { least: Some(600), ..Asked::default() }).await.unwrap();
+    let mut one = open_whole(&link).await;
+    let mut two = open_whole(&link).await;
     shown(&mut one, SIDE).await;
     shown(&mut two, SIDE).await;
     let before = two.sizes();

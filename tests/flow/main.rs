@@ -61,6 +61,15 @@ fn frames(viewer: &Viewer) -> u64 {
     viewer.received.video_frames.load(Ordering::Relaxed)
 }
 
+/// Waits until a keyframe has told its picture's size: the first one may have come before its track was read.
+async fn knows_size(viewer: &mut Viewer) {
+    assert!(more_frames(viewer, 3).await);
+    while viewer.sizes().is_empty() {
+        viewer.request_keyframe().await.unwrap();
+        assert!(more_frames(viewer, 5).await);
+    }
+}
+
 /// Waits until `n` more frames than now have come.
 async fn more_frames(viewer: &mut Viewer, n: u64) -> bool {
     let now = frames(viewer);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::control::{HELLO, Page, input, until};
 use super::granted::{codecs, two_codecs};
-use super::rungs::{LADDER, SIDE, ladder_host, lost_nothing, shown};
+use super::rungs::{LADDER, SIDE, WHOLE, ladder_host, lost_nothing, shown};
 use super::*;
 
 async fn choose(page: &Page, quality: Value) {
@@ -28,16 +28,9 @@ fn set_video(host: &Host, page: &Page, parameters: SenderParameters) {
     host.streamer.set_sender_parameters(page.id, MediaKind::Video, parameters).unwrap();
 }
 
-/// A page that has a whole picture, and knows what there is to choose from.
-async fn open_asking(host: &Host, least: u32) -> Page {
-    let asked = Asked { least: Some(least), ..Asked::default() };
-    let (mut page, _) = Page::open_asking(host, HELLO, asked).await;
-    shown(&mut page.viewer, SIDE).await;
-    page
-}
-
+/// A page that has a whole picture.
 async fn open(host: &Host) -> Page {
-    let (mut page, _) = Page::open(host, HELLO).await;
+    let (mut page, _) = Page::open_asking(host, HELLO, WHOLE).await;
     shown(&mut page.viewer, SIDE).await;
     page
 }
@@ -45,8 +38,7 @@ async fn open(host: &Host) -> Page {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_that_chooses_a_smaller_picture_gets_it_and_another_notices_nothing() {
     let host = ladder_host(None);
-    // They take no less than the whole picture needs: a busy machine looks like a link that carries less.
-    let (mut one, mut two) = (open_asking(&host, 600).await, open_asking(&host, 600).await);
+    let (mut one, mut two) = (open(&host).await, open(&host).await);
     let before = two.viewer.sizes();
     choose(&one, json!({"rung": 1})).await;
     let welcome = in_effect(&one, json!({"rung": 1, "codec": null, "max_kbps": null})).await;
@@ -156,7 +148,7 @@ async fn a_host_that_lets_nobody_choose_is_told_what_a_page_wants() {
     config["input"] = json!({"choose_quality": false});
     let host = Host::start(&config.to_string());
     host.side.store(SIDE, Ordering::Relaxed);
-    let (mut page, welcome) = Page::open(&host, HELLO).await;
+    let (mut page, welcome) = Page::open_asking(&host, HELLO, WHOLE).await;
     assert_eq!(welcome["quality"], json!(null));
     shown(&mut page.viewer, SIDE).await;
     let before = page.viewer.sizes();

@@ -53,7 +53,7 @@ pub async fn open(host: &Host, link: &str) -> (Viewer, ViewerId) {
     loop {
         match host.streamer.poll_event() {
             Some(event) if event.kind == EventKind::ViewerConnected => {
-                assert!(more_frames(&mut viewer, 3).await);
+                knows_size(&mut viewer).await;
                 return (viewer, event.viewer);
             }
             Some(_) => {}

@@ -42,15 +42,6 @@ async fn shown_both(host: &Host, drawn: &Drawn, link: &str) -> (Viewer, ViewerId
     (viewer, number, sender)
 }
 
-/// A size is in a keyframe, and the first one may have come before its track was read.
-async fn known_sides(viewer: &mut Viewer) -> Vec<u32> {
-    while sides(viewer).is_empty() {
-        viewer.request_keyframe().await.unwrap();
-        assert!(more_frames(viewer, 5).await);
-    }
-    sides(viewer)
-}
-
 async fn ends(viewer: &mut Viewer, stream: &str) {
     let mut before = frames_of(viewer, stream);
     loop {
@@ -69,7 +60,7 @@ async fn another_source_plays_beside_the_first_from_its_adding_to_its_removal() 
     let (mut viewer, number, sender) = shown_both(&host, &drawn, &link).await;
     assert_eq!(layers(&host), [(0, 1), (1, 1)]);
     assert!(more_frames(&mut viewer, 10).await);
-    assert_eq!(known_sides(&mut viewer).await, [FIRST]);
+    assert_eq!(sides(&viewer), [FIRST]);
     let told = outbound(&host, number);
     let [first, second] = &told[..] else { panic!("{told:?}") };
     for (entry, source, side) in [(first, "video-source-0", FIRST), (second, "video-source-1", SECOND)] {
@@ -129,7 +120,7 @@ async fn what_one_viewer_is_shown_beside_the_first_is_nobody_elses() {
     let (mut one, ..) = shown_both(&host, &drawn, &link).await;
     assert!(more_frames(&mut other, 20).await && more_frames(&mut one, 20).await);
     assert!(other.beside.lock().unwrap().is_empty());
-    assert_eq!((known_sides(&mut one).await, known_sides(&mut other).await), (vec![FIRST], vec![FIRST]));
+    assert_eq!((sides(&one), sides(&other)), (vec![FIRST], vec![FIRST]));
     for viewer in [one, other] {
         lost_nothing(&viewer);
         viewer.leave().await;

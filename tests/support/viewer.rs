@@ -237,7 +237,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The offer of a page that asks so.
+    /// The description of a page that asks so: it says it every time, as what a later one leaves out is asked for no more.
     fn within(self, sdp: &str) -> String {
         let mut video = false;
         let lines = sdp.lines().map(|line| {
@@ -394,7 +394,9 @@ impl Viewer {
                     }
                     std::future::pending::<()>().await;
                 };
-                let answer = |sdp: String| post(reqwest::Method::POST, "/signaling/answer", json!({ "sdp": sdp }));
+                let answer = |sdp: String| {
+                    post(reqwest::Method::POST, "/signaling/answer", json!({ "sdp": asked.within(&sdp) }))
+                };
                 tokio::select! { () = sending => {}, () = listen(&connection, &http, &base, &session, &told, answer) => {} }
             })
         };
