@@ -87,12 +87,26 @@ fn urs_new(n: u32) -> Vec<u8> {
     message
 }
 
-pub fn mouse(n: u32) -> Vec<u8> {
-    compact(n, &[&[4][..], &(n as f32 / 1e6).to_le_bytes(), &[0; 14]].concat())
+fn mouse(n: u32) -> Vec<u8> {
+    compact(n, &mouse_record(n))
 }
 
-pub fn key(n: u32) -> Vec<u8> {
-    compact(n, &[&[1, (n & 1) as u8, 37, 0][..], &u32::from('w').to_le_bytes()].concat())
+fn key(n: u32) -> Vec<u8> {
+    compact(n, &key_record(n))
+}
+
+/// A player's hand in one message of our page's: mostly the mouse, now and then a key goes down or up.
+pub fn hand(n: u32, events: u32) -> Vec<u8> {
+    let record = |n| if n % 8 == 7 { key_record(n) } else { mouse_record(n) };
+    compact(n, &(n * events..(n + 1) * events).flat_map(record).collect::<Vec<_>>())
+}
+
+fn mouse_record(n: u32) -> Vec<u8> {
+    [&[4][..], &(n as f32 / 1e6).to_le_bytes(), &[0; 14]].concat()
+}
+
+fn key_record(n: u32) -> Vec<u8> {
+    [&[1, (n & 1) as u8, 37, 0][..], &u32::from('w').to_le_bytes()].concat()
 }
 
 fn compact(n: u32, record: &[u8]) -> Vec<u8> {
