@@ -17,9 +17,10 @@ begin() { say "$1 ($(($(date +%s) - began)) s)"; }
 # What the tests in Rust have on: traces are off until a host asks for them, and what C++ stands on is beside the rest.
 tested="--workspace --features trace,cxx"
 
-# The same tests either way; nextest, where it is installed, runs them in parallel processes.
+# The same tests either way; nextest, where it is installed, runs them in parallel processes: one more than there are cores, as many
+# wait for each other's packets.
 run_tests() {
-    if command -v cargo-nextest >/dev/null; then cargo nextest run --locked --no-fail-fast "$@"; else cargo test --locked --no-fail-fast "$@"; fi
+    if command -v cargo-nextest >/dev/null; then cargo nextest run --locked --no-fail-fast -j $(($(getconf _NPROCESSORS_ONLN) + 1)) "$@"; else cargo test --locked --no-fail-fast "$@"; fi
 }
 
 if wants lint; then
