@@ -70,8 +70,6 @@ impl Page {
     }
 }
 
-pub const PATIENCE: Duration = Duration::from_secs(20);
-
 /// With this part `input` of the configuration.
 pub fn host(input: &str) -> Host {
     let mut config: Value = serde_json::from_str(LOCAL).unwrap();
@@ -97,12 +95,7 @@ pub async fn input<T>(host: &Host, wanted: impl Fn(ViewerId, InputKind) -> Optio
 }
 
 pub async fn until(what: &str, done: impl Fn() -> bool) {
-    let waiting = async {
-        while !done() {
-            tokio::task::yield_now().await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "it never came: {what}");
+    assert!(comes(done).await, "it never came: {what}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -235,13 +228,13 @@ async fn who_is_sent_away_is_told_why_lets_go_and_is_gone() {
 async fn who_is_sent_away_hears_why_behind_all_that_was_said_before() {
     let host = host("{}");
     let (page, _) = Page::open(&host, HELLO).await;
-    // All that the channel holds, so that the reason leaves only when the page has taken most of it.
+    // More than is on its way unacknowledged, so that the reason leaves only when the page has taken some of it; and no more than a
+    // busy machine takes in the two seconds that the page is given.
     let long = "x".repeat(60_000);
-    let mut sent = 0;
-    while host.streamer.send_message(Some(page.id), "rendercast", true, long.as_bytes()).is_ok() {
-        sent += 1;
+    let sent = 6;
+    for _ in 0..sent {
+        host.streamer.send_message(Some(page.id), "rendercast", true, long.as_bytes()).unwrap();
     }
-    assert!(sent >= 10, "{sent}");
     host.streamer.kick(page.id, "be kind").unwrap();
     for _ in 0..sent {
         assert_eq!(page.hears("message").await["text"].as_str().map(str::len), Some(long.len()));

@@ -68,14 +68,7 @@ impl Scene {
             last = Some((link, made, wanted));
             fits
         };
-        let fitting = tokio::time::timeout(Duration::from_secs(20), poll_until(fits)).await;
-        assert!(fitting.is_ok(), "{what}: the link, what is made of it, what should be: {last:?}");
-    }
-}
-
-async fn poll_until(mut done: impl FnMut() -> bool) {
-    while !done() {
-        tokio::task::yield_now().await;
+        assert!(comes(fits).await, "{what}: the link, what is made of it, what should be: {last:?}");
     }
 }
 

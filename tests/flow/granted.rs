@@ -21,13 +21,7 @@ fn set_video(host: &Host, viewer: ViewerId, parameters: SenderParameters) {
 }
 
 async fn until(host: &Host, done: impl Fn() -> bool) {
-    let waiting = async {
-        while !done() {
-            tokio::task::yield_now().await;
-        }
-    };
-    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-    assert!(waited.is_ok(), "it never came: {:?}", host.streamer.stats());
+    assert!(comes(done).await, "it never came: {:?}", host.streamer.stats());
 }
 
 fn keyframes(viewer: &Viewer) -> u64 {

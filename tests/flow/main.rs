@@ -57,6 +57,19 @@ use urs_server::{Fault, UrsServer};
 use viewer::{Asked, Viewer};
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until `done` says so; false where it never does.
+async fn comes(mut done: impl FnMut() -> bool) -> bool {
+    let waiting = async {
+        while !done() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.is_ok()
+}
+
 fn frames(viewer: &Viewer) -> u64 {
     viewer.received.video_frames.load(Ordering::Relaxed)
 }

@@ -10,7 +10,6 @@ const RECEIVING: &str = r#"{"server":{"address":"127.0.0.1:0"},
     "peer":{"bind_addresses":["127.0.0.1"],"receive":{"audio":true,"video":true}},
     "video":{"fps":50,"start_bitrate_kbps":1000,"max_bitrate_kbps":2000}}"#;
 const SIZE: Size = Size::new(160, 90);
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What becomes of the packets on their way.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 use rendercast::roles::{Role, RoleError};
 use serde_json::json;
 
-use super::control::{HELLO, PATIENCE, Page, host, input, until};
+use super::control::{HELLO, Page, host, input, until};
 use super::*;
 
 fn role(host: &Host, viewer: ViewerId) -> Role {

@@ -75,13 +75,8 @@ pub fn layers(host: &Host) -> Vec<(u32, usize)> {
     host.streamer.stats().layers.iter().map(|layer| (layer.source, layer.viewers)).collect()
 }
 
-pub async fn until(mut done: impl FnMut() -> bool) {
-    let waiting = async {
-        while !done() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("it never came");
+pub async fn until(done: impl FnMut() -> bool) {
+    assert!(comes(done).await, "it never came");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
